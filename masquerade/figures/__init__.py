@@ -1,0 +1,19 @@
+"""Figures of the reports; pixels only, every number comes in as an argument."""
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+mpl.rcParams.update(
+    {
+        "figure.dpi": 110,
+        "savefig.bbox": "tight",
+        "font.size": 9,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "grid.alpha": 0.3,
+    }
+)
+
+REAL, TEMPLATE, SPREAD = "#1f77b4", "#d62728", "#7f7f7f"
+"""Blue for what comes from real pictures, red for what comes from distorted ones, as in the paper's Fig. 13."""

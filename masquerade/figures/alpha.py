@@ -1,0 +1,61 @@
+"""The margin α, Fig. 12 and the trade-off behind it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from masquerade.atomic import replacing
+from masquerade.evaluation.pca import Projection
+from masquerade.figures import REAL, SPREAD, TEMPLATE
+
+
+def draw_alphas(
+    path: Path,
+    panels: Mapping[float, tuple[Projection, np.ndarray]],
+    real: np.ndarray,
+    labels: np.ndarray,
+    names: np.ndarray,
+    title: str,
+) -> None:
+    """Draw for each α the embeddings in 3-D above the template of one picture; the picture itself stands first."""
+    columns = len(panels) + 1
+    figure = plt.figure(figsize=(2.1 * columns, 4), layout="constrained")
+    pictures = {"real": real} | {f"α = {alpha:g}": picture for alpha, (_, picture) in panels.items()}
+    for column, (name, picture) in enumerate(pictures.items(), start=1):
+        axis = figure.add_subplot(2, columns, columns + column, xticks=[], yticks=[], title=name)
+        axis.imshow(picture.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        axis.grid(False)
+    for column, (projection, _) in enumerate(panels.values(), start=2):
+        axis = figure.add_subplot(2, columns, column, projection="3d")
+        for color, label in enumerate(np.unique(labels)):
+            chosen = labels == label
+            style = {"color": f"C{color}", "s": 4, "alpha": 0.5}
+            axis.scatter(*projection.real[chosen].T, marker="o", label=f"{names[label]}, real", **style)
+            axis.scatter(*projection.template[chosen].T, marker="x", label=f"{names[label]}, template", **style)
+        axis.set(xticklabels=[], yticklabels=[], zticklabels=[])
+    handles, texts = axis.get_legend_handles_labels()
+    key = figure.add_subplot(2, columns, 1)
+    key.axis("off")
+    key.legend(handles, texts, frameon=False, fontsize=7, loc="center", markerscale=2)
+    figure.suptitle(title)
+    with replacing(path) as temporary:
+        figure.savefig(temporary)
+    plt.close(figure)
+
+
+def draw_trade_off(path: Path, table: pd.DataFrame, distance: str, title: str) -> None:
+    """Draw d_img, d_emb and EER against α (the index of ``table``)."""
+    panels = {distance: (f"d_img ({distance})", REAL), "d_emb": ("d_emb (Eq. 10)", SPREAD), "eer": ("EER", TEMPLATE)}
+    figure, axes = plt.subplots(1, 3, figsize=(9, 2.8), layout="constrained")
+    for axis, (column, (label, color)) in zip(axes, panels.items(), strict=True):
+        axis.plot(table.index, table[column], "o-", color=color)
+        axis.set(xlabel="margin α", ylabel=label)
+    axes[1].axline((0, 0), slope=1, color="k", lw=0.6, ls=":")  # d_emb = α
+    axes[2].yaxis.set_major_formatter("{x:.1%}")
+    figure.suptitle(title)
+    with replacing(path) as temporary:
+        figure.savefig(temporary)
+    plt.close(figure)

@@ -1,0 +1,28 @@
+"""Training curves."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from masquerade.atomic import replacing
+from masquerade.figures import REAL, TEMPLATE
+
+
+def draw_curves(path: Path, curves: pd.DataFrame, panels: dict[str, str], title: str) -> None:
+    """Draw one panel a quantity, training and held-out pictures together.
+
+    Args:
+        curves: one row an epoch; the held-out value of a column has the prefix ``val_``.
+        panels: column → what its axis is called.
+    """
+    figure, axes = plt.subplots(1, len(panels), figsize=(3.4 * len(panels), 2.8), squeeze=False, layout="constrained")
+    for axis, (column, label) in zip(axes[0], panels.items(), strict=True):
+        axis.plot(curves.index, curves[column], color=REAL, label="training")
+        axis.plot(curves.index, curves[f"val_{column}"], color=TEMPLATE, ls="--", label="held out")
+        axis.set(xlabel="epoch", ylabel=label)
+    axes[0, 0].legend(frameon=False)
+    figure.suptitle(title)
+    with replacing(path) as temporary:
+        figure.savefig(temporary)
+    plt.close(figure)

@@ -1,0 +1,61 @@
+"""ROC and DET curves, Fig. 13."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from scipy.stats import norm
+
+from masquerade.atomic import replacing
+from masquerade.figures import REAL, SPREAD, TEMPLATE
+
+STYLES = {
+    "real_real": {"color": REAL, "label": "real probe, real reference"},
+    "real_template": {"color": TEMPLATE, "label": "real probe, distorted template"},
+    "template_template": {"color": SPREAD, "ls": "--", "label": "distorted probe, distorted template"},
+}
+
+
+def draw_roc(path: Path, curves: Mapping[str, pd.DataFrame], title: str) -> None:
+    """Draw true match rate against false match rate, the latter on a logarithmic axis.
+
+    Args:
+        curves: arm → columns ``fmr`` and ``fnmr``, see :meth:`masquerade.evaluation.verification.Rates.table`.
+    """
+
+    def draw(axis: Axes) -> None:
+        for name, curve in curves.items():
+            axis.step(curve["fmr"], 1 - curve["fnmr"], where="post", **STYLES[name])
+        axis.set(xscale="log", xlim=(1e-4, 1), ylim=(0.6, 1.005), xlabel="false match rate", ylabel="true match rate")
+
+    _draw(path, draw, title)
+
+
+def draw_det(path: Path, curves: Mapping[str, pd.DataFrame], title: str) -> None:
+    """Draw false non-match rate against false match rate on normal-deviate axes."""
+    ticks = np.array([0.001, 0.01, 0.05, 0.2, 0.5])
+
+    def draw(axis: Axes) -> None:
+        for name, curve in curves.items():
+            with np.errstate(divide="ignore"):
+                axis.plot(norm.ppf(curve["fmr"]), norm.ppf(curve["fnmr"]), **STYLES[name])
+        limits = norm.ppf([5e-4, 0.6])
+        axis.plot(limits, limits, color="k", lw=0.6, ls=":")  # where the EER lies
+        axis.set(xlim=limits, ylim=limits, xlabel="false match rate", ylabel="false non-match rate")
+        axis.set_xticks(norm.ppf(ticks), [f"{tick:.1%}" for tick in ticks])
+        axis.set_yticks(norm.ppf(ticks), [f"{tick:.1%}" for tick in ticks])
+
+    _draw(path, draw, title)
+
+
+def _draw(path: Path, draw: Callable[[Axes], None], title: str) -> None:
+    figure, axis = plt.subplots(figsize=(4.6, 4), layout="constrained")
+    draw(axis)
+    axis.set_title(title)
+    axis.legend(frameon=False, fontsize=7)
+    with replacing(path) as temporary:
+        figure.savefig(temporary)
+    plt.close(figure)

@@ -1,0 +1,45 @@
+"""Table 5's first failure: G draws the same picture whatever its input."""
+
+import keras
+import numpy as np
+
+from masquerade.errors import InputError
+from masquerade.training import predict
+
+PATIENCE = 3
+"""Epochs in a row; a young generator may pass through a blank picture."""
+
+
+class CollapsedGenerator(InputError):
+    """G gives identical 8-bit pictures for different inputs."""
+
+
+def is_collapsed(generated: np.ndarray) -> bool:
+    """Tell whether generated pictures (n, h, w, c), in [0, 1], are the same to within one of 255 grey levels."""
+    return bool(np.ptp(generated, axis=0).max() < 1 / 255)
+
+
+class CollapseGuard(keras.callbacks.Callback):
+    """Stop a training whose generator has collapsed.
+
+    Args:
+        images: uint8 (n, h, w, c), a few different pictures to try after every epoch.
+
+    Raises:
+        CollapsedGenerator: the generated pictures are identical after :data:`PATIENCE` epochs in a row, or after
+            the last one.
+    """
+
+    def __init__(self, generator: keras.Model, images: np.ndarray) -> None:
+        super().__init__()
+        self.generator = generator
+        self.images = images
+        self.collapsed_epochs = 0
+
+    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+        self.collapsed_epochs = self.collapsed_epochs + 1 if is_collapsed(predict(self.generator, self.images)) else 0
+        if self.collapsed_epochs >= min(PATIENCE, self.params["epochs"]):
+            raise CollapsedGenerator(
+                f"training stopped at epoch {epoch + 1}: the generator gives the same picture for every input. Table 5 "
+                "names the causes: too large a learning rate, too small a pi_emb or too large an alpha"
+            )

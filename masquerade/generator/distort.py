@@ -1,0 +1,25 @@
+"""From pictures to stored templates."""
+
+import keras
+import numpy as np
+import pandas as pd
+
+from masquerade.distances import DISTANCES, distance
+from masquerade.evaluation.templates import Templates
+from masquerade.training import Batches, predict
+
+
+def distort(generator: keras.Model, embedder: keras.Model, images: np.ndarray) -> Templates:
+    """Make templates of uint8 pictures (n, h, w, c) and embed the pixels that would be stored, not G's floats."""
+    stored = np.round(predict(generator, images) * 255).astype(np.uint8)
+    return Templates(stored, predict(embedder, images), predict(embedder, stored))
+
+
+def picture_distances(images: np.ndarray, templates: Templates, beta: float) -> pd.DataFrame:
+    """Measure how far each template is from its picture: every d_img of Section 3.2 and d_emb, one row a picture."""
+    functions = {name: distance(name, beta) for name in DISTANCES}
+    rows = [
+        pd.DataFrame({name: keras.ops.convert_to_numpy(d(y["stored"], x)) for name, d in functions.items()})
+        for x, y in Batches(images, {"stored": templates.images})
+    ]
+    return pd.concat(rows, ignore_index=True).assign(d_emb=templates.d_emb).rename_axis("picture")

@@ -1,0 +1,211 @@
+"""params.yaml, typed and validated before any work begins."""
+
+from collections.abc import Callable
+from math import inf
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from masquerade.errors import InputError
+
+
+def _number(kind: type, wanted: str, accepts: Callable[[float], bool]) -> BeforeValidator:
+    def check(value: object) -> object:
+        number = isinstance(value, int if kind is int else (int, float)) and not isinstance(value, bool)
+        if not (number and accepts(value)):  # type: ignore[arg-type]
+            raise ValueError(f"must be {wanted}, got {value!r}")
+        return value
+
+    return BeforeValidator(check)
+
+
+Share = Annotated[float, _number(float, "between 0 and 1", lambda x: 0 <= x <= 1)]
+OpenShare = Annotated[float, _number(float, "between 0 and 1, both excluded", lambda x: 0 < x < 1)]
+Margin = Annotated[float, _number(float, "between 0 and 4", lambda x: 0 <= x <= 4)]
+SweptMargin = Annotated[int | float, _number(float, "between 0 and 4", lambda x: 0 <= x <= 4)]
+Positive = Annotated[float, _number(float, "a finite number above 0", lambda x: 0 < x < inf)]
+Shift = Annotated[float, _number(float, "at least 0 and below 0.5", lambda x: 0 <= x < 0.5)]
+Seed = Annotated[int, _number(int, "an integer from 0 to 4294967295", lambda x: 0 <= x < 2**32)]
+Count = Annotated[int, _number(int, "an integer of at least 1", lambda x: x >= 1)]
+Natural = Annotated[int, _number(int, "an integer of at least 0", lambda x: x >= 0)]
+Several = Annotated[int, _number(int, "an integer of at least 2", lambda x: x >= 2)]
+Side = Annotated[int, _number(int, "an integer of at least 8", lambda x: x >= 8)]
+Distance = Literal["hamming", "euclidean", "mse", "dssim", "sobel", "combined"]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Generator(Section):
+    alpha: Margin
+    optimizer: str
+
+
+class Triplet(Section):
+    """Section 4.2: the embedder trained here."""
+
+    hidden: Count
+    dimension: Several
+    margin: Positive
+    mining: Literal["all", "semi_hard", "random"]
+    shift: Shift
+    batch_size: Several
+    learning_rate: Positive
+    epochs: Count
+
+
+class UNet(Section):
+    width: Count
+    depth: Count
+    normalisation: Literal["none", "batch", "group"]
+
+
+class Loss(Section):
+    distance: Distance
+    pi_emb: Share
+    beta: Share
+
+
+class Training(Section):
+    batch_size: Count
+    learning_rate: Positive
+    schedule: Literal["constant", "cosine"]
+    epochs: Count
+    copies: Natural
+    shift: Natural
+    mirror: bool
+    jit_compile: bool
+
+
+class Modality(Section):
+    """One kind of picture: its data, embedder and generator."""
+
+    dataset: str
+    source: str | None
+    image_size: Side
+    split_by: Literal["class", "subject"]
+    test_fraction: OpenShare
+    embedder: Literal["triplet", "dlib", "facenet"]
+    embedder_weights: str | None
+    triplet: Triplet | None = None
+    unet: UNet
+    loss: Loss
+    training: Training
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Modality":
+        if self.embedder == "triplet" and self.triplet is None:
+            raise ValueError("embedder 'triplet' needs the section triplet")
+        if self.image_size % 2**self.unet.depth:
+            raise ValueError(f"image_size {self.image_size} cannot be halved unet.depth = {self.unet.depth} times")
+        return self
+
+
+class MockSystem(Section):
+    classes: Count
+    attempts: Count
+    thresholds: Several
+    repeats: Count
+
+
+class Evaluation(Section):
+    confidence: OpenShare
+    bootstrap: Several
+    classes: Count
+    pca_classes: Count
+    pca_images: Several
+    mock_system: MockSystem
+
+
+class AlphaSweep(Section):
+    """Fig. 12."""
+
+    alphas: Annotated[list[SweptMargin], Field(min_length=1)]
+    epochs: Count
+    digit: str
+
+    def listed(self, alpha: float) -> float:
+        """Return ``alpha`` as the list writes it (0 or 0.0), which is how DVC names the files of its run."""
+        if alpha not in self.alphas:
+            raise InputError(f"params.yaml: alpha_sweep.alphas: {alpha:g} is not in the list")
+        return self.alphas[self.alphas.index(alpha)]
+
+
+class Provocation(Section):
+    """What one row of Table 5 changes in the generator's training; what it does not name stays as it is."""
+
+    alpha: Margin | None = None
+    pi_emb: Share | None = None
+    distance: Distance | None = None
+    learning_rate: Positive | None = None
+
+    def apply(self, modality: Modality, generator: Generator, epochs: int) -> tuple[Modality, Generator]:
+        """Return the two sections with this provocation in them, for a run of ``epochs``."""
+        changed = self.model_dump(exclude_none=True)
+        loss = {key: changed[key] for key in ("pi_emb", "distance") if key in changed}
+        training = {key: changed[key] for key in ("learning_rate",) if key in changed} | {"epochs": epochs}
+        shared = {key: changed[key] for key in ("alpha",) if key in changed}
+        return modality.model_copy(
+            update={
+                "loss": modality.loss.model_copy(update=loss),
+                "training": modality.training.model_copy(update=training),
+            }
+        ), generator.model_copy(update=shared)
+
+
+class FailureModes(Section):
+    """Table 5."""
+
+    epochs: dict[str, Count]
+    provocations: dict[str, Provocation]
+
+
+class Params(Section):
+    seed: Seed
+    generator: Generator
+    digits: Modality
+    faces: Modality
+    evaluation: Evaluation
+    alpha_sweep: AlphaSweep
+    failure_modes: FailureModes
+
+    def modality(self, name: str) -> Modality:
+        """Return the section of one modality by its name in params.yaml."""
+        return getattr(self, name)
+
+
+def load_params(path: str | Path = "params.yaml") -> Params:
+    """Read and validate the parameter file.
+
+    Raises:
+        InputError: the file is missing, is no YAML, or a key is unknown, missing, of a wrong type or out of range;
+            the message names the file and each such key.
+    """
+    path = Path(path)
+    try:
+        # YAML 1.2, as DVC reads it: 1e-4 is a number and a key that stands twice is an error.
+        return Params.model_validate(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: is not valid YAML: {' '.join(str(error).split())}") from error
+    except ValidationError as error:
+        raise InputError(f"{path}: " + "; ".join(_sentence(item) for item in error.errors())) from error
+
+
+def _sentence(item: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in item["loc"]) or "the file"
+    match item["type"]:
+        case "extra_forbidden":
+            return f"{key}: unknown key"
+        case "missing":
+            return f"{key}: missing"
+        case "value_error":
+            return f"{key}: {item['ctx']['error']}"
+        case _:
+            return f"{key}: must be {item['msg'].removeprefix('Input should be ')}, got {item['input']!r}"

@@ -1,0 +1,45 @@
+"""Where every stage reads and writes, relative to the project's root."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Files of one modality (the name of its section in params.yaml)."""
+
+    modality: str
+
+    @property
+    def pictures(self) -> Path:
+        return Path("data") / self.modality / "pictures.npz"
+
+    @property
+    def train(self) -> Path:
+        return Path("data") / self.modality / "train.npz"
+
+    @property
+    def test(self) -> Path:
+        return Path("data") / self.modality / "test.npz"
+
+    @property
+    def templates(self) -> Path:
+        return Path("data") / self.modality / "templates.npz"
+
+    @property
+    def embedder(self) -> Path:
+        return Path("models") / self.modality / "embedder.keras"
+
+    @property
+    def generator(self) -> Path:
+        return Path("models") / self.modality / "generator.keras"
+
+    @property
+    def reports(self) -> Path:
+        return Path("reports") / self.modality
+
+    def sweep_templates(self, alpha: float) -> Path:
+        return Path("data") / self.modality / "alpha_sweep" / f"{alpha}.npz"
+
+    def sweep_metrics(self, alpha: float) -> Path:
+        return self.reports / "alpha_sweep" / f"{alpha}.json"

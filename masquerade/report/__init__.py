@@ -1,0 +1,1 @@
+"""One page with every table and figure beside the paper's numbers."""

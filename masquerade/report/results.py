@@ -1,0 +1,111 @@
+"""What the report shows, read from the files the stages wrote."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from masquerade import paper
+from masquerade.errors import InputError
+from masquerade.params import Modality, Params
+from masquerade.paths import Paths
+from masquerade.tables import read_json
+
+ARMS = {
+    "real_real": "real – real",
+    "real_template": "real – template",
+    "template_template": "template – template",
+}
+
+BARS = {
+    ("digits", "mnist5k"): {"eer": 0.06, "delta_eer": 0.005, "within_alpha": 0.9},
+    ("faces", "orl"): {"eer": 0.04, "delta_eer": 0.01, "within_alpha": 0.9},
+}
+"""What the default pipeline promises: EER and its increase at most, share of d_emb ≤ α at least."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """All numbers of one modality."""
+
+    name: str
+    params: Modality
+    classes: pd.DataFrame
+    embedder: dict[str, Any]
+    distortion: dict[str, float]
+    verification: dict[str, Any]
+    pca: dict[str, float]
+    table3: pd.DataFrame
+    table4: pd.DataFrame
+    table5: pd.DataFrame
+    displacements: pd.DataFrame
+    seconds: dict[str, float]
+
+    @property
+    def paper_table4(self) -> dict[str, dict[str, float]]:
+        return paper.table4(self.params.dataset)
+
+    @property
+    def signs(self) -> pd.Series:
+        """The failure signs of this pipeline's own generator, the first row of Table 5."""
+        return self.table5.iloc[0]
+
+    @property
+    def bars(self) -> list[tuple[str, str, str, bool]]:
+        """(what, bar, measured, met) for the data set the bars are set for."""
+        bars = BARS.get((self.name, self.params.dataset))
+        if bars is None:
+            return []
+        eer, delta = self.verification["real_template"]["eer"], self.verification["delta_eer"]
+        within = self.distortion["within_alpha"]
+        return [
+            ("EER real – template", f"≤ {bars['eer']:.1%}", f"{eer:.2%}", eer <= bars["eer"]),
+            ("EER over real – real", f"≤ {100 * bars['delta_eer']:g} points", f"{100 * delta:+.2f} points", delta <= bars["delta_eer"]),
+            ("d_emb ≤ α", f"≥ {bars['within_alpha']:.0%}", f"{within:.1%}", within >= bars["within_alpha"]),
+        ]  # fmt: skip
+
+
+def read_results(name: str, params: Params) -> Results:
+    """Read the files of one modality.
+
+    Raises:
+        InputError: one is missing or damaged.
+    """
+    folder = Paths(name).reports
+
+    def table(file: str, index: int | list[int] = 0) -> pd.DataFrame:
+        try:
+            return pd.read_csv(folder / file, index_col=index)
+        except (OSError, ValueError) as error:
+            raise InputError(f"{folder / file}: cannot be read ({error}); dvc repro writes it") from error
+
+    return Results(
+        name=name,
+        params=params.modality(name),
+        classes=table("class_counts.csv"),
+        embedder=read_json(folder / "embedder.json"),
+        distortion=read_json(folder / "distortion.json"),
+        verification=read_json(folder / "verification.json"),
+        pca=read_json(folder / "pca.json"),
+        table3=table("table3.csv"),
+        table4=table("table4.csv", [0, 1]),
+        table5=table("table5.csv"),
+        displacements=table("displacements.csv"),
+        seconds={file.stem: read_json(file)["seconds"] for file in sorted((folder / "seconds").glob("*.json"))},
+    )
+
+
+def table6(results: list[Results]) -> pd.DataFrame:
+    """The paper's Table 6 with our rows below."""
+    ours = [
+        (
+            f"This project, {ARMS[arm]}",
+            f"{result.name.capitalize()}, {result.params.dataset}, embedder {result.params.embedder}",
+            "{:.2f} [{:.2f}, {:.2f}]".format(
+                *(100 * rate for rate in (result.verification[arm]["eer"], *result.verification[arm]["eer_ci"]))
+            ),
+        )
+        for result in results
+        for arm in ("real_real", "real_template")
+    ]
+    return pd.concat([paper.TABLE_6, pd.DataFrame(ours, columns=paper.TABLE_6.columns)], ignore_index=True)

@@ -1,0 +1,37 @@
+"""Keras files that are equal byte for byte if the models are equal."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import keras
+
+from masquerade.atomic import replacing
+from masquerade.errors import InputError
+
+
+def save_model(model: keras.Model, path: Path) -> None:
+    """Write a .keras file without the time of writing, so that DVC sees when a training changed nothing."""
+    with replacing(path) as temporary:
+        dated = temporary.with_name(f"dated-{temporary.name}")
+        model.save(dated)
+        with zipfile.ZipFile(dated) as source, zipfile.ZipFile(temporary, "w") as target:
+            for name in sorted(source.namelist()):
+                content = source.read(name)
+                if name == "metadata.json":
+                    metadata = json.loads(content)
+                    metadata.pop("date_saved", None)
+                    content = json.dumps(metadata).encode()
+                target.writestr(zipfile.ZipInfo(name), content)  # a ZipInfo is dated 1980 unless told otherwise
+
+
+def load_model(path: Path) -> keras.Model:
+    """Open a .keras file in Keras' safe mode.
+
+    Raises:
+        InputError: the file is missing or no Keras model.
+    """
+    try:
+        return keras.models.load_model(path)
+    except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path}: cannot be opened as a Keras model: {' '.join(str(error).split())[:200]}") from error

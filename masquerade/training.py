@@ -1,0 +1,149 @@
+"""Keras' own fit loop, made reproducible, resumable and loud about NaN."""
+
+import hashlib
+import math
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+from masquerade.errors import InputError
+
+Targets = np.ndarray | Mapping[str, np.ndarray]
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches of pictures, uint8 in memory, float32 in [0, 1] in the batch.
+
+    Args:
+        images: uint8 (n, h, w, c).
+        targets: an array (n, …) or a dictionary of such; uint8 ones are converted like the images. None: no targets,
+            for ``predict``.
+        shuffle_seed: None keeps the order and a last, smaller batch; a number shuffles every epoch, in an order
+            that depends on seed and epoch alone so that a resumed training sees the same batches, and leaves out
+            the pictures that do not fill a batch (another few every epoch).
+    """
+
+    def __init__(
+        self, images: np.ndarray, targets: Targets | None = None, batch_size: int = 64, shuffle_seed: int | None = None
+    ) -> None:
+        super().__init__()
+        if shuffle_seed is not None and len(images) < batch_size:
+            raise InputError(f"batch_size {batch_size} is more than the {len(images)} training pictures")
+        self.images = images
+        self.targets = targets
+        self.batch_size = batch_size
+        self.shuffle_seed = shuffle_seed
+        self.begin_epoch(0)
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Fix the order of the pictures for one epoch, counted from 0."""
+        n = len(self.images)
+        shuffled = self.shuffle_seed is not None
+        self.order = np.random.default_rng([self.shuffle_seed, epoch]).permutation(n) if shuffled else np.arange(n)
+
+    def __len__(self) -> int:
+        batches = len(self.images) / self.batch_size
+        return math.ceil(batches) if self.shuffle_seed is None else math.floor(batches)
+
+    def __getitem__(self, index: int) -> tuple:
+        chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        images = _as_float(self.images[chosen])
+        match self.targets:
+            case None:
+                return (images,)
+            case np.ndarray():
+                return images, _as_float(self.targets[chosen])
+            case _:
+                return images, {name: _as_float(target[chosen]) for name, target in self.targets.items()}
+
+
+def _as_float(array: np.ndarray) -> np.ndarray:
+    return array.astype(np.float32) / np.float32(255) if array.dtype == np.uint8 else array
+
+
+def seed_everything(seed: int, jit_compile: bool = False) -> None:
+    """Seed Python, numpy and the backend, and make TensorFlow's parallel sums come out the same every time.
+
+    TensorFlow refuses to compile with XLA what was made deterministic; XLA's own code for the CPU is so anyway.
+    """
+    keras.utils.set_random_seed(seed)
+    if keras.backend.backend() == "tensorflow" and not jit_compile:
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+
+
+class _EpochOrder(keras.callbacks.Callback):
+    def __init__(self, batches: Batches) -> None:
+        super().__init__()
+        self.batches = batches
+
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+        self.batches.begin_epoch(epoch)
+
+
+class _StopAtNaN(keras.callbacks.Callback):
+    """Unlike Keras' TerminateOnNaN, fail: a network of NaN must not be saved as a result."""
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        loss = (logs or {}).get("loss", 0.0)
+        if not math.isfinite(loss):
+            raise InputError(
+                f"training stopped: the loss is {loss} after step {batch + 1} of its epoch. Table 5 calls it exploding "
+                "gradients; its cause is too large a learning rate: lower training.learning_rate"
+            )
+
+
+def fit(
+    network: keras.Model,
+    training: Batches,
+    validation: Batches,
+    epochs: int,
+    backup: Path | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> pd.DataFrame:
+    """Fit a compiled network and return its curves, one row an epoch (index ``epoch``, from 1).
+
+    Args:
+        backup: folder that keeps the state after each epoch while the training runs; if a killed training left one,
+            fit goes on from there and ends with the same weights.
+
+    Raises:
+        InputError: the loss became NaN or infinite.
+    """
+    recorded: list[keras.callbacks.Callback] = [_EpochOrder(training), _StopAtNaN(), *callbacks]
+    if backup is None:
+        history = network.fit(training, validation_data=validation, epochs=epochs, verbose=2, callbacks=recorded)
+        return _curves(pd.DataFrame({"epoch": history.epoch, **history.history}))
+    backup.mkdir(parents=True, exist_ok=True)
+    log = backup / "curves.csv"
+    recorded.append(keras.callbacks.CSVLogger(log, append=True))
+    # Its folder is its own: it removes it when the training has ended.
+    recorded.append(keras.callbacks.BackupAndRestore(backup / "state", double_checkpoint=True))
+    network.fit(training, validation_data=validation, epochs=epochs, verbose=2, callbacks=recorded)
+    curves = _curves(pd.read_csv(log))
+    shutil.rmtree(backup)
+    return curves
+
+
+def _curves(rows: pd.DataFrame) -> pd.DataFrame:
+    # An epoch stands twice if the training was killed between its row and its state.
+    rows = rows.drop_duplicates("epoch", keep="last").set_index("epoch")
+    return rows.set_index(rows.index + 1)
+
+
+def backup_folder(parent: Path, *inputs: bytes | str) -> Path:
+    """Return a folder for the state of one training: another if anything in ``inputs`` (data, parameters) differs."""
+    digest = hashlib.sha256()
+    for item in inputs:
+        digest.update(item.encode() if isinstance(item, str) else item)
+    return parent / f".training-{digest.hexdigest()[:16]}"
+
+
+def predict(network: keras.Model, images: np.ndarray, batch_size: int = 64) -> np.ndarray:
+    """Run a network over uint8 pictures (n, h, w, c)."""
+    return network.predict(Batches(images, batch_size=batch_size), verbose=0)

@@ -1,0 +1,51 @@
+"""Fig. 12: what the margin α does to embeddings, pictures and error rates.
+
+Example: python stages/alpha_curve.py --modality digits
+"""
+
+import click
+import numpy as np
+import pandas as pd
+
+from masquerade.data.pictures import Pictures
+from masquerade.errors import InputError
+from masquerade.evaluation.pca import project
+from masquerade.evaluation.templates import Templates
+from masquerade.figures.alpha import draw_alphas, draw_trade_off
+from masquerade.params import load_params
+from masquerade.paths import Paths
+from masquerade.stage import stage
+from masquerade.tables import read_json, write_csv
+
+
+@click.command(help=__doc__)
+@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
+def main(modality: str) -> None:
+    params, paths = load_params(), Paths(modality)
+    sweep, evaluation = params.alpha_sweep, params.evaluation
+    with stage("alpha_curve", params, modality) as run:
+        test = Pictures.load(paths.test)
+        if sweep.digit not in test.names:
+            raise InputError(f"params.yaml: alpha_sweep.digit: {sweep.digit!r} is no class of {modality}")
+        shown = int(np.flatnonzero(test.labels == list(test.names).index(sweep.digit))[0])
+        chosen = np.isin(test.labels, np.sort(test.most_frequent(len(test.names)))[: evaluation.pca_classes])
+        panels = {}
+        for alpha in sweep.alphas:
+            templates = Templates.load(paths.sweep_templates(alpha))
+            projection = project(templates.real_embeddings[chosen], templates.template_embeddings[chosen])
+            panels[alpha] = (projection, templates.images[shown])
+        figure, curve = paths.reports / "alpha_sweep.png", paths.reports / "alpha_curve.png"
+        epochs = f"{sweep.epochs} epochs instead of {params.modality(modality).training.epochs}"
+        draw_alphas(
+            figure, panels, test.images[shown], test.labels[chosen], test.names, f"Fig. 12, short runs: {epochs}"
+        )
+
+        table = pd.DataFrame([read_json(paths.sweep_metrics(alpha)) for alpha in sweep.alphas]).set_index("alpha")
+        write_csv(paths.reports / "alpha_sweep.csv", table.sort_index())
+        distance = params.modality(modality).loss.distance
+        draw_trade_off(curve, table.sort_index(), distance, f"{modality}: the price of α ({epochs})")
+        run.log_files(figure, curve, paths.reports / "alpha_sweep.csv")
+
+
+if __name__ == "__main__":
+    main()

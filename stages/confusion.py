@@ -1,0 +1,47 @@
+"""Table 4: confusion matrices of the mock recognition system, by the paper's protocol and by an honest one.
+
+Example: python stages/confusion.py --modality faces
+"""
+
+import click
+
+from masquerade.data.pictures import Pictures
+from masquerade.evaluation.confusion import repeated, summary
+from masquerade.evaluation.templates import Templates
+from masquerade.figures.matrix import draw_matrices
+from masquerade.params import load_params
+from masquerade.paths import Paths
+from masquerade.stage import stage
+from masquerade.tables import write_csv, write_json
+
+
+@click.command(help=__doc__)
+@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
+def main(modality: str) -> None:
+    params, paths = load_params(), Paths(modality)
+    with stage("confusion", params, modality) as run:
+        test, templates = Pictures.load(paths.test), Templates.load(paths.templates)
+        real = templates.real_embeddings
+        stored = {"real_real": real, "real_template": templates.template_embeddings}
+        rows = repeated(real, stored, test.labels, params.evaluation.mock_system, params.seed)
+        write_csv(paths.reports / "confusion_repeats.csv", rows)
+        table = summary(rows, params.evaluation.confidence)
+        write_csv(paths.reports / "table4.csv", table)
+        figure = paths.reports / "confusion.png"
+        draw_matrices(
+            figure, rows.query("repeat == 0 and protocol == 'paper'"), f"{modality}: first choice of classes (Table 4)"
+        )
+        metrics = {
+            f"{protocol}.{arm}.{column}": float(row[column])
+            for (protocol, arm), row in table.iterrows()
+            for column in ("precision", "recall", "f1")
+        }
+        write_json(paths.reports / "confusion.json", metrics)
+        run.log_metrics({f"table4.{name}": value for name, value in metrics.items()})
+        run.log_files(
+            figure, *(paths.reports / name for name in ("table4.csv", "confusion.json", "confusion_repeats.csv"))
+        )
+
+
+if __name__ == "__main__":
+    main()

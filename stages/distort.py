@@ -1,0 +1,39 @@
+"""Distort the held-out pictures and write what would be stored: 8-bit templates, and both sides' embeddings.
+
+Example: python stages/distort.py --modality faces
+"""
+
+import click
+
+from masquerade.data.pictures import Pictures
+from masquerade.generator.distort import distort, picture_distances
+from masquerade.params import load_params
+from masquerade.paths import Paths
+from masquerade.saving import load_model
+from masquerade.stage import stage
+from masquerade.tables import write_csv, write_json
+from masquerade.training import seed_everything
+
+
+@click.command(help=__doc__)
+@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
+def main(modality: str) -> None:
+    params, paths = load_params(), Paths(modality)
+    seed_everything(params.seed)
+    with stage("distort", params, modality) as run:
+        test = Pictures.load(paths.test)
+        generator, embedder = (load_model(path) for path in (paths.generator, paths.embedder))
+        templates = distort(generator, embedder, test.images)
+        templates.save(paths.templates)
+        each = picture_distances(test.images, templates, params.modality(modality).loss.beta)
+        each.insert(0, "class", test.names[test.labels])
+        write_csv(paths.reports / "picture_distances.csv", each)
+        metrics = {name: float(each[name].mean()) for name in each.columns.drop("class")}
+        metrics["within_alpha"] = float((each["d_emb"] <= params.generator.alpha).mean())
+        write_json(paths.reports / "distortion.json", metrics)
+        run.log_metrics({f"distortion.{name}": value for name, value in metrics.items()})
+        run.log_files(paths.reports / "distortion.json", paths.reports / "picture_distances.csv")
+
+
+if __name__ == "__main__":
+    main()

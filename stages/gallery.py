@@ -1,0 +1,37 @@
+"""Fig. 1: a picture of each of ten classes above its template, and the template's negative below.
+
+Example: python stages/gallery.py --modality digits
+"""
+
+import click
+import numpy as np
+
+from masquerade.data.pictures import Pictures
+from masquerade.evaluation.templates import Templates
+from masquerade.figures.sheet import draw_sheet
+from masquerade.params import load_params
+from masquerade.paths import Paths
+from masquerade.stage import stage
+
+
+@click.command(help=__doc__)
+@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
+def main(modality: str) -> None:
+    params, paths = load_params(), Paths(modality)
+    with stage("gallery", params, modality) as run:
+        test, templates = Pictures.load(paths.test), Templates.load(paths.templates)
+        classes = np.sort(test.most_frequent(params.evaluation.classes))
+        shown = [int(np.flatnonzero(test.labels == label)[0]) for label in classes]
+        figure = paths.reports / "gallery.png"
+        draw_sheet(
+            figure,
+            [test.images[shown], templates.images[shown], 255 - templates.images[shown]],
+            title=f"{modality}: real, distorted, and the distorted as a negative (Fig. 1)",
+            row_names=["real X", "template T", "1 − T"],
+            column_names=[f"{test.names[test.labels[i]]}\nd_emb {templates.d_emb[i]:.2f}" for i in shown],
+        )
+        run.log_files(figure)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Render every table and figure, beside the paper's numbers, as reports/report.md and one self-contained report.html.
+
+Example: python stages/report.py
+"""
+
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from masquerade.atomic import replacing
+from masquerade.params import load_params
+from masquerade.report.render import render_html, render_markdown
+from masquerade.report.results import read_results
+from masquerade.stage import stage
+
+
+@click.command(help=__doc__)
+def main() -> None:
+    params, folder = load_params(), Path("reports")
+    with stage("report", params) as run:
+        results = [read_results(name, params) for name in ("digits", "faces")]
+        sweep = pd.read_csv(folder / "digits" / "alpha_sweep.csv", index_col=0)
+        text = Path("params.yaml").read_text(encoding="utf-8")
+        page = render_markdown("report.md.jinja", results, sweep, text)
+        outputs = {
+            "report.md": page,
+            "report.html": render_html(page, folder),
+            "results.md": render_markdown("results.md.jinja", results, sweep, text),
+        }
+        for name, content in outputs.items():
+            with replacing(folder / name) as temporary:
+                temporary.write_text(content, encoding="utf-8")
+        for result in results:
+            run.log_metrics(
+                {
+                    f"{result.name}.real_template.eer": result.verification["real_template"]["eer"],
+                    f"{result.name}.delta_eer": result.verification["delta_eer"],
+                    f"{result.name}.d_emb": result.distortion["d_emb"],
+                    f"{result.name}.mse": result.distortion["mse"],
+                }
+            )
+        run.log_files(*(folder / name for name in outputs))
+
+
+if __name__ == "__main__":
+    main()

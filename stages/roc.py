@@ -1,0 +1,42 @@
+"""Fig. 13 and Table 6: ROC and DET curves and error rates over all held-out pairs, with confidence intervals.
+
+Example: python stages/roc.py --modality digits
+"""
+
+import click
+import pandas as pd
+
+from masquerade.data.pictures import Pictures
+from masquerade.evaluation.templates import Templates
+from masquerade.evaluation.verification import rates
+from masquerade.evaluation.verification_report import verification_report
+from masquerade.figures.roc import draw_det, draw_roc
+from masquerade.params import load_params
+from masquerade.paths import Paths
+from masquerade.stage import stage
+from masquerade.tables import write_csv, write_json
+
+
+@click.command(help=__doc__)
+@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
+def main(modality: str) -> None:
+    params, paths = load_params(), Paths(modality)
+    with stage("roc", params, modality) as run:
+        test, templates = Pictures.load(paths.test), Templates.load(paths.templates)
+        arms = templates.arms(test.labels, test.subjects)
+        report = verification_report(arms, params.evaluation, params.seed)
+        write_json(paths.reports / "verification.json", report)
+
+        curves = {name: rates(arm.genuine, arm.impostor).table(points=400) for name, arm in arms.items()}
+        write_csv(paths.reports / "roc.csv", pd.concat(curves, names=["arm"]).droplevel(1))
+        draw_roc(paths.reports / "roc.png", curves, f"{modality}: ROC (Fig. 13)")
+        draw_det(paths.reports / "det.png", curves, f"{modality}: DET")
+        run.log_metrics(
+            {f"{name}.{key}": rate for name in arms for key, rate in report[name].items() if key != "eer_ci"}
+            | {"delta_eer": report["delta_eer"]}
+        )
+        run.log_files(*(paths.reports / name for name in ("verification.json", "roc.csv", "roc.png", "det.png")))
+
+
+if __name__ == "__main__":
+    main()

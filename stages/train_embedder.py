@@ -1,0 +1,67 @@
+"""Train or load the embedder F, centre it and measure how well it verifies held-out pictures.
+
+Example: python stages/train_embedder.py --modality digits
+"""
+
+import time
+
+import click
+
+from masquerade.data.pictures import Pictures
+from masquerade.embedders import build_embedder
+from masquerade.evaluation.bootstrap import interval, resampled_eers
+from masquerade.evaluation.pairs import compare
+from masquerade.evaluation.verification import rates
+from masquerade.figures.embedder import draw_embedder
+from masquerade.params import load_params
+from masquerade.paths import Paths
+from masquerade.saving import save_model
+from masquerade.stage import stage
+from masquerade.tables import write_csv, write_json
+from masquerade.training import backup_folder, predict, seed_everything
+
+
+@click.command(help=__doc__)
+@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
+def main(modality: str) -> None:
+    params, paths = load_params(), Paths(modality)
+    section, evaluation = params.modality(modality), params.evaluation
+    seed_everything(params.seed)
+    with stage("train_embedder", params, modality) as run:
+        train, test = Pictures.load(paths.train), Pictures.load(paths.test)
+        backup = backup_folder(
+            paths.embedder.parent, section.model_dump_json(), str(params.seed), train.images.tobytes()
+        )
+        embedder, curves = build_embedder(section, train, test, params.seed, backup)
+        save_model(embedder, paths.embedder)
+
+        started = time.perf_counter()
+        embeddings = predict(embedder, test.images)
+        seconds = time.perf_counter() - started
+        comparison = compare(embeddings, embeddings, test.labels, test.subjects)
+        samples = resampled_eers(comparison, evaluation.bootstrap, params.seed)
+        metrics = {
+            "eer": rates(comparison.genuine, comparison.impostor).eer,
+            "mean_genuine_d_f": float(comparison.genuine.mean()),
+            "mean_impostor_d_f": float(comparison.impostor.mean()),
+            "parameters": embedder.count_params(),
+            "images_per_second": round(len(test) / seconds),
+        }
+        report, figure, data = (paths.reports / name for name in ("embedder.json", "embedder.png", "embedder"))
+        write_json(
+            report, {"embedder": section.embedder, "eer_ci": interval(samples, evaluation.confidence), **metrics}
+        )
+        write_csv(data / "distances.csv", comparison.histogram())
+        if curves is not None:
+            write_csv(data / "curves.csv", curves)
+            run.log_curves(curves)
+        draw_embedder(
+            figure, comparison.histogram(), curves, f"{modality}: embedder {section.embedder}, held-out pairs"
+        )
+        run.log_metrics({f"embedder.{name}": value for name, value in metrics.items()})
+        run.log_files(report, figure, data)
+        run.log_model(embedder, name=f"{modality}-embedder", example=test.images[:2] / 255)
+
+
+if __name__ == "__main__":
+    main()

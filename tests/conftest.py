@@ -1,0 +1,78 @@
+"""What several test files need."""
+
+import io
+import tarfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from masquerade.params import Params, load_params
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def params() -> Params:
+    """The committed parameters."""
+    return load_params(ROOT / "params.yaml")
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def unit_vectors() -> Callable[..., np.ndarray]:
+    """Random unit vectors around class means: unit_vectors(labels, spread, seed)."""
+
+    def make(labels: np.ndarray, spread: float = 0.5, dimension: int = 8, seed: int = 0) -> np.ndarray:
+        rng = np.random.default_rng(seed)
+        means = rng.normal(size=(labels.max() + 1, dimension))
+        vectors = means[labels] + spread * rng.normal(size=(len(labels), dimension))
+        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def png() -> Callable[[np.ndarray], bytes]:
+    """A picture, uint8 (h, w) or (h, w, 3), as the content of a .png file."""
+
+    def encode(pixels: np.ndarray) -> bytes:
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, "PNG")
+        return buffer.getvalue()
+
+    return encode
+
+
+@pytest.fixture(scope="session")
+def write_tree() -> Callable[[Path, Mapping[str, bytes]], Path]:
+    """Write path → content below a folder."""
+
+    def write(folder: Path, files: Mapping[str, bytes]) -> Path:
+        for path, content in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def write_tar() -> Callable[..., Path]:
+    """Write path → content as a tar archive, members in the order of the dictionary."""
+
+    def write(archive: Path, files: Mapping[str, bytes], mode: str = "w:gz") -> Path:
+        with tarfile.open(archive, mode) as tar:
+            for path, content in files.items():
+                member = tarfile.TarInfo(path)
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
+        return archive
+
+    return write

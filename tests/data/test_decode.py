@@ -1,0 +1,68 @@
+import io
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from masquerade.data.decode import decode, decode_all
+from masquerade.errors import InputError
+
+PIXELS = np.arange(16 * 20, dtype=np.int64).reshape(16, 20).astype(np.uint8)
+
+
+def test_crop_inside_the_picture_is_exact(png: Callable[[np.ndarray], bytes]) -> None:
+    np.testing.assert_array_equal(decode("x", png(PIXELS), 8, (2, 10, 5, 13))[..., 0], PIXELS[2:10, 5:13])
+
+
+def test_crop_beyond_the_edge_repeats_it(png: Callable[[np.ndarray], bytes]) -> None:
+    cropped = decode("x", png(PIXELS), 12, (-3, 9, 12, 24))[..., 0]
+
+    np.testing.assert_array_equal(cropped, np.pad(PIXELS, ((3, 0), (0, 4)), mode="edge")[:12, 12:])
+
+
+@pytest.mark.parametrize("shape", [(8, 12), (12, 8)])
+def test_without_crop_the_middle_square_is_taken(png: Callable[[np.ndarray], bytes], shape: tuple[int, int]) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    middle = pixels[:, 2:10] if shape == (8, 12) else pixels[2:10]
+
+    np.testing.assert_array_equal(decode("x", png(pixels), 8)[..., 0], middle)
+
+
+@pytest.mark.parametrize(("mode", "channels"), [("1", 1), ("L", 1), ("RGB", 3), ("RGBA", 3), ("P", 3), ("CMYK", 3)])
+def test_every_mode_becomes_grey_or_rgb(mode: str, channels: int) -> None:
+    buffer = io.BytesIO()
+    Image.new(mode, (8, 8)).save(buffer, "TIFF")
+
+    assert decode("x", buffer.getvalue(), 8).shape == (8, 8, channels)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "PPM", "BMP", "TIFF", "WEBP"])
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.2, 0.5, 0.8])
+def test_truncated_picture_is_named(kind: str, share: float) -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (16, 16), dtype=np.uint8)).save(buffer, kind)
+    content = buffer.getvalue()
+
+    with pytest.raises(InputError, match=r"s7/3.png: is not a readable picture"):
+        decode("s7/3.png", content[: int(share * len(content))], 8)
+
+
+def test_flat_picture_stays_flat_whatever_the_size(png: Callable[[np.ndarray], bytes]) -> None:
+    assert set(decode("x", png(np.full((250, 250), 200, dtype=np.uint8)), 96).ravel()) == {200}
+
+
+def test_many_pictures_come_sorted_with_their_paths(png: Callable[[np.ndarray], bytes]) -> None:
+    files = [(f"a/{number:03}", png(np.full((8, 8), number, dtype=np.uint8))) for number in reversed(range(250))]
+
+    paths, images = decode_all(iter(files), 8)
+
+    assert paths == [f"a/{number:03}" for number in range(250)]
+    np.testing.assert_array_equal(images[:, 0, 0, 0], np.arange(250))
+
+
+def test_no_pictures_are_no_error_here() -> None:
+    paths, images = decode_all([], 8)
+
+    assert paths == []
+    assert images.shape == (0, 8, 8, 1)

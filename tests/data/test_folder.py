@@ -1,0 +1,114 @@
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from masquerade.data import folder, read
+from masquerade.errors import InputError
+
+
+@pytest.fixture
+def files(rng: np.random.Generator, png: Callable[[np.ndarray], bytes]) -> dict[str, bytes]:
+    """Pictures of two classes whose numbering sorts differently as text, deep in a tree."""
+    names = ["top/b/1.png", "top/b/10.png", "top/b/2.png", "top/a/1.png", "top/a/3.png"]
+    return {name: png(rng.integers(0, 256, (12, 12), dtype=np.uint8)) for name in names}
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
+def test_archive_in_any_order_gives_what_the_folder_gives(
+    tmp_path: Path,
+    files: Mapping[str, bytes],
+    write_tree: Callable[..., Path],
+    write_tar: Callable[..., Path],
+    mode: str,
+) -> None:
+    tree = folder.read(write_tree(tmp_path / "tree", files), 12)
+    archive = folder.read(write_tar(tmp_path / "pictures.tar", dict(reversed(files.items())), mode), 12)
+
+    assert tree.names.tolist() == ["a", "b"]
+    assert tree.labels.tolist() == [0, 0, 1, 1, 1]
+    expected = [np.asarray(Image.open(io.BytesIO(files[name]))) for name in sorted(files)]
+    np.testing.assert_array_equal(tree.images[..., 0], expected)
+    np.testing.assert_array_equal(archive.images, tree.images)
+    np.testing.assert_array_equal(archive.labels, tree.labels)
+
+
+def test_what_is_no_picture_of_a_class_is_left_out(
+    tmp_path: Path, files: Mapping[str, bytes], write_tree: Callable[..., Path]
+) -> None:
+    stray = {"cover.png": files["top/a/1.png"], "top/a/.hidden.png": b"junk", "top/a/notes.txt": b"notes"}
+
+    assert len(folder.read(write_tree(tmp_path, {**files, **stray}), 12)) == 5
+
+
+def test_corrupt_picture_is_named(tmp_path: Path, files: dict[str, bytes], write_tree: Callable[..., Path]) -> None:
+    files["top/a/3.png"] = files["top/a/3.png"][:60]
+
+    with pytest.raises(InputError, match=r"top/a/3.png: is not a readable picture"):
+        folder.read(write_tree(tmp_path, files), 12)
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.3, 0.6])
+def test_truncated_archive_is_refused(
+    tmp_path: Path, files: Mapping[str, bytes], write_tar: Callable[..., Path], mode: str, share: float
+) -> None:
+    archive = write_tar(tmp_path / "pictures.tar", files, mode)
+    content = archive.read_bytes()
+    end = 2 * 512 * len(files) if mode == "w" else len(content)  # a header and a picture are a block each
+    archive.write_bytes(content[: int(share * end)])
+
+    with pytest.raises(InputError, match=r"pictures.tar: is not a complete tar archive"):
+        folder.read(archive, 12)
+
+
+@pytest.mark.parametrize("name", ["../evil/1.png", "a/../../evil/1.png", "/tmp/evil/1.png"])
+def test_member_outside_the_archive_is_refused_and_not_written(
+    tmp_path: Path, files: Mapping[str, bytes], write_tar: Callable[..., Path], name: str
+) -> None:
+    archive = write_tar(tmp_path / "pictures.tgz", {**files, name: files["top/a/1.png"]})
+
+    with pytest.raises(InputError, match=rf"member {name} points outside the archive"):
+        folder.read(archive, 12)
+
+    assert list(tmp_path.iterdir()) == [archive]
+
+
+def test_source_without_pictures_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"holds no picture laid out as class/picture.png"):
+        folder.read(tmp_path, 12)
+
+
+def test_grey_pictures_among_coloured_ones_get_three_equal_channels(
+    tmp_path: Path, rng: np.random.Generator, png: Callable[[np.ndarray], bytes], write_tree: Callable[..., Path]
+) -> None:
+    grey, colour = rng.integers(0, 256, (12, 12), dtype=np.uint8), rng.integers(0, 256, (12, 12, 3), dtype=np.uint8)
+
+    pictures = folder.read(write_tree(tmp_path, {"a/1.png": png(grey), "a/2.png": png(colour)}), 12)
+
+    np.testing.assert_array_equal(pictures.images[0], np.stack(3 * [grey], axis=-1))
+    np.testing.assert_array_equal(pictures.images[1], colour)
+
+
+def test_source_is_needed_and_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="needs the parameter source"):
+        read("folder", None, 12)
+    with pytest.raises(InputError, match=r"source: .*nowhere does not exist"):
+        read("folder", str(tmp_path / "nowhere"), 12)
+
+
+def test_unknown_data_set_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(InputError, match=r"dataset: must be one of mnist5k, mnist, orl, lfw, folder, got 'cifar'"):
+        read("cifar", None, 12)
+
+
+def test_home_folder_is_expanded(
+    tmp_path: Path, files: Mapping[str, bytes], write_tree: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tree(tmp_path / "mine", files)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    assert len(read("folder", "~/mine", 12)) == 5

@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import numpy as np
+
+from masquerade.data.pictures import Pictures, with_names
+
+IMAGES = np.arange(5, dtype=np.uint8)[:, None, None, None] * np.ones((1, 8, 8, 1), dtype=np.uint8)
+
+
+def test_classes_are_numbered_in_sorted_order_and_are_their_own_subjects() -> None:
+    pictures = with_names(IMAGES, ["b", "a", "c", "a", "b"])
+
+    assert pictures.names.tolist() == ["a", "b", "c"]
+    assert pictures.labels.tolist() == pictures.subjects.tolist() == [1, 0, 2, 0, 1]
+    assert pictures.labels.dtype == np.int32
+
+
+def test_taken_pictures_keep_label_subject_official_test_and_all_names() -> None:
+    pictures = Pictures(
+        IMAGES, np.array([1, 0, 2, 0, 1]), np.arange(5), np.array(list("abc")), np.array([0, 0, 1, 1, 0], dtype=bool)
+    )
+
+    for taken in (pictures.take(np.array([1, 3])), pictures.take(np.array([0, 1, 0, 1, 0], dtype=bool))):
+        assert taken.images[:, 0, 0, 0].tolist() == [1, 3]
+        assert taken.labels.tolist() == [0, 0]
+        assert taken.subjects.tolist() == [1, 3]
+        assert taken.official_test.tolist() == [False, True]
+        assert taken.names.tolist() == ["a", "b", "c"]
+
+
+def test_most_frequent_classes_come_first_ties_by_label_and_absent_ones_never() -> None:
+    labels = np.array([3, 1, 3, 0, 1, 4, 3])
+    pictures = Pictures(np.zeros((7, 8, 8, 1)), labels, labels, np.array(list("abcdef")), np.empty(0, dtype=bool))
+
+    assert pictures.most_frequent(2).tolist() == [3, 1]
+    assert pictures.most_frequent(10).tolist() == [3, 1, 0, 4]
+
+
+def test_pictures_survive_the_disk(tmp_path: Path) -> None:
+    pictures = with_names(IMAGES, ["Zoë", "a", "c", "a", "Zoë"], by_picture=True)
+
+    pictures.save(tmp_path / "pictures.npz")
+    loaded = Pictures.load(tmp_path / "pictures.npz")
+
+    assert loaded.names.tolist() == ["Zoë", "a", "c"]
+    np.testing.assert_array_equal(loaded.images, IMAGES, strict=True)
+    assert loaded.subjects.tolist() == [0, 1, 2, 3, 4]
+    assert loaded.official_test.dtype == bool

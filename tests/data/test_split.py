@@ -1,0 +1,104 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from masquerade.data.pictures import Pictures
+from masquerade.data.split import split
+from masquerade.errors import InputError
+
+
+def pictures(labels: list[int], subjects: list[int] | None = None) -> Pictures:
+    """Pictures that carry their own number in their first two pixels."""
+    images = np.zeros((len(labels), 8, 8, 1), dtype=np.uint8)
+    images[:, 0, 0, 0], images[:, 0, 1, 0] = np.divmod(np.arange(len(labels)), 256)
+    names = np.array([f"c{label}" for label in range(max(labels) + 1)])
+    subjects = labels if subjects is None else subjects
+    return Pictures(images, np.array(labels), np.array(subjects), names, np.empty(0, dtype=bool))
+
+
+def numbers(part: Pictures) -> list[int]:
+    return (part.images[:, 0, 0, 0].astype(int) * 256 + part.images[:, 0, 1, 0]).tolist()
+
+
+def test_every_class_is_held_out_in_proportion() -> None:
+    train, test = split(pictures(50 * [0] + 20 * [1] + 10 * [2]), "class", 0.2, seed=7)
+
+    assert np.bincount(train.labels).tolist() == [40, 16, 8]
+    assert np.bincount(test.labels).tolist() == [10, 4, 2]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    sizes=st.lists(st.integers(2, 6), min_size=10, max_size=25),
+    fraction=st.floats(0.2, 0.8),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_nobody_is_in_both_halves_and_nothing_is_lost(sizes: list[int], fraction: float, seed: int) -> None:
+    labels = np.repeat(np.arange(len(sizes)), sizes).tolist()
+
+    train, test = split(pictures(labels), "subject", fraction, seed)
+
+    assert not set(train.subjects) & set(test.subjects)
+    assert sorted(numbers(train) + numbers(test)) == list(range(len(labels)))
+    assert abs(len(set(test.subjects)) - fraction * len(sizes)) <= 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(sizes=st.lists(st.integers(5, 20), min_size=2, max_size=6), seed=st.integers(0, 2**32 - 1))
+def test_split_by_class_loses_nothing_and_has_every_class_twice(sizes: list[int], seed: int) -> None:
+    labels = np.repeat(np.arange(len(sizes)), sizes).tolist()
+
+    train, test = split(pictures(labels), "class", 0.4, seed)
+
+    assert sorted(numbers(train) + numbers(test)) == list(range(len(labels)))
+    assert set(train.labels) == set(test.labels) == set(labels)
+
+
+@pytest.mark.parametrize("by", ["class", "subject"])
+def test_same_seed_same_split_and_other_seed_another(by: str) -> None:
+    data = pictures(np.repeat(np.arange(20), 5).tolist())
+
+    held_out = [numbers(split(data, by, 0.3, seed)[1]) for seed in (7, 7, 8)]
+
+    assert held_out[0] == held_out[1] != held_out[2]
+
+
+@pytest.mark.parametrize("by", ["class", "subject"])
+def test_official_test_set_is_kept_whatever_the_parameters(by: str) -> None:
+    official = np.array([0, 1, 1, 0, 1, 0], dtype=bool)
+    data = replace(pictures([0, 0, 0, 1, 1, 1]), official_test=official)
+
+    train, test = split(data, by, 0.9, seed=1)
+
+    assert numbers(train) == [0, 3, 5]
+    assert numbers(test) == [1, 2, 4]
+
+
+def test_class_with_one_picture_is_named() -> None:
+    with pytest.raises(InputError, match=r"class c1 has one picture"):
+        split(pictures([0, 0, 0, 1, 2, 2]), "class", 0.5, seed=7)
+
+
+def test_one_subject_alone_is_refused() -> None:
+    with pytest.raises(InputError, match=r"two subjects, got one \(c0\)"):
+        split(pictures([0, 0, 0]), "subject", 0.5, seed=7)
+
+
+def test_held_out_part_without_impostors_is_refused() -> None:
+    with pytest.raises(InputError, match="raise test_fraction"):
+        split(pictures([0, 0, 1, 1]), "subject", 0.5, seed=7)
+
+
+def test_held_out_part_without_mated_pairs_is_refused() -> None:
+    with pytest.raises(InputError, match="two pictures of one class"):
+        split(pictures([0, 1, 2, 3]), "subject", 0.5, seed=7)
+
+
+@pytest.mark.parametrize("by", ["class", "subject"])
+@pytest.mark.parametrize("fraction", [0.001, 0.999])
+def test_fraction_that_leaves_one_half_empty_is_one_sentence(by: str, fraction: float) -> None:
+    with pytest.raises(InputError):
+        split(pictures([0, 0, 1, 1, 2, 2]), by, fraction, seed=7)

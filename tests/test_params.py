@@ -1,0 +1,159 @@
+import json
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from masquerade.errors import InputError
+from masquerade.params import Params, Provocation, load_params
+
+COMMITTED = Path(__file__).parents[1] / "params.yaml"
+
+
+def written(folder: Path, key: str, value: str) -> Path:
+    """The committed parameters with the YAML text ``value`` at a dotted key ("-" removes the key)."""
+    content = YAML(typ="safe", pure=True).load(COMMITTED.read_text())
+    *parents, last = key.split(".")
+    section = content
+    for parent in parents:
+        section = section[parent]
+    if value == "-":
+        del section[last]
+    else:
+        section[last] = "@@"
+    path = folder / "params.yaml"
+    path.write_text(json.dumps(content).replace('"@@"', value))  # JSON is YAML
+    return path
+
+
+def message(path: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        load_params(path)
+    return caught.value.message
+
+
+def test_committed_file_is_valid_and_typed(params: Params) -> None:
+    assert 0 <= params.generator.alpha <= 4
+    assert isinstance(params.seed, int)
+    assert params.modality("digits") is params.digits
+    assert params.modality("faces") is params.faces
+    assert params.faces.triplet is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("generator.alpha", "abc", "generator.alpha: must be between 0 and 4, got 'abc'"),
+        ("generator.alpha", "4.01", "generator.alpha: must be between 0 and 4, got 4.01"),
+        ("generator.alpha", "-0.1", "generator.alpha: must be between 0 and 4, got -0.1"),
+        ("generator.alpha", ".nan", "generator.alpha: must be between 0 and 4, got nan"),
+        ("generator.alpha", "true", "generator.alpha: must be between 0 and 4, got True"),
+        ("generator.alpha", "null", "generator.alpha: must be between 0 and 4, got None"),
+        ("generator.optimizer", "3", "generator.optimizer: must be a valid string, got 3"),
+        ("seed", "1.0", "seed: must be an integer from 0 to 4294967295, got 1.0"),
+        ("seed", "4294967296", "seed: must be an integer from 0 to 4294967295, got 4294967296"),
+        ("seed", "false", "seed: must be an integer from 0 to 4294967295, got False"),
+        ("digits.test_fraction", "1", "digits.test_fraction: must be between 0 and 1, both excluded, got 1"),
+        ("digits.image_size", "7", "digits.image_size: must be an integer of at least 8, got 7"),
+        ("digits.split_by", "person", "digits.split_by: must be 'class' or 'subject', got 'person'"),
+        ("faces.embedder", "vgg", "faces.embedder: must be 'triplet', 'dlib' or 'facenet', got 'vgg'"),
+        ("faces.source", "3", "faces.source: must be a valid string, got 3"),
+        ("faces.loss.pi_emb", "1.5", "faces.loss.pi_emb: must be between 0 and 1, got 1.5"),
+        ("faces.loss.distance", "l2", "faces.loss.distance: must be 'hamming', 'euclidean', "),
+        ("digits.training.learning_rate", "0", "digits.training.learning_rate: must be a finite number above 0, got 0"),
+        (
+            "digits.training.learning_rate",
+            ".inf",
+            "digits.training.learning_rate: must be a finite number above 0, got inf",
+        ),
+        ("digits.training.epochs", "0", "digits.training.epochs: must be an integer of at least 1, got 0"),
+        ("digits.training.jit_compile", "1", "digits.training.jit_compile: must be a valid boolean, got 1"),
+        ("digits.triplet.shift", "0.5", "digits.triplet.shift: must be at least 0 and below 0.5, got 0.5"),
+        ("digits.triplet.batch_size", "1", "digits.triplet.batch_size: must be an integer of at least 2, got 1"),
+        (
+            "evaluation.mock_system.thresholds",
+            "'9'",
+            "evaluation.mock_system.thresholds: must be an integer of at least 2",
+        ),
+        ("alpha_sweep.alphas", "[0.1, 5]", "alpha_sweep.alphas.1: must be between 0 and 4, got 5"),
+        ("alpha_sweep.digit", "1", "alpha_sweep.digit: must be a valid string, got 1"),
+        (
+            "failure_modes.provocations",
+            "{x: {alpha: 9}}",
+            "failure_modes.provocations.x.alpha: must be between 0 and 4",
+        ),
+        ("generator.alhpa", "0.3", "generator.alhpa: unknown key"),
+        ("noise", "{a: 1}", "noise: unknown key"),
+        ("generator.alpha", "-", "generator.alpha: missing"),
+        ("evaluation", "-", "evaluation: missing"),
+        ("digits.triplet", "null", "digits: embedder 'triplet' needs the section triplet"),
+        ("digits.unet.depth", "3", "digits: image_size 28 cannot be halved unet.depth = 3 times"),
+    ],
+)
+def test_bad_value_is_named_with_its_key(tmp_path: Path, key: str, value: str, expected: str) -> None:
+    path = written(tmp_path, key, value)
+
+    assert message(path).startswith(f"{path}: {expected}")
+
+
+def test_every_wrong_key_is_named_at_once(tmp_path: Path) -> None:
+    path = written(tmp_path, "generator", "{alpha: abc, optimiser: adam}")
+
+    assert message(path).removeprefix(f"{path}: ").split("; ") == [
+        "generator.alpha: must be between 0 and 4, got 'abc'",
+        "generator.optimizer: missing",
+        "generator.optimiser: unknown key",
+    ]
+
+
+@pytest.mark.parametrize(("text", "number"), [("1e-4", 1e-4), ("1.0e-3", 1e-3), ("5E-5", 5e-5), ("1", 1.0)])
+def test_scientific_notation_is_a_number(tmp_path: Path, text: str, number: float) -> None:
+    loaded = load_params(written(tmp_path, "digits.training.learning_rate", text))
+
+    assert loaded.digits.training.learning_rate == number
+    assert isinstance(loaded.digits.training.learning_rate, float)
+
+
+def test_bounds_themselves_are_accepted(tmp_path: Path) -> None:
+    assert load_params(written(tmp_path, "generator.alpha", "4")).generator.alpha == 4
+    assert load_params(written(tmp_path, "seed", "0")).seed == 0
+    assert load_params(written(tmp_path, "digits.triplet.shift", "0")).digits.triplet is not None
+
+
+def test_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text(COMMITTED.read_text() + "\nseed: 8\n")
+
+    assert "is not valid YAML" in message(path)
+    assert "seed" in message(path)
+
+
+def test_missing_empty_and_broken_file_each_give_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    assert message(path) == f"{path}: cannot be read: No such file or directory"
+
+    path.write_text("")
+    assert message(path).startswith(f"{path}: the file: must be")
+
+    path.write_text("seed: [1\n")
+    assert message(path).startswith(f"{path}: is not valid YAML")
+    assert "\n" not in message(path)
+
+    path.write_bytes(b"seed: \xff\n")
+    assert message(path).startswith(f"{path}: is not valid YAML")
+
+
+def test_parameters_cannot_be_changed_after_loading(params: Params) -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        params.generator.alpha = 1.0  # type: ignore[misc]
+
+
+def test_provocation_changes_what_it_names_and_nothing_else(params: Params) -> None:
+    provocation = Provocation(alpha=0.0, distance="dssim", learning_rate=0.3)
+
+    modality, generator = provocation.apply(params.digits, params.generator, epochs=2)
+
+    assert generator == params.generator.model_copy(update={"alpha": 0.0})
+    assert modality.loss == params.digits.loss.model_copy(update={"distance": "dssim"})
+    assert modality.training == params.digits.training.model_copy(update={"learning_rate": 0.3, "epochs": 2})
+    assert modality.model_copy(update={"loss": params.digits.loss, "training": params.digits.training}) == params.digits
