@@ -22,6 +22,6 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as folder:
             temporary = Path(folder) / path.name
             yield temporary
-            os.replace(temporary, path)
+            temporary.replace(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error

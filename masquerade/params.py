@@ -33,6 +33,7 @@ Seed = Annotated[int, _number(int, "an integer from 0 to 4294967295", lambda x: 
 Count = Annotated[int, _number(int, "an integer of at least 1", lambda x: x >= 1)]
 Natural = Annotated[int, _number(int, "an integer of at least 0", lambda x: x >= 0)]
 Several = Annotated[int, _number(int, "an integer of at least 2", lambda x: x >= 2)]
+Dimension = Annotated[int, _number(int, "an integer of at least 3", lambda x: x >= 3)]
 Side = Annotated[int, _number(int, "an integer of at least 8", lambda x: x >= 8)]
 Distance = Literal["hamming", "euclidean", "mse", "dssim", "sobel", "combined"]
 
@@ -50,7 +51,7 @@ class Triplet(Section):
     """Section 4.2: the embedder trained here."""
 
     hidden: Count
-    dimension: Several
+    dimension: Dimension
     margin: Positive
     mining: Literal["all", "semi_hard", "random"]
     shift: Shift
@@ -110,7 +111,7 @@ class MockSystem(Section):
     classes: Count
     attempts: Count
     thresholds: Several
-    repeats: Count
+    repeats: Several
 
 
 class Evaluation(Section):
@@ -147,15 +148,14 @@ class Provocation(Section):
     def apply(self, modality: Modality, generator: Generator, epochs: int) -> tuple[Modality, Generator]:
         """Return the two sections with this provocation in them, for a run of ``epochs``."""
         changed = self.model_dump(exclude_none=True)
-        loss = {key: changed[key] for key in ("pi_emb", "distance") if key in changed}
-        training = {key: changed[key] for key in ("learning_rate",) if key in changed} | {"epochs": epochs}
-        shared = {key: changed[key] for key in ("alpha",) if key in changed}
-        return modality.model_copy(
-            update={
-                "loss": modality.loss.model_copy(update=loss),
-                "training": modality.training.model_copy(update=training),
-            }
-        ), generator.model_copy(update=shared)
+
+        def chosen(section: Section) -> dict[str, object]:
+            return {key: value for key, value in changed.items() if key in type(section).model_fields}
+
+        loss = modality.loss.model_copy(update=chosen(modality.loss))
+        training = modality.training.model_copy(update=chosen(modality.training) | {"epochs": epochs})
+        provoked = modality.model_copy(update={"loss": loss, "training": training})
+        return provoked, generator.model_copy(update=chosen(generator))
 
 
 class FailureModes(Section):
@@ -174,9 +174,24 @@ class Params(Section):
     alpha_sweep: AlphaSweep
     failure_modes: FailureModes
 
+    @model_validator(mode="after")
+    def _consistent(self) -> "Params":
+        missing = {"digits", "faces"} - self.failure_modes.epochs.keys()
+        if missing:
+            raise ValueError(f"failure_modes.epochs: {', '.join(sorted(missing))} missing")
+        return self
+
     def modality(self, name: str) -> Modality:
-        """Return the section of one modality by its name in params.yaml."""
-        return getattr(self, name)
+        """Return the section of one modality by its name.
+
+        Raises:
+            InputError: there is no such modality.
+        """
+        section = getattr(self, name, None)
+        if not isinstance(section, Modality):
+            names = [field for field in type(self).model_fields if isinstance(getattr(self, field), Modality)]
+            raise InputError(f"--modality: must be one of {', '.join(names)}, got {name!r}")
+        return section
 
 
 def load_params(path: str | Path = "params.yaml") -> Params:

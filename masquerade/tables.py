@@ -1,4 +1,4 @@
-"""Tables and numbers as files: CSV and Markdown beside each other, JSON with sorted keys."""
+"""Tables as CSV, numbers as JSON."""
 
 import json
 from pathlib import Path
@@ -12,8 +12,12 @@ from masquerade.errors import InputError
 
 def write_json(path: Path, content: Any) -> None:
     """Write JSON; NaN and infinity are refused because no other program reads them."""
+    try:
+        text = json.dumps(content, indent=2, allow_nan=False) + "\n"
+    except ValueError as error:
+        raise InputError(f"{path}: not written, a number in it is NaN or infinite") from error
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
 
 
 def read_json(path: Path) -> Any:
@@ -34,13 +38,3 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
     """Write the table with its index as first column."""
     with replacing(path) as temporary:
         table.to_csv(temporary)
-
-
-def mark_extremes(table: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
-    """Round a table of numbers for Markdown and set the largest and smallest value of each column in bold."""
-
-    def mark(column: pd.Series) -> pd.Series:
-        shown = column.map(lambda value: "" if pd.isna(value) else f"{value:.{digits}g}")
-        return shown.where(~column.isin([column.min(), column.max()]), "**" + shown + "**")
-
-    return table.apply(mark)

@@ -107,7 +107,7 @@ class StageRun:
         points = [
             (str(name), float(value), int(step))
             for name, column in history.items()
-            for step, value in column.items()
+            for step, value in zip(history.index, column, strict=True)
             if not math.isnan(value)
         ]
         for name, value, step in points:
@@ -121,11 +121,11 @@ class StageRun:
         CSV, Markdown, JSON and PNG are the formats that the MLflow UI shows; CSV as a table.
         """
         with _storing(self.client.tracking_uri):
-            for path in map(os.fspath, paths):
-                if not os.path.exists(path):
+            for path in paths:
+                if not Path(path).exists():
                     raise InputError(f"{path}: there is no such file to log")
-                self.client.log_artifact(self.id, path)
-                self.client.log_artifact(self.parent_id, path, self.modality)
+                self.client.log_artifact(self.id, os.fspath(path))
+                self.client.log_artifact(self.parent_id, os.fspath(path), self.modality)
 
     def log_images(self, images: "np.ndarray", labels: "np.ndarray", *, name: str, split: str) -> None:
         """Log which images went in: name, split, shape and a digest, not the pixels.

@@ -42,8 +42,9 @@ class Batches(keras.utils.PyDataset):
     def begin_epoch(self, epoch: int) -> None:
         """Fix the order of the pictures for one epoch, counted from 0."""
         n = len(self.images)
-        shuffled = self.shuffle_seed is not None
-        self.order = np.random.default_rng([self.shuffle_seed, epoch]).permutation(n) if shuffled else np.arange(n)
+        self.order = np.arange(n)
+        if self.shuffle_seed is not None:
+            self.order = np.random.default_rng([self.shuffle_seed, epoch]).permutation(n)
 
     def __len__(self) -> int:
         batches = len(self.images) / self.batch_size
@@ -77,13 +78,22 @@ def seed_everything(seed: int, jit_compile: bool = False) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-class _EpochOrder(keras.callbacks.Callback):
+class _EpochSeed(keras.callbacks.Callback):
+    """Make everything random in an epoch depend on seed and epoch alone, so that a resumed training repeats it.
+
+    The state that BackupAndRestore keeps leaves out the counters of random layers and losses.
+    """
+
     def __init__(self, batches: Batches) -> None:
         super().__init__()
         self.batches = batches
 
     def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
         self.batches.begin_epoch(epoch)
+        states = [variable for variable in self.model.variables if "seed_generator" in variable.path]
+        states += [loss.seed_generator.state for loss in [self.model.loss] if hasattr(loss, "seed_generator")]
+        for state in states:
+            state.assign([self.batches.shuffle_seed or 0, epoch])
 
 
 class _StopAtNaN(keras.callbacks.Callback):
@@ -115,16 +125,18 @@ def fit(
     Raises:
         InputError: the loss became NaN or infinite.
     """
-    recorded: list[keras.callbacks.Callback] = [_EpochOrder(training), _StopAtNaN(), *callbacks]
+    recorded: list[keras.callbacks.Callback] = [_EpochSeed(training), _StopAtNaN(), *callbacks]
     if backup is None:
-        history = network.fit(training, validation_data=validation, epochs=epochs, verbose=2, callbacks=recorded)
+        history = network.fit(
+            training, validation_data=validation, epochs=epochs, verbose=2, shuffle=False, callbacks=recorded
+        )
         return _curves(pd.DataFrame({"epoch": history.epoch, **history.history}))
     backup.mkdir(parents=True, exist_ok=True)
     log = backup / "curves.csv"
     recorded.append(keras.callbacks.CSVLogger(log, append=True))
     # Its folder is its own: it removes it when the training has ended.
     recorded.append(keras.callbacks.BackupAndRestore(backup / "state", double_checkpoint=True))
-    network.fit(training, validation_data=validation, epochs=epochs, verbose=2, callbacks=recorded)
+    network.fit(training, validation_data=validation, epochs=epochs, verbose=2, shuffle=False, callbacks=recorded)
     curves = _curves(pd.read_csv(log))
     shutil.rmtree(backup)
     return curves
@@ -140,7 +152,8 @@ def backup_folder(parent: Path, *inputs: bytes | str) -> Path:
     """Return a folder for the state of one training: another if anything in ``inputs`` (data, parameters) differs."""
     digest = hashlib.sha256()
     for item in inputs:
-        digest.update(item.encode() if isinstance(item, str) else item)
+        content = item.encode() if isinstance(item, str) else item
+        digest.update(len(content).to_bytes(8) + content)
     return parent / f".training-{digest.hexdigest()[:16]}"
 
 

@@ -32,9 +32,9 @@ def main(modality: str) -> None:
             figure, rows.query("repeat == 0 and protocol == 'paper'"), f"{modality}: first choice of classes (Table 4)"
         )
         metrics = {
-            f"{protocol}.{arm}.{column}": float(row[column])
-            for (protocol, arm), row in table.iterrows()
-            for column in ("precision", "recall", "f1")
+            f"{protocol}.{arm}.{rate}": float(table.loc[(protocol, arm), rate])
+            for protocol, arm in table.index
+            for rate in ("precision", "recall", "f1")
         }
         write_json(paths.reports / "confusion.json", metrics)
         run.log_metrics({f"table4.{name}": value for name, value in metrics.items()})

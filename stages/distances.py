@@ -21,14 +21,14 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     with stage("distances", params, modality) as run:
         test, templates = Pictures.load(paths.test), Templates.load(paths.templates)
-        classes = test.most_frequent(params.evaluation.classes)
+        classes = test.most_frequent(params.evaluation.classes).tolist()
         if len(test.names) <= params.evaluation.classes:
             classes = sorted(classes)  # digits in their own order, people by how many pictures there are
-        table = table3(test.images, templates.images, test.labels, list(test.names), list(classes))
+        table = table3(test.images, templates.images, test.labels, list(test.names), classes)
         table = table.join(paper.table3(params.modality(modality).dataset))
         write_csv(paths.reports / "table3.csv", table)
         run.log_metrics(
-            {f"table3.{column}": table[column].mean() for column in table if not column.startswith("paper")}
+            {f"table3.{column}": table[column].mean() for column in table.columns if not column.startswith("paper")}
         )
         run.log_files(paths.reports / "table3.csv")
 

@@ -45,7 +45,7 @@ def main(modality: str) -> None:
         figure = paths.reports / "table5.png"
         draw_sheet(
             figure,
-            [test.images[shown], *(templates.images[shown] for templates in outcomes.values())],
+            [test.images[shown], *[templates.images[shown] for templates in outcomes.values()]],
             title=f"{modality}: failures provoked by their causes (Table 5)",
             row_names=["real", *(name.replace(" ", "\n") for name in outcomes)],
         )

@@ -23,7 +23,7 @@ def test_interrupted_write_leaves_the_old_file_and_no_temporary(tmp_path: Path, 
     path = tmp_path / "result.txt"
     path.write_text("old")
 
-    with pytest.raises(error), replacing(path) as temporary:
+    with pytest.raises(error), replacing(path) as temporary:  # noqa: PT012
         temporary.write_text("half")
         raise error
 

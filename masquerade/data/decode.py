@@ -28,11 +28,10 @@ def decode(name: str, data: bytes, size: int, crop: Crop | None = None) -> np.nd
         InputError: the picture is corrupt, truncated or of no known format.
     """
     try:
-        with Image.open(io.BytesIO(data)) as picture:
-            picture.load()
-            if picture.mode.startswith(("I", "F")):
-                raise ValueError(f"its pixels have more than 8 bits (mode {picture.mode}), which would be cut off")
-            picture = picture.convert("L" if picture.mode in ("1", "L", "LA") else "RGB")
+        with Image.open(io.BytesIO(data)) as file:
+            if file.mode.startswith(("I", "F")):
+                raise ValueError(f"its pixels have more than 8 bits (mode {file.mode}), which would be cut off")
+            picture = file.convert("L" if file.mode in ("1", "L", "LA") else "RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise InputError(f"{name}: is not a readable picture: {error}") from error
     if crop is None:
@@ -62,7 +61,7 @@ def decode_all(
     with ThreadPoolExecutor(workers) as pool, tqdm(total=total, desc="reading pictures", unit=" pictures") as bar:
         # In chunks: map() alone would hold every compressed file of an archive in memory at once.
         while chunk := list(islice(files, 64 * workers)):
-            arrays = pool.map(lambda file: decode(*file, size, crop), chunk)
+            arrays = pool.map(lambda file: decode(file[0], file[1], size, crop), chunk)
             decoded += zip((path for path, _ in chunk), arrays, strict=True)
             bar.update(len(chunk))
     decoded.sort(key=itemgetter(0))

@@ -32,8 +32,8 @@ def read_tree(source: Path, suffixes: Set[str] = SUFFIXES) -> Iterator[tuple[str
                 if member.isfile() and _is_picture(member.name, suffixes):
                     yield member.name, archive.extractfile(member).read()  # type: ignore[union-attr]
             # tarfile takes a cut between two members for the end, which is 512 zero bytes.
-            archive.fileobj.seek(archive.offset)  # type: ignore[union-attr]
-            if archive.fileobj.read(512) != bytes(512):  # type: ignore[union-attr]
+            archive.fileobj.seek(archive.offset)
+            if archive.fileobj.read(512) != bytes(512):
                 raise EOFError("its end is missing")
     except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         raise InputError(f"{source}: is not a complete tar archive: {error}") from error

@@ -93,7 +93,7 @@ _ALTERNATIVES = "give a local copy of this file as faces.embedder_weights, or se
 
 def _download(url: str, path: Path) -> None:
     try:
-        with urllib.request.urlopen(url, timeout=30) as response, path.open("wb") as file:
+        with urllib.request.urlopen(url, timeout=30) as response, path.open("wb") as file:  # noqa: S310 (keras-facenet's https)
             size = int(response.headers.get("Content-Length") or 0) or None
             with tqdm.wrapattr(response, "read", total=size, desc=path.name) as body:
                 shutil.copyfileobj(body, file)

@@ -6,7 +6,7 @@ from masquerade.evaluation.pairs import Comparison
 from masquerade.evaluation.verification import crossing, rates
 
 GRID = 48
-"""Thresholds between which the resampled curves are linear."""
+"""Thresholds, at least, between which the resampled curves are linear."""
 
 
 def resampled_eers(comparison: Comparison, replicates: int, seed: int) -> np.ndarray:
@@ -62,4 +62,8 @@ def _grid(comparison: Comparison) -> np.ndarray:
     margin = min(4 * exact.eer + 0.02, 1.0)
     low = np.quantile(comparison.genuine, 1 - margin)
     high = np.quantile(comparison.impostor, margin)
-    return np.linspace(min(low, high), max(low, high), GRID)
+    scores = np.unique(np.concatenate([comparison.genuine, comparison.impostor]))
+    window = scores[(scores >= min(low, high)) & (scores <= max(low, high))]
+    # All of them where that is quick; a count of pairs costs n² at each.
+    points = min(len(window), max(GRID, 40_000_000 // comparison.distances.size))
+    return window[np.linspace(0, len(window) - 1, points).round().astype(int)]

@@ -136,20 +136,19 @@ def repeated(
     rows = []
     for repeat in range(params.repeats):
         rng = np.random.default_rng([seed, repeat])
-        enrolled, others = choose_classes(labels, params.classes, rng)
+        classes = choose_classes(labels, params.classes, rng)
         half = _half(labels, rng)
         for arm, templates in stored.items():
-
-            def attempts(chosen: np.ndarray, part: int, templates: np.ndarray = templates) -> Attempts:
-                part_rng = np.random.default_rng([seed, repeat, part])
-                return attempt(
-                    probes[chosen], templates[chosen], labels[chosen], enrolled, others, params.attempts, part_rng
+            seeds = np.random.SeedSequence([seed, repeat]).spawn(3)  # the same for every arm
+            everything, first, second = (
+                attempt(
+                    probes[part], templates[part], labels[part], *classes, params.attempts, np.random.default_rng(s)
                 )
-
-            threshold = attempts(half, 1).best(params.thresholds).threshold
+                for part, s in zip((half | ~half, half, ~half), seeds, strict=True)
+            )
             outcomes = {
-                "paper": attempts(np.ones(len(labels), dtype=bool), 0).best(params.thresholds),
-                "held_out": attempts(~half, 2).at(threshold),
+                "paper": everything.best(params.thresholds),
+                "held_out": second.at(first.best(params.thresholds).threshold),
             }
             for protocol, outcome in outcomes.items():
                 rates = {"precision": outcome.precision, "recall": outcome.recall, "f1": outcome.f1}

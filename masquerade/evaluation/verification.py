@@ -38,7 +38,7 @@ class Rates:
     @property
     def eer_threshold(self) -> float:
         """Smallest threshold whose FMR is at least its FNMR."""
-        return float(self.thresholds[np.argmax(self.fmr >= self.fnmr)])
+        return float(self.thresholds[np.argmax(self.fmr >= self.fnmr - 1e-12)])
 
     def table(self, points: int) -> pd.DataFrame:
         """Return about ``points`` points of the curves: evenly spaced in FNMR and in the logarithm of FMR."""

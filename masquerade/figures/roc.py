@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,7 +13,7 @@ from scipy.stats import norm
 from masquerade.atomic import replacing
 from masquerade.figures import REAL, SPREAD, TEMPLATE
 
-STYLES = {
+STYLES: dict[str, dict[str, Any]] = {
     "real_real": {"color": REAL, "label": "real probe, real reference"},
     "real_template": {"color": TEMPLATE, "label": "real probe, distorted template"},
     "template_template": {"color": SPREAD, "ls": "--", "label": "distorted probe, distorted template"},

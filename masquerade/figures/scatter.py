@@ -1,6 +1,7 @@
 """Principal components of embeddings, Fig. 11."""
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,7 +17,7 @@ def draw_scatter(path: Path, projection: Projection, labels: np.ndarray, names: 
     for color, label in enumerate(np.unique(labels)):
         chosen = labels == label
         for points, marker, side in [(projection.real, "o", "real"), (projection.template, "x", "template")]:
-            style = {"color": f"C{color}", "marker": marker, "s": 14, "alpha": 0.6}
+            style: dict[str, Any] = {"color": f"C{color}", "marker": marker, "s": 14, "alpha": 0.6}
             solid.scatter(*points[chosen].T, **style)
             flat.scatter(points[chosen, 0], points[chosen, 1], label=f"{names[label]}, {side}", **style)
     shares = [f"component {axis + 1} ({share:.0%})" for axis, share in enumerate(projection.explained)]

@@ -11,7 +11,7 @@ from masquerade.atomic import replacing
 
 def draw_sheet(
     path: Path,
-    rows: Sequence[Sequence[np.ndarray]],
+    rows: Sequence[Sequence[np.ndarray] | np.ndarray],
     title: str,
     row_names: Sequence[str] = (),
     column_names: Sequence[str] = (),

@@ -75,7 +75,7 @@ def train_generator(
         targets = {"generated": images, "embedding": predict(embedder, images)}
         return Batches(images, targets, params.training.batch_size, shuffle_seed)
 
-    guards = [CollapseGuard(generator, validation[:64])] if stop_if_collapsed else []
+    guards = [CollapseGuard(generator, validation[:64])] if stop_if_collapsed and len(validation) > 1 else []
     curves = fit(network, batches(pictures, seed), batches(validation, None), params.training.epochs, backup, guards)
     return generator, curves
 

@@ -1,16 +1,15 @@
 """The generator G: a U-Net, Fig. 10."""
 
+import math
 from collections.abc import Callable
 
 import keras
 from keras import KerasTensor, layers
 
-Layer = Callable[[KerasTensor], KerasTensor]
-
-NORMALISATIONS: dict[str, Callable[[], Layer]] = {
-    "none": lambda: layers.Identity(),
-    "batch": lambda: layers.BatchNormalization(),
-    "group": lambda: layers.GroupNormalization(groups=8),
+NORMALISATIONS: dict[str, Callable[[int], layers.Layer]] = {
+    "none": lambda filters: layers.Identity(),
+    "batch": lambda filters: layers.BatchNormalization(),
+    "group": lambda filters: layers.GroupNormalization(groups=math.gcd(8, filters)),
 }
 
 
@@ -24,7 +23,7 @@ def unet(
 
     Args:
         image_shape: (h, w, c), h and w divisible by 2**depth.
-        normalisation: ``none``, ``batch`` or ``group`` after every 3×3 convolution.
+        normalisation: ``none``, ``batch`` or ``group`` (of 8 channels) after every 3×3 convolution.
 
     Returns:
         Images float32 (n, h, w, c) in [0, 1] → images (n, h, w, c) in (0, 1).
@@ -37,7 +36,7 @@ def unet(
 
     def level(x: KerasTensor, filters: int) -> KerasTensor:
         for _ in range(2):
-            x = NORMALISATIONS[normalisation]()(convolve(layers.Conv2D, x, filters, 3))
+            x = NORMALISATIONS[normalisation](filters)(convolve(layers.Conv2D, x, filters, 3))
             x = layers.LeakyReLU(negative_slope=0.01)(x)
         return x
 

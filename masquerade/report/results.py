@@ -58,11 +58,12 @@ class Results:
             return []
         eer, delta = self.verification["real_template"]["eer"], self.verification["delta_eer"]
         within = self.distortion["within_alpha"]
+        below = delta <= bars["delta_eer"]
         return [
             ("EER real – template", f"≤ {bars['eer']:.1%}", f"{eer:.2%}", eer <= bars["eer"]),
-            ("EER over real – real", f"≤ {100 * bars['delta_eer']:g} points", f"{100 * delta:+.2f} points", delta <= bars["delta_eer"]),
+            ("EER over real – real", f"≤ {100 * bars['delta_eer']:g} points", f"{100 * delta:+.2f} points", below),
             ("d_emb ≤ α", f"≥ {bars['within_alpha']:.0%}", f"{within:.1%}", within >= bars["within_alpha"]),
-        ]  # fmt: skip
+        ]
 
 
 def read_results(name: str, params: Params) -> Results:

@@ -66,3 +66,12 @@ def test_no_pictures_are_no_error_here() -> None:
 
     assert paths == []
     assert images.shape == (0, 8, 8, 1)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_16_bit_picture_is_refused_because_pillow_would_clip_it(kind: str) -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((8, 8), 128 * 257, dtype=np.uint16)).save(buffer, kind)
+
+    with pytest.raises(InputError, match=r"s7/3.png: "):
+        decode("s7/3.png", buffer.getvalue(), 8)

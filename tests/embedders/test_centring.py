@@ -41,7 +41,8 @@ def test_saved_file_opens_in_a_process_with_keras_alone(tmp_path: Path, images: 
     np.save(tmp_path / "images.npy", images)
 
     code = (
-        "import keras, numpy as np, sys; folder = sys.argv[1]; model = keras.models.load_model(folder + '/embedder.keras');"
+        "import keras, numpy as np, sys; folder = sys.argv[1];"
+        "model = keras.models.load_model(folder + '/embedder.keras');"
         "np.save(folder + '/vectors.npy', model.predict(np.load(folder + '/images.npy'), verbose=0))"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, cwd=tmp_path)

@@ -1,0 +1,42 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from masquerade.evaluation.templates import Templates
+
+REAL = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=np.float32)
+DISTORTED = np.array([[0.8, 0.6], [0.8, 0.6], [-1, 0], [-1, 0]], dtype=np.float32)
+LABELS = np.array([0, 0, 1, 1])
+
+
+@pytest.fixture
+def templates() -> Templates:
+    return Templates(np.zeros((4, 8, 8, 1), dtype=np.uint8), REAL, DISTORTED)
+
+
+def test_d_emb_is_the_squared_distance_of_each_picture(templates: Templates) -> None:
+    np.testing.assert_allclose(templates.d_emb, [0.4, 0.4, 2, 2], rtol=1e-6)
+
+
+def test_arms_probe_with_the_first_and_enrol_the_second(templates: Templates) -> None:
+    arms = templates.arms(LABELS, LABELS)
+
+    assert list(arms) == ["real_real", "real_template", "template_template"]
+    np.testing.assert_allclose(arms["real_real"].genuine, [0, 0], atol=1e-6)
+    np.testing.assert_allclose(arms["real_real"].impostor, 4 * [2])
+    # Errata 3: a distorted template is enrolled; its distance to a plain probe of its class is not 0.
+    np.testing.assert_allclose(arms["real_template"].genuine, [0.4, 0.4, 2, 2], atol=1e-6)
+    # Real of class 0 with templates of class 1: (1, 0)·(−1, 0) → 4; real of class 1: (0, 1)·(0.8, 0.6) → 0.8.
+    np.testing.assert_allclose(arms["real_template"].impostor, 4 * [4] + 4 * [0.8], atol=1e-6)
+    np.testing.assert_allclose(arms["template_template"].impostor, 4 * [2 + 2 * 0.8], atol=1e-6)
+    assert [arm.symmetric for arm in arms.values()] == [True, False, True]
+
+
+def test_templates_survive_the_disk(tmp_path: Path, templates: Templates) -> None:
+    templates.save(tmp_path / "templates.npz")
+
+    loaded = Templates.load(tmp_path / "templates.npz")
+
+    np.testing.assert_array_equal(loaded.images, templates.images, strict=True)
+    np.testing.assert_array_equal(loaded.template_embeddings, DISTORTED, strict=True)

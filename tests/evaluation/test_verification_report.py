@@ -1,0 +1,48 @@
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from masquerade.evaluation.templates import Templates
+from masquerade.evaluation.verification import d_prime, rates
+from masquerade.evaluation.verification_report import verification_report
+from masquerade.params import Params
+
+LABELS = np.repeat(np.arange(10), 8)
+
+
+def report(params: Params, real: np.ndarray, template: np.ndarray) -> tuple[dict, dict]:
+    arms = Templates(np.zeros((80, 8, 8, 1), np.uint8), real, template).arms(LABELS, LABELS)
+    evaluation = params.evaluation.model_copy(update={"bootstrap": 100, "confidence": 0.95})
+    return verification_report(arms, evaluation, 7), arms
+
+
+def test_every_arm_has_its_rates_interval_and_counts(params: Params, unit_vectors: Callable[..., np.ndarray]) -> None:
+    written, arms = report(params, unit_vectors(LABELS, 0.6), unit_vectors(LABELS, 0.8))
+
+    for name, arm in arms.items():
+        curve = rates(arm.genuine, arm.impostor)
+        row = written[name]
+        assert row["eer"] == curve.eer
+        assert row["eer_ci"][0] < curve.eer < row["eer_ci"][1]
+        assert row["auc"] == curve.auc
+        assert row["d_prime"] == d_prime(arm.genuine, arm.impostor)
+        assert row["fnmr_at_fmr_1e-2"] == curve.fnmr_at(0.01) <= row["fnmr_at_fmr_1e-3"] == curve.fnmr_at(0.001)
+        assert (row["n_genuine"], row["n_impostor"]) == (len(arm.genuine), len(arm.impostor))
+    assert written["real_real"]["n_genuine"] == 10 * 28
+    assert written["real_template"]["n_genuine"] == 10 * 56
+    assert written["delta_eer"] == pytest.approx(written["real_template"]["eer"] - written["real_real"]["eer"])
+    assert written["delta_eer_ci"][0] <= written["delta_eer"] <= written["delta_eer_ci"][1]
+    assert written["resampled"] == "10 subjects, 100 times"
+    json.dumps(written, allow_nan=False)
+
+
+def test_equal_templates_differ_by_exactly_nothing(params: Params, unit_vectors: Callable[..., np.ndarray]) -> None:
+    vectors = unit_vectors(LABELS, 0.6)
+
+    written, _ = report(params, vectors, vectors.copy())
+
+    assert written["delta_eer"] == pytest.approx(0, abs=1e-9)
+    assert written["delta_eer_ci"] == pytest.approx([0, 0], abs=2e-3)
+    assert written["real_real"]["eer"] > 0.01

@@ -1,0 +1,57 @@
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from masquerade.errors import InputError
+from masquerade.generator.collapse import PATIENCE, CollapsedGenerator, CollapseGuard, is_collapsed
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 1), dtype=np.uint8)
+
+
+def scaling_generator(scale: float) -> keras.Model:
+    """x → scale·x + 0.3: collapsed for scale 0."""
+    return keras.Sequential([layers.Input((8, 8, 1)), layers.Rescaling(scale, offset=0.3)])
+
+
+def guard(generator: keras.Model, epochs: int) -> CollapseGuard:
+    callback = CollapseGuard(generator, IMAGES)
+    callback.set_params({"epochs": epochs})
+    return callback
+
+
+def test_one_grey_level_of_difference_is_not_collapsed() -> None:
+    pictures = np.full((4, 8, 8, 1), 0.4)
+    assert is_collapsed(pictures)
+    pictures[2, 3, 3, 0] += 0.9 / 255
+    assert is_collapsed(pictures)
+    pictures[2, 3, 3, 0] = 0.4 + 1.1 / 255
+    assert not is_collapsed(pictures)
+
+
+def test_constant_generator_stops_the_training_and_names_the_causes() -> None:
+    callback = guard(scaling_generator(0), epochs=10)
+    for epoch in range(PATIENCE - 1):
+        callback.on_epoch_end(epoch)
+
+    with pytest.raises(CollapsedGenerator) as caught:
+        callback.on_epoch_end(PATIENCE - 1)
+
+    assert isinstance(caught.value, InputError)
+    for part in (f"epoch {PATIENCE}", "same picture for every input", "learning rate", "pi_emb", "alpha"):
+        assert part in caught.value.message
+
+
+def test_young_generator_may_pass_through_a_blank_picture() -> None:
+    callback = guard(scaling_generator(0), epochs=10)
+    blank, healthy = callback.generator, scaling_generator(0.5)
+    for epoch in range(9):
+        callback.generator = healthy if epoch % PATIENCE == PATIENCE - 1 else blank
+        callback.on_epoch_end(epoch)
+
+    assert callback.collapsed_epochs == 0
+
+
+def test_collapse_in_a_run_of_one_epoch_is_seen() -> None:
+    with pytest.raises(CollapsedGenerator):
+        guard(scaling_generator(0), epochs=1).on_epoch_end(0)

@@ -1,0 +1,238 @@
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from masquerade.distances.combined import combined
+from masquerade.embedders.centring import centre
+from masquerade.embedders.dense import dense
+from masquerade.errors import InputError
+from masquerade.generator import trainer
+from masquerade.generator.collapse import CollapsedGenerator
+from masquerade.generator.trainer import train_generator, trainer_network
+from masquerade.generator.unet import unet
+from masquerade.params import Generator, Loss, Modality, Params, UNet
+from masquerade.training import Batches
+
+SHARED = Generator(alpha=0.2, optimizer="adam")
+IMAGES = np.random.default_rng(0).integers(0, 256, (24, 8, 8, 1), dtype=np.uint8)
+TEST = np.random.default_rng(1).integers(0, 256, (16, 8, 8, 1), dtype=np.uint8)
+
+
+@pytest.fixture
+def modality(params: Params) -> Modality:
+    return params.digits.model_copy(
+        update={
+            "unet": UNet(width=4, depth=1, normalisation="none"),
+            "loss": Loss(distance="mse", pi_emb=0.75, beta=0.5),
+            "training": params.digits.training.model_copy(
+                update={"batch_size": 8, "learning_rate": 1e-2, "schedule": "constant", "epochs": 2, "copies": 0}
+                | {"jit_compile": False}
+            ),
+        }
+    )
+
+
+@pytest.fixture
+def embedder() -> keras.Model:
+    return centre(dense((8, 8, 1), hidden=16, dimension=4, seed=1), np.full(4, 0.1))
+
+
+def d_emb(embedder: keras.Model, generator: keras.Model, images: np.ndarray) -> np.ndarray:
+    floats = images / np.float32(255)
+    return np.sum((embedder(floats).numpy() - embedder(generator(floats)).numpy()) ** 2, axis=1)
+
+
+def test_only_the_generator_is_trainable_even_if_the_embedder_came_trainable() -> None:
+    generator, embedder = unet((8, 8, 1), width=4, depth=1, normalisation="batch"), dense((8, 8, 1), 16, 4)
+    assert embedder.trainable_variables
+
+    network = trainer_network(generator, embedder)
+
+    assert [id(v) for v in network.trainable_variables] == [id(v) for v in generator.trainable_variables]
+    assert len(network.trainable_variables) > 0
+
+
+def test_outputs_are_the_template_and_its_embedding(embedder: keras.Model) -> None:
+    generator = unet((8, 8, 1), width=4, depth=1)
+    images = TEST / np.float32(255)
+
+    outputs = trainer_network(generator, embedder)(images)
+
+    np.testing.assert_allclose(outputs["generated"], generator(images), atol=1e-6)
+    np.testing.assert_allclose(outputs["embedding"], embedder(generator(images)), atol=1e-6)
+
+
+def test_embedding_loss_reaches_the_generator_through_the_embedder(embedder: keras.Model) -> None:
+    generator = unet((8, 8, 1), width=4, depth=1)
+    network = trainer_network(generator, embedder)
+    with tf.GradientTape() as tape:
+        loss = keras.ops.sum(network(TEST / np.float32(255))["embedding"][:, 0])
+
+    gradients = tape.gradient(loss, [v.value for v in network.trainable_variables])
+
+    assert all(np.any(gradient) for gradient in gradients)
+
+
+def test_embedder_with_batch_normalisation_does_not_learn_from_templates() -> None:
+    embedder = keras.Sequential([layers.Input((8, 8, 1)), layers.BatchNormalization(), layers.Flatten()])
+    network = trainer_network(unet((8, 8, 1), width=4, depth=1), embedder)
+    before = [weight.copy() for weight in embedder.get_weights()]
+
+    network(TEST / np.float32(255), training=True)
+
+    for a, b in zip(before, embedder.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_training_changes_every_weight_of_g_and_none_of_f(embedder: keras.Model, modality: Modality) -> None:
+    before = [weight.copy() for weight in embedder.get_weights()]
+
+    generator, _ = train_generator(embedder, IMAGES, TEST, modality, SHARED, seed=7)
+
+    untrained = unet((8, 8, 1), width=4, depth=1, seed=7)
+    for a, b in zip(before, embedder.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    for a, b in zip(generator.get_weights(), untrained.get_weights(), strict=True):
+        assert not np.array_equal(a, b)
+
+
+@pytest.mark.parametrize("pi_emb", [0.0, 0.75, 1.0])
+def test_eq_7_weighs_the_two_losses_and_curves_record_eq_8_to_10(
+    embedder: keras.Model, modality: Modality, pi_emb: float
+) -> None:
+    # So small a step changes nothing, so that the curves belong to the generator that is returned.
+    modality = modality.model_copy(
+        update={
+            "loss": Loss(distance="mse", pi_emb=pi_emb, beta=0.5),
+            "training": modality.training.model_copy(update={"learning_rate": 1e-12, "epochs": 1}),
+        }
+    )
+    generator, curves = train_generator(embedder, IMAGES, TEST, modality, SHARED, seed=7)
+
+    for prefix, images in (("", IMAGES), ("val_", TEST)):
+        floats = images / np.float32(255)
+        image_loss = -np.mean((generator(floats).numpy() - floats) ** 2)
+        distances = d_emb(embedder, generator, images)
+        embedding_loss = np.mean(np.maximum(distances - 0.2, 0))
+        assert embedding_loss > 0.01  # or the test would not see its weight
+        row = curves.loc[1]
+        assert row[f"{prefix}generated_loss"] == pytest.approx(image_loss, rel=1e-4)
+        assert row[f"{prefix}embedding_loss"] == pytest.approx(embedding_loss, rel=1e-4)
+        assert row[f"{prefix}embedding_d_emb"] == pytest.approx(distances.mean(), rel=1e-4)
+        assert row[f"{prefix}loss"] == pytest.approx((1 - pi_emb) * image_loss + pi_emb * embedding_loss, rel=1e-4)
+
+
+def test_training_lowers_the_loss_and_weights_choose_the_direction(embedder: keras.Model, modality: Modality) -> None:
+    def trained(pi_emb: float) -> tuple[float, float]:
+        params = modality.model_copy(
+            update={
+                "loss": Loss(distance="mse", pi_emb=pi_emb, beta=0.5),
+                "training": modality.training.model_copy(update={"epochs": 12}),
+            }
+        )
+        generator, curves = train_generator(embedder, IMAGES, TEST, params, SHARED, seed=7, stop_if_collapsed=False)
+        assert curves["loss"].iloc[-1] < curves["loss"].iloc[0]
+        floats = IMAGES / np.float32(255)
+        return np.mean((generator(floats).numpy() - floats) ** 2), d_emb(embedder, generator, IMAGES).mean()
+
+    (far, lost), (near, kept) = trained(0.01), trained(0.99)
+
+    assert far > near
+    assert lost > kept
+
+
+def test_same_seed_gives_the_same_generator(embedder: keras.Model, modality: Modality) -> None:
+    first, again = (train_generator(embedder, IMAGES, TEST, modality, SHARED, 7)[0].get_weights()[0] for _ in range(2))
+
+    np.testing.assert_allclose(first, again, rtol=1e-5)
+
+
+def test_killed_training_resumes_to_the_same_generator(
+    tmp_path: Path, embedder: keras.Model, modality: Modality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modality = modality.model_copy(
+        update={
+            "unet": UNet(width=4, depth=1, normalisation="batch"),  # moving averages are state too
+            "training": modality.training.model_copy(update={"epochs": 4}),
+        }
+    )
+    whole, expected = train_generator(embedder, IMAGES, TEST, modality, SHARED, 7, tmp_path / "a", False)
+
+    class Killer(keras.callbacks.Callback):
+        def __init__(self, *_: object) -> None:
+            super().__init__()
+
+        def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer, "CollapseGuard", Killer)
+        with pytest.raises(KeyboardInterrupt):
+            train_generator(embedder, IMAGES, TEST, modality, SHARED, 7, tmp_path / "b")
+    resumed, curves = train_generator(embedder, IMAGES, TEST, modality, SHARED, 7, tmp_path / "b", False)
+
+    for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(curves, expected[curves.columns], rtol=1e-5)
+    assert list(tmp_path.iterdir()) == []
+
+
+def constant(image_shape: tuple[int, int, int], *_: object) -> keras.Model:
+    """A G that ignores its input and has one weight to train."""
+    images = layers.Input(image_shape)
+    return keras.Model(images, layers.Conv2D(1, 1, kernel_initializer="zeros", kernel_constraint="non_neg")(images * 0))
+
+
+def test_collapsed_generator_stops_unless_it_is_wanted(
+    embedder: keras.Model, modality: Modality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer, "unet", constant)
+
+    with pytest.raises(CollapsedGenerator, match="too large a learning rate, too small a pi_emb or too large an alpha"):
+        train_generator(embedder, IMAGES, TEST, modality, SHARED, seed=7)
+
+    generator, _ = train_generator(embedder, IMAGES, TEST, modality, SHARED, seed=7, stop_if_collapsed=False)
+    assert np.ptp(generator(TEST / np.float32(255)).numpy(), axis=0).max() == 0
+
+
+def test_exploding_training_stops_with_its_cause(embedder: keras.Model, modality: Modality) -> None:
+    modality = modality.model_copy(
+        update={"training": modality.training.model_copy(update={"learning_rate": 1e30, "epochs": 4})}
+    )
+    with pytest.raises(InputError, match=r"lower training.learning_rate"):
+        train_generator(embedder, IMAGES, TEST, modality, SHARED, seed=7, stop_if_collapsed=False)
+
+
+def test_unknown_optimizer_is_named_with_its_key(embedder: keras.Model, modality: Modality) -> None:
+    with pytest.raises(InputError, match=r"generator.optimizer: 'adem' is no Keras optimizer"):
+        train_generator(embedder, IMAGES, TEST, modality, Generator(alpha=0.2, optimizer="adem"), seed=7)
+
+
+def test_distance_beta_schedule_and_copies_come_from_the_parameters(
+    embedder: keras.Model, modality: Modality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update = {"epochs": 1, "learning_rate": 1e-12, "schedule": "cosine", "copies": 1, "shift": 1}
+    training = modality.training.model_copy(update=update)
+    loss = Loss(distance="combined", pi_emb=0.5, beta=0.3)
+    sizes = []
+    plain_fit = trainer.fit
+
+    def fit(network: keras.Model, batches: Batches, *rest: object) -> object:
+        sizes.append(len(batches.images))
+        assert isinstance(network.optimizer._learning_rate, keras.optimizers.schedules.CosineDecay)
+        assert network.optimizer._learning_rate.decay_steps == 2 * len(IMAGES) // 8  # one epoch of batches
+        return plain_fit(network, batches, *rest)
+
+    monkeypatch.setattr(trainer, "fit", fit)
+    modality = modality.model_copy(update={"loss": loss, "training": training})
+    generator, curves = train_generator(embedder, IMAGES, TEST, modality, SHARED, seed=7)
+
+    assert sizes == [2 * len(IMAGES)]
+    floats = TEST / np.float32(255)
+    expected = -float(keras.ops.mean(combined(generator(floats), floats, beta=0.3)))
+    assert curves["val_generated_loss"].iloc[0] == pytest.approx(expected, rel=1e-4)

@@ -1,0 +1,45 @@
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from masquerade.errors import InputError
+from masquerade.generator.unet import unet
+from masquerade.saving import load_model, save_model
+
+
+@pytest.fixture(scope="module")
+def model() -> keras.Model:
+    return unet((8, 8, 1), width=2, depth=1, seed=7)
+
+
+def test_equal_models_are_equal_bytes_whenever_they_are_saved(tmp_path: Path, model: keras.Model) -> None:
+    save_model(model, tmp_path / "a" / "generator.keras")
+    time.sleep(2.1)  # a zip file counts two seconds
+    save_model(model, tmp_path / "b" / "generator.keras")
+
+    assert (tmp_path / "a" / "generator.keras").read_bytes() == (tmp_path / "b" / "generator.keras").read_bytes()
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["generator.keras"]
+
+
+def test_saved_model_computes_the_same(tmp_path: Path, model: keras.Model, rng: np.random.Generator) -> None:
+    save_model(model, tmp_path / "generator.keras")
+    images = rng.random((3, 8, 8, 1)).astype("float32")
+
+    np.testing.assert_allclose(load_model(tmp_path / "generator.keras")(images), model(images), atol=1e-6)
+
+
+@pytest.mark.parametrize("kept", [None, 0, 100, 0.5])
+def test_missing_or_truncated_file_is_one_sentence(tmp_path: Path, model: keras.Model, kept: float | None) -> None:
+    path = tmp_path / "generator.keras"
+    if kept is not None:
+        save_model(model, path)
+        content = path.read_bytes()
+        path.write_bytes(content[: kept if isinstance(kept, int) else int(kept * len(content))])
+
+    with pytest.raises(InputError, match=r"generator.keras: ") as caught:
+        load_model(path)
+
+    assert "\n" not in caught.value.message

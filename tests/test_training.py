@@ -1,0 +1,222 @@
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from masquerade.embedders.triplet_loss import TripletLoss
+from masquerade.errors import InputError
+from masquerade.training import Batches, backup_folder, fit, predict
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (20, 8, 8, 1), dtype=np.uint8)
+NUMBERED = np.arange(20, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 2, 1), dtype=np.uint8)
+
+
+def order(batches: Batches, epoch: int) -> list[int]:
+    batches.begin_epoch(epoch)
+    return np.concatenate([batches[index][1] for index in range(len(batches))]).tolist()
+
+
+def test_order_depends_on_seed_and_epoch_alone() -> None:
+    batches, again, other = (Batches(NUMBERED, np.arange(20), 5, shuffle_seed=seed) for seed in (7, 7, 8))
+    history = [order(batches, epoch) for epoch in range(3)]
+
+    np.random.default_rng(0).random(5)
+    assert order(again, 2) == history[2]  # without the epochs before, as after a resumption
+    assert order(again, 0) == history[0]
+    assert len({tuple(epoch) for epoch in history}) == 3
+    assert order(other, 0) != history[0]
+
+
+def test_unshuffled_batches_keep_the_order_and_drop_nothing() -> None:
+    batches = Batches(NUMBERED, np.arange(20), 6)
+
+    assert len(batches) == 4
+    assert order(batches, 0) == order(batches, 1) == list(range(20))
+    assert len(batches[3][0]) == 2
+
+
+def test_shuffled_batches_are_full_and_leave_out_others_every_epoch() -> None:
+    batches = Batches(NUMBERED, np.arange(20), 6, shuffle_seed=7)
+
+    seen = [set(order(batches, epoch)) for epoch in range(5)]
+
+    assert len(batches) == 3
+    assert all(len(epoch) == 18 for epoch in seen)
+    assert set.union(*seen) == set(range(20))
+
+
+def test_pictures_and_targets_stay_together() -> None:
+    batches = Batches(NUMBERED, {"label": np.arange(20), "picture": NUMBERED}, 5, shuffle_seed=7)
+
+    for images, targets in (batches[index] for index in range(4)):
+        np.testing.assert_array_equal(images, targets["picture"])
+        np.testing.assert_allclose(images[:, 0, 0, 0] * 255, targets["label"], rtol=1e-6)
+
+
+def test_uint8_becomes_float32_between_0_and_1_and_other_targets_stay() -> None:
+    pixels = np.array([0, 51, 255], dtype=np.uint8)[:, None, None, None]
+    images, targets = Batches(pixels, {"pixels": pixels, "labels": np.array([0, 51, 255])})[0]
+
+    assert images.dtype == targets["pixels"].dtype == np.float32
+    np.testing.assert_array_equal(images.ravel(), np.float32([0, 0.2, 1]))
+    np.testing.assert_array_equal(targets["pixels"].ravel(), np.float32([0, 0.2, 1]))
+    assert targets["labels"].tolist() == [0, 51, 255]
+
+
+def test_without_targets_a_batch_is_the_pictures_alone() -> None:
+    assert len(Batches(IMAGES)[0]) == 1
+
+
+def test_batch_larger_than_the_training_half_is_one_sentence() -> None:
+    with pytest.raises(InputError, match=r"batch_size 64 is more than the 20 training pictures"):
+        Batches(IMAGES, shuffle_seed=7)
+    assert len(Batches(IMAGES)) == 1  # for predict a smaller batch is no error
+
+
+def test_predict_keeps_the_order_and_scales_the_pixels() -> None:
+    network = keras.Sequential([layers.Input((8, 8, 1)), layers.Flatten()])
+
+    np.testing.assert_allclose(
+        predict(network, IMAGES, batch_size=6), IMAGES.reshape(20, 64) / np.float32(255), rtol=1e-6
+    )
+
+
+class KilledError(Exception):
+    """What a kill looks like from inside the training."""
+
+
+class Kill(keras.callbacks.Callback):
+    """Raise after the second of four epochs is saved: between epochs, inside the third, or at the end of the third
+    before its state is saved."""
+
+    def __init__(self, moment: str) -> None:
+        super().__init__()
+        self.moment = moment
+        self.epoch = 0
+
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+        self.epoch = epoch
+        if self.moment == "between epochs" and epoch == 2:
+            raise KilledError
+
+    def on_train_batch_end(self, batch: int, logs: object = None) -> None:
+        if self.moment == "inside an epoch" and (self.epoch, batch) == (2, 1):
+            raise KilledError
+
+    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
+        if self.moment == "before saving" and epoch == 2:
+            raise KilledError
+
+
+def plain_network() -> keras.Model:
+    network = keras.Sequential(
+        [layers.Input((8, 8, 1)), layers.Flatten(), layers.Dense(4, kernel_initializer=keras.initializers.HeNormal(1))]
+    )
+    network.compile(keras.optimizers.Adam(1e-2), loss="mse")
+    return network
+
+
+def shifted_network() -> keras.Model:
+    """As embedders/triplet.py composes it: random shifts, then the network."""
+    network = keras.Sequential([layers.Input((8, 8, 1)), layers.RandomTranslation(0.2, 0.2, seed=7), plain_network()])
+    network.compile(keras.optimizers.Adam(1e-2), loss="mse")
+    return network
+
+
+def random_triplet_network() -> keras.Model:
+    """As embedders/triplet.py compiles it with random mining: the loss draws numbers too."""
+    network = keras.Sequential([layers.Input((8, 8, 1)), plain_network(), layers.UnitNormalization()])
+    network.compile(keras.optimizers.Adam(1e-2), loss=TripletLoss(0.2, "random", seed=7))
+    return network
+
+
+def batches(network: keras.Model) -> tuple[Batches, Batches]:
+    triplets = isinstance(network.loss, TripletLoss)
+    targets = np.arange(20) % 3 if triplets else IMAGES.reshape(20, 64)[:, :4]
+    return Batches(IMAGES, targets, 5, shuffle_seed=7), Batches(IMAGES[:7], targets[:7], 5)
+
+
+@pytest.mark.parametrize(
+    ("build", "moment"),
+    [
+        (plain_network, "between epochs"),
+        (plain_network, "inside an epoch"),
+        (plain_network, "before saving"),
+        (shifted_network, "inside an epoch"),
+        (random_triplet_network, "inside an epoch"),
+    ],
+)
+def test_killed_training_ends_with_the_weights_and_curves_of_an_uninterrupted_one(
+    tmp_path: Path, build: object, moment: str
+) -> None:
+    keras.utils.set_random_seed(7)
+    whole = build()
+    expected = fit(whole, *batches(whole), epochs=4)
+
+    backup = tmp_path / "backup"
+    keras.utils.set_random_seed(7)
+    killed = build()
+    with pytest.raises(KilledError):
+        fit(killed, *batches(killed), 4, backup, [Kill(moment)])
+    assert backup.is_dir()
+
+    keras.utils.set_random_seed(7)  # a new process begins like the first
+    resumed = build()
+    curves = fit(resumed, *batches(resumed), 4, backup)
+
+    for name, a, b in zip(
+        [weight.path for weight in whole.weights], whole.get_weights(), resumed.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(a, b, err_msg=name)
+    assert curves.index.tolist() == [1, 2, 3, 4]
+    np.testing.assert_allclose(curves, expected[curves.columns], rtol=1e-6)
+    assert not backup.exists()
+
+
+def test_resumed_training_does_not_repeat_finished_epochs(tmp_path: Path) -> None:
+    network = plain_network()
+    with pytest.raises(KilledError):
+        fit(network, *batches(network), 4, tmp_path / "backup", [Kill("between epochs")])
+    begun = []
+    count = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch))
+
+    network = plain_network()
+    fit(network, *batches(network), 4, tmp_path / "backup", [count])
+
+    assert begun == [2, 3]
+
+
+def test_backup_changes_nothing(tmp_path: Path) -> None:
+    with_backup, without = plain_network(), plain_network()
+
+    curves = fit(with_backup, *batches(with_backup), 2, tmp_path / "backup")
+    expected = fit(without, *batches(without), 2)
+
+    np.testing.assert_array_equal(with_backup.get_weights()[0], without.get_weights()[0])
+    np.testing.assert_allclose(curves, expected[curves.columns], rtol=1e-6)
+    assert curves.index.name == expected.index.name == "epoch"
+    assert set(curves.columns) == {"loss", "val_loss"}
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_loss_that_is_no_number_stops_and_names_the_cause(number: float) -> None:
+    network = plain_network()
+    targets = np.zeros((20, 4), dtype=np.float32)
+    targets[11] = number
+    training, validation = Batches(IMAGES, targets, 5, shuffle_seed=7), Batches(IMAGES, np.zeros((20, 4)))
+
+    with pytest.raises(InputError, match=r"the loss is (nan|inf) after step \d.*lower training.learning_rate"):
+        fit(network, training, validation, 4)
+
+
+def test_backup_folder_differs_when_anything_differs(tmp_path: Path) -> None:
+    base = (b"pictures", "alpha: 0.2")
+    others = [(b"picturez", "alpha: 0.2"), (b"pictures", "alpha: 0.3"), (b"pictures",), (b"picture", "salpha: 0.2")]
+
+    assert backup_folder(tmp_path, *base) == backup_folder(tmp_path, *base)
+    assert backup_folder(tmp_path, *base).parent == tmp_path
+    folders = {backup_folder(tmp_path, *inputs) for inputs in [base, *others]}
+    assert len(folders) == 1 + len(others)
