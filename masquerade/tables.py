@@ -34,6 +34,20 @@ def read_json(path: Path) -> Any:
         raise InputError(f"{path}: is not valid JSON: {error}") from error
 
 
+def read_csv(path: Path, index: int | list[int] = 0) -> pd.DataFrame:
+    """Read a table a stage wrote, by default with its first column as index.
+
+    Raises:
+        InputError: the file is missing or no CSV.
+    """
+    try:
+        return pd.read_csv(path, index_col=index)
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: missing; dvc repro runs the stage that writes it") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: is not a valid table: {error}") from error
+
+
 def write_csv(path: Path, table: pd.DataFrame) -> None:
     """Write the table with its index as first column."""
     with replacing(path) as temporary:

@@ -29,6 +29,7 @@ def main(modality: str) -> None:
             raise InputError(f"params.yaml: alpha_sweep.digit: {sweep.digit!r} is no class of {modality}")
         shown = int(np.flatnonzero(test.labels == list(test.names).index(sweep.digit))[0])
         chosen = np.isin(test.labels, np.sort(test.most_frequent(len(test.names)))[: evaluation.pca_classes])
+        table = pd.DataFrame([read_json(paths.sweep_metrics(alpha)) for alpha in sweep.alphas]).set_index("alpha")
         panels = {}
         for alpha in sweep.alphas:
             templates = Templates.load(paths.sweep_templates(alpha))
@@ -40,7 +41,6 @@ def main(modality: str) -> None:
             figure, panels, test.images[shown], test.labels[chosen], test.names, f"Fig. 12, short runs: {epochs}"
         )
 
-        table = pd.DataFrame([read_json(paths.sweep_metrics(alpha)) for alpha in sweep.alphas]).set_index("alpha")
         write_csv(paths.reports / "alpha_sweep.csv", table.sort_index())
         distance = params.modality(modality).loss.distance
         draw_trade_off(curve, table.sort_index(), distance, f"{modality}: the price of α ({epochs})")

@@ -25,7 +25,8 @@ def main(modality: str) -> None:
         if len(test.names) <= params.evaluation.classes:
             classes = sorted(classes)  # digits in their own order, people by how many pictures there are
         table = table3(test.images, templates.images, test.labels, list(test.names), classes)
-        table = table.join(paper.table3(params.modality(modality).dataset))
+        mse, others = table.filter(like="_mse"), table.filter(like="_euclidean")
+        table = mse.join(paper.table3(params.modality(modality).dataset)).join(others)
         write_csv(paths.reports / "table3.csv", table)
         run.log_metrics(
             {f"table3.{column}": table[column].mean() for column in table.columns if not column.startswith("paper")}

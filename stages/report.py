@@ -6,13 +6,13 @@ Example: python stages/report.py
 from pathlib import Path
 
 import click
-import pandas as pd
 
 from masquerade.atomic import replacing
 from masquerade.params import load_params
 from masquerade.report.render import render_html, render_markdown
 from masquerade.report.results import read_results
 from masquerade.stage import stage
+from masquerade.tables import read_csv
 
 
 @click.command(help=__doc__)
@@ -20,7 +20,7 @@ def main() -> None:
     params, folder = load_params(), Path("reports")
     with stage("report", params) as run:
         results = [read_results(name, params) for name in ("digits", "faces")]
-        sweep = pd.read_csv(folder / "digits" / "alpha_sweep.csv", index_col=0)
+        sweep = read_csv(folder / "digits" / "alpha_sweep.csv")
         text = Path("params.yaml").read_text(encoding="utf-8")
         page = render_markdown("report.md.jinja", results, sweep, text)
         outputs = {

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from ruamel.yaml import YAML
 
+from masquerade import data
 from masquerade.params import Params, load_params
 
 ROOT = Path(__file__).parents[1]
@@ -76,3 +78,33 @@ def write_tar() -> Callable[..., Path]:
         return archive
 
     return write
+
+
+@pytest.fixture(scope="session")
+def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The committed params.yaml on 200 real digits and 12 real people with four pictures each, in minutes of work."""
+    trees = tmp_path_factory.mktemp("pictures")
+    for modality, dataset, size, classes, each in [("digits", "mnist5k", 28, 10, 20), ("faces", "orl", 92, 12, 4)]:
+        pictures = data.read(dataset, None, size)
+        for label in range(classes):
+            (trees / modality / str(pictures.names[label])).mkdir(parents=True)
+            for index, image in enumerate(pictures.images[pictures.labels == label][:each]):
+                Image.fromarray(image.squeeze()).save(trees / modality / str(pictures.names[label]) / f"{index}.png")
+    yaml = YAML()
+    params = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    for modality, batch_size in [("digits", 40), ("faces", 8)]:  # both divide both halves
+        params[modality] |= {"dataset": "folder", "source": str(trees / modality)}
+        params[modality]["unet"] |= {"width": 4, "depth": 2}
+        params[modality]["training"] |= {"epochs": 1, "copies": 0, "batch_size": batch_size, "jit_compile": False}
+    params["digits"]["triplet"] |= {"epochs": 2, "hidden": 32, "batch_size": 32}
+    params["faces"] |= {"image_size": 32, "test_fraction": 0.5}
+    params["evaluation"] |= {"bootstrap": 20}
+    params["evaluation"]["mock_system"] |= {"repeats": 2, "attempts": 50}
+    params["alpha_sweep"] |= {"alphas": [0.0, 0.4], "epochs": 1}
+    params["failure_modes"] |= {
+        "epochs": {"digits": 1, "faces": 1},
+        "provocations": {"contours": {"pi_emb": 0.999, "alpha": 0.0, "distance": "dssim"}},
+    }
+    text = io.StringIO()
+    yaml.dump(params, text)
+    return text.getvalue()

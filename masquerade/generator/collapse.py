@@ -38,7 +38,8 @@ class CollapseGuard(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:
         self.collapsed_epochs = self.collapsed_epochs + 1 if is_collapsed(predict(self.generator, self.images)) else 0
-        if self.collapsed_epochs >= min(PATIENCE, self.params["epochs"]):
+        last = epoch + 1 == self.params["epochs"]
+        if self.collapsed_epochs >= PATIENCE or (last and self.collapsed_epochs):
             raise CollapsedGenerator(
                 f"training stopped at epoch {epoch + 1}: the generator gives the same picture for every input. Table 5 "
                 "names the causes: too large a learning rate, too small a pi_emb or too large an alpha"

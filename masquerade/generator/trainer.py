@@ -55,28 +55,27 @@ def train_generator(
     Raises:
         InputError: the loss became NaN, or G gives the same picture for every input (Table 5).
     """
-    generator = unet(training.shape[1:], params.unet.width, params.unet.depth, params.unet.normalisation, seed)
-    pictures = augmented(training, params.training.copies, params.training.shift, params.training.mirror, seed)
-    optimizer = _optimizer(shared.optimizer, params.training, len(pictures) // params.training.batch_size)
-    pi_emb = params.loss.pi_emb
-    network = trainer_network(generator, embedder)
-    network.compile(
-        optimizer,
-        loss={
-            "generated": ImageLoss(distance(params.loss.distance, params.loss.beta)),
-            "embedding": EmbeddingLoss(shared.alpha),
-        },
-        loss_weights={"generated": 1 - pi_emb, "embedding": pi_emb},
-        metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
-        jit_compile=params.training.jit_compile,
-    )
+    setting, loss = params.training, params.loss
 
     def batches(images: np.ndarray, shuffle_seed: int | None) -> Batches:
         targets = {"generated": images, "embedding": predict(embedder, images)}
-        return Batches(images, targets, params.training.batch_size, shuffle_seed)
+        return Batches(images, targets, setting.batch_size, shuffle_seed)
 
+    pictures = batches(augmented(training, setting.copies, setting.shift, setting.mirror, seed), seed)
+    generator = unet(training.shape[1:], params.unet.width, params.unet.depth, params.unet.normalisation, seed)
+    network = trainer_network(generator, embedder)
+    network.compile(
+        _optimizer(shared.optimizer, setting, steps_per_epoch=len(pictures)),
+        loss={
+            "generated": ImageLoss(distance(loss.distance, loss.beta)),
+            "embedding": EmbeddingLoss(shared.alpha),
+        },
+        loss_weights={"generated": 1 - loss.pi_emb, "embedding": loss.pi_emb},
+        metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
+        jit_compile=setting.jit_compile,
+    )
     guards = [CollapseGuard(generator, validation[:64])] if stop_if_collapsed and len(validation) > 1 else []
-    curves = fit(network, batches(pictures, seed), batches(validation, None), params.training.epochs, backup, guards)
+    curves = fit(network, pictures, batches(validation, None), setting.epochs, backup, guards)
     return generator, curves
 
 

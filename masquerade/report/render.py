@@ -11,6 +11,7 @@ import markdown
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from masquerade.errors import InputError
 from masquerade.report.results import ARMS, Results, table6
 
 PACKAGES = ["dvc", "keras", "mlflow", "numpy", "pandas", "scikit-learn", "tensorflow", "tensorflow-cpu"]
@@ -42,6 +43,8 @@ def render_html(text: str, folder: Path) -> str:
 
     def inline(match: re.Match[str]) -> str:
         picture = folder / match[1]
+        if not picture.is_file():
+            raise InputError(f"{picture}: missing; dvc repro runs the stage that draws it")
         kind = mimetypes.guess_type(picture.name)[0]
         return f'src="data:{kind};base64,{base64.b64encode(picture.read_bytes()).decode()}"'
 
@@ -55,7 +58,7 @@ def bold_extremes(table: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
 
     def mark(column: pd.Series) -> pd.Series:
         shown = column.map(lambda value: "" if pd.isna(value) else f"{value:.{digits}g}")
-        return shown.where(~column.isin([column.min(), column.max()]), "**" + shown + "**")
+        return shown.where(column.isna() | ~column.isin([column.min(), column.max()]), "**" + shown + "**")
 
     return table.apply(mark)
 

@@ -6,10 +6,9 @@ from typing import Any
 import pandas as pd
 
 from masquerade import paper
-from masquerade.errors import InputError
 from masquerade.params import Modality, Params
 from masquerade.paths import Paths
-from masquerade.tables import read_json
+from masquerade.tables import read_csv, read_json
 
 ARMS = {
     "real_real": "real – real",
@@ -74,24 +73,18 @@ def read_results(name: str, params: Params) -> Results:
     """
     folder = Paths(name).reports
 
-    def table(file: str, index: int | list[int] = 0) -> pd.DataFrame:
-        try:
-            return pd.read_csv(folder / file, index_col=index)
-        except (OSError, ValueError) as error:
-            raise InputError(f"{folder / file}: cannot be read ({error}); dvc repro writes it") from error
-
     return Results(
         name=name,
         params=params.modality(name),
-        classes=table("class_counts.csv"),
+        classes=read_csv(folder / "class_counts.csv"),
         embedder=read_json(folder / "embedder.json"),
         distortion=read_json(folder / "distortion.json"),
         verification=read_json(folder / "verification.json"),
         pca=read_json(folder / "pca.json"),
-        table3=table("table3.csv"),
-        table4=table("table4.csv", [0, 1]),
-        table5=table("table5.csv"),
-        displacements=table("displacements.csv"),
+        table3=read_csv(folder / "table3.csv"),
+        table4=read_csv(folder / "table4.csv", [0, 1]),
+        table5=read_csv(folder / "table5.csv"),
+        displacements=read_csv(folder / "displacements.csv"),
         seconds={file.stem: read_json(file)["seconds"] for file in sorted((folder / "seconds").glob("*.json"))},
     )
 

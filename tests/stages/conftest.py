@@ -1,0 +1,82 @@
+"""A tiny project that ran once, in this process, from download to report."""
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+STAGES = Path(__file__).parents[2] / "stages"
+MODALITIES = ("digits", "faces")
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Run a stage's command in this process: run("roc", "--modality", "digits")."""
+    commands = {}
+
+    def invoke(name: str, *arguments: str) -> Result:
+        if name not in commands:
+            spec = importlib.util.spec_from_file_location(f"stages_{name}", STAGES / f"{name}.py")
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            commands[name] = module.main
+        return CliRunner().invoke(commands[name], arguments, prog_name=f"{name}.py")
+
+    return invoke
+
+
+def isolate(patch: pytest.MonkeyPatch, root: Path, store: Path) -> None:
+    """Work in ``root`` with MLflow's store in ``store``, without the settings of whoever runs the tests."""
+    for name in os.environ:
+        if name.startswith("DVC_") or name in ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID"):
+            patch.delenv(name)
+    patch.setenv("DVC_ROOT", str(store))
+    patch.setenv("GIT_CEILING_DIRECTORIES", str(root))
+    patch.setattr(sys, "argv", ["stage.py"])
+    patch.chdir(root)
+
+
+@pytest.fixture(scope="session")
+def finished(run: Run, tiny_params: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a project whose stages have all run."""
+    root = tmp_path_factory.mktemp("finished")
+    (root / "params.yaml").write_text(tiny_params, encoding="utf-8")
+
+    def succeed(name: str, *arguments: str) -> None:
+        result = run(name, *arguments)
+        assert result.exit_code == 0, f"{name} {arguments}: {result.output}"
+
+    with pytest.MonkeyPatch.context() as patch:
+        isolate(patch, root, store=root)
+        for modality in MODALITIES:
+            for name in ("download", "split", "train_embedder", "train_generator", "distort"):
+                succeed(name, "--modality", modality)
+            for name in ("distances", "pca", "roc", "confusion", "gallery", "failure_modes"):
+                succeed(name, "--modality", modality)
+        for alpha in ("0.0", "0.4"):
+            succeed("alpha_sweep", "--modality", "digits", "--alpha", alpha)
+        succeed("alpha_curve", "--modality", "digits")
+        succeed("report")
+    return root
+
+
+@pytest.fixture
+def project(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the finished project to break, the current folder; its runs are another experiment's."""
+
+    def link(source: str, target: str) -> str:
+        os.link(source, target)  # every writer of the package replaces files, none writes into one
+        return target
+
+    root = tmp_path / "project"
+    shutil.copytree(finished, root, copy_function=link, ignore=shutil.ignore_patterns("mlflow.db*", "mlartifacts"))
+    isolate(monkeypatch, root, store=finished)
+    monkeypatch.setenv("DVC_EXP_NAME", "broken")
+    return root

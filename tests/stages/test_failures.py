@@ -1,0 +1,202 @@
+"""A stage that cannot work says why in one sentence, exits with 1 and leaves every file as it was."""
+
+import re
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+STAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "stages").glob("*.py"))
+ALPHA = {"alpha_sweep": ("--alpha", "0.4")}
+
+
+def arguments(stage: str, modality: str = "digits") -> tuple[str, ...]:
+    return () if stage == "report" else ("--modality", modality, *ALPHA.get(stage, ()))
+
+
+def snapshot(root: Path) -> dict[str, int]:
+    return {str(path): path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
+
+
+def failure(run, root: Path, stage: str, modality: str = "digits") -> str:
+    """Run a stage that must fail as promised; return its sentence."""
+    before = snapshot(root)
+    result = run(stage, *arguments(stage, modality))
+    # The rest is Keras' progress.
+    errors = [line for line in result.output.splitlines() if line.startswith("Error: ")]
+    assert (result.exit_code, len(errors)) == (1, 1), (result.output, result.exception)
+    assert result.output.splitlines()[-1] == errors[0]
+    assert "Traceback" not in result.output
+    changed = dict(snapshot(root).items() ^ before.items())
+    assert [path for path in changed if "/.training-" not in path] == []
+    return errors[0]
+
+
+def change(root: Path, key: str, value: object) -> None:
+    """Set one value of params.yaml: change(root, "generator.alpha", 3)."""
+    yaml, file = YAML(), root / "params.yaml"
+    params = yaml.load(file.read_text(encoding="utf-8"))
+    *sections, last = key.split(".")
+    section = params
+    for name in sections:
+        section = section[name]
+    section[last] = value
+    file.unlink()  # a link to the finished project's
+    with file.open("w", encoding="utf-8") as stream:
+        yaml.dump(params, stream)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_help_shows_an_example_that_the_command_takes(run, stage: str) -> None:
+    result = run(stage, "--help")
+    example = re.search(rf"Example: python stages/{stage}\.py((?: \S+)*)", " ".join(result.output.split()))
+
+    assert result.exit_code == 0
+    assert example
+    given = re.findall(r"--\w+", example[1].split(" Options:")[0])
+    assert given == [option for option in arguments(stage) if option.startswith("--")]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_wrong_parameter_is_named_before_any_work(run, project: Path, stage: str) -> None:
+    change(project, "generator.alpha", "abc")
+
+    sentence = failure(run, project, stage)
+
+    assert sentence == "Error: params.yaml: generator.alpha: must be between 0 and 4, got 'abc'"
+
+
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "report"])
+def test_unknown_modality_is_one_sentence(run, project: Path, stage: str) -> None:
+    assert "dogs" in failure(run, project, stage, modality="dogs")
+
+
+@pytest.mark.parametrize("modality", ["seed", "evaluation", "model_fields"])
+def test_a_section_that_is_no_modality_is_refused(run, project: Path, modality: str) -> None:
+    assert f"must be one of digits, faces, got '{modality}'" in failure(run, project, "download", modality)
+
+
+READS = {
+    "download": [],
+    "split": ["data/digits/pictures.npz"],
+    "train_embedder": ["data/digits/train.npz", "data/digits/test.npz"],
+    "train_generator": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
+    "distort": ["data/digits/test.npz", "models/digits/generator.keras", "models/digits/embedder.keras"],
+    **{
+        stage: ["data/digits/test.npz", "data/digits/templates.npz"]
+        for stage in ("distances", "pca", "roc", "confusion", "gallery")
+    },
+    "failure_modes": ["data/digits/train.npz", "models/digits/embedder.keras", "data/digits/templates.npz"],
+    "alpha_sweep": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
+    "alpha_curve": ["data/digits/test.npz", "data/digits/alpha_sweep/0.4.npz", "reports/digits/alpha_sweep/0.0.json"],
+    "report": [
+        "reports/digits/verification.json",
+        "reports/faces/table4.csv",
+        "reports/faces/class_counts.csv",
+        "reports/digits/alpha_sweep.csv",
+        "reports/faces/roc.png",
+    ],
+}
+
+
+def test_every_stage_is_broken_here() -> None:
+    assert set(READS) == set(STAGES)
+
+
+@pytest.mark.parametrize(("stage", "file"), [(stage, file) for stage, files in READS.items() for file in files])
+def test_missing_input_is_named(run, project: Path, stage: str, file: str) -> None:
+    (project / file).unlink()
+
+    assert file in failure(run, project, stage)
+
+
+@pytest.mark.parametrize(
+    ("stage", "file"),
+    [(stage, files[-1]) for stage, files in READS.items() if files and stage != "report"]
+    + [("report", "reports/digits/verification.json"), ("report", "reports/digits/alpha_sweep.csv")],
+)
+def test_truncated_input_is_named(run, project: Path, stage: str, file: str) -> None:
+    """Half a file, as a full disk or a killed copy leaves it; of a table nothing but a byte that is no text."""
+    content = (project / file).read_bytes()
+    (project / file).unlink()
+    (project / file).write_bytes(b"\xff" if file.endswith(".csv") else content[: len(content) // 2])
+
+    assert file in failure(run, project, stage)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "named"),
+    [
+        ("digits.source", "/nowhere/digits", "source: /nowhere/digits does not exist"),
+        ("digits.source", None, "needs the parameter source"),
+        ("digits.dataset", "mnits", "dataset: must be one of mnist5k, mnist, orl, lfw, folder, got 'mnits'"),
+    ],
+)
+def test_download_names_what_it_cannot_read(run, project: Path, key: str, value: object, named: str) -> None:
+    change(project, key, value)
+
+    assert named in failure(run, project, "download")
+
+
+@pytest.mark.parametrize(
+    ("stage", "key", "value", "named"),
+    [
+        ("split", "digits.test_fraction", 0.001, "test_fraction"),
+        ("confusion", "evaluation.mock_system.classes", 9, "evaluation.mock_system.classes"),
+        ("alpha_curve", "alpha_sweep.digit", "ten", "alpha_sweep.digit: 'ten' is no class of digits"),
+        ("alpha_sweep", "alpha_sweep.alphas", [0.1], "alpha_sweep.alphas: 0.4 is not in the list"),
+        ("train_generator", "generator.optimizer", "adamant", "generator.optimizer: 'adamant'"),
+        ("train_generator", "digits.training.batch_size", 1000, "batch_size 1000"),
+        ("train_embedder", "digits.triplet.batch_size", 1000, "batch_size 1000"),
+        ("train_embedder", "digits.embedder_weights", 3, "digits.embedder_weights"),
+    ],
+)
+def test_parameter_that_does_not_fit_the_data_is_named(
+    run, project: Path, stage: str, key: str, value: object, named: str
+) -> None:
+    change(project, key, value)
+
+    assert named in failure(run, project, stage)
+
+
+def test_diverged_generator_is_not_saved(run, project: Path) -> None:
+    change(project, "digits.training.learning_rate", 1e30)
+
+    sentence = failure(run, project, "train_generator")
+
+    assert re.search(r"the loss is (nan|inf|-inf)", sentence)
+    assert "learning rate" in sentence
+
+
+def test_diverged_embedder_is_not_saved(run, project: Path) -> None:
+    change(project, "digits.triplet.learning_rate", 1e30)
+
+    sentence = failure(run, project, "train_embedder")
+
+    assert "learning rate" in sentence
+
+
+def test_collapsed_generator_is_not_saved(run, project: Path) -> None:
+    """A blank template for every digit, from two of the causes Table 5 names."""
+    change(project, "digits.training.learning_rate", 3.0)
+    change(project, "digits.loss.pi_emb", 0.0)
+
+    sentence = failure(run, project, "train_generator")
+
+    assert "the same picture for every input" in sentence
+    assert "learning rate" in sentence
+
+
+def test_failed_stage_is_marked_in_mlflow(run, project: Path, finished: Path) -> None:
+    from mlflow.tracking import MlflowClient
+
+    (project / "data/faces/templates.npz").unlink()
+    failure(run, project, "roc", modality="faces")
+
+    client = MlflowClient(f"sqlite:///{finished / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name("masquerade").experiment_id
+    runs = {run.info.run_id: run for run in client.search_runs([experiment])}
+    roc = [run for run in runs.values() if run.info.run_name == "roc@faces"]
+    parents = {runs[run.data.tags["mlflow.parentRunId"]].info.run_name: run.info.status for run in roc}
+    assert parents["broken"] == "FAILED"
+    assert sorted(parents.values()) == ["FAILED", "FINISHED"]

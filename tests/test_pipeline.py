@@ -1,0 +1,346 @@
+"""The whole pipeline as its users run it: a clone, `dvc repro`, an experiment, and what DVC and MLflow then show.
+
+About four minutes on two idle cores, with the real embedders and real pictures but as few as possible.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from io import StringIO
+from pathlib import Path
+from urllib.request import url2pathname
+
+import numpy as np
+import pandas as pd
+import pytest
+from ruamel.yaml import YAML
+
+from masquerade.report.readme import END, START, with_results
+
+ROOT = Path(__file__).parents[1]
+
+GIT = {f"GIT_{who}_{what}": f"test@{who}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
+
+def call(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a program as in a fresh shell with the environment first on PATH."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "MLFLOW_", "GIT_"))}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    # The package of the clone, not the one that is installed for editing.
+    environment = clean | GIT | {"PATH": path, "PYTHONPATH": str(folder), "TF_CPP_MIN_LOG_LEVEL": "2"}
+    return subprocess.run(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def succeed(folder: Path, *command: str) -> str:
+    done = call(folder, *command)
+    assert done.returncode == 0, f"{' '.join(command)} exits with {done.returncode}:\n{done.stdout}"
+    return done.stdout
+
+
+def json_of(output: str) -> dict:
+    """The JSON on the last line of a program's output."""
+    return json.loads(output.strip().splitlines()[-1])
+
+
+def clone(folder: Path) -> Path:
+    """Clone the repository with what is not committed yet."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("the pipeline needs the repository, not a copy of its files")
+    succeed(folder.parent, "git", "clone", "--quiet", str(ROOT), str(folder))
+    for name in succeed(ROOT, "git", "ls-files", "-mo", "--exclude-standard", "-z").rstrip("\0").split("\0"):
+        source, target = ROOT / name, folder / name
+        if source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())
+        elif name:
+            target.unlink(missing_ok=True)
+    return folder
+
+
+def commit(project: Path, message: str) -> None:
+    succeed(project, "git", "add", "--all")
+    succeed(project, "git", "commit", "--quiet", "--allow-empty", "-m", message)
+
+
+def restore(project: Path) -> None:
+    """Bring the workspace back to the last commit."""
+    succeed(project, "git", "checkout", "--quiet", ".")
+    succeed(project, "dvc", "checkout", "--quiet")
+
+
+def ran(output: str) -> set[str]:
+    """The stages DVC ran."""
+    return set(re.findall(r"Running stage '([^']+)'", output))
+
+
+def of(modality: str, *stages: str) -> set[str]:
+    return {f"{stage}@{modality}" for stage in stages}
+
+
+EVALUATION = ("distances", "pca", "roc", "confusion", "gallery")
+BY_GENERATOR = ("train_generator", "distort", *EVALUATION, "failure_modes")
+
+
+@pytest.fixture(scope="module")
+def project(tiny_params: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone with tiny parameters, nothing run."""
+    project = clone(tmp_path_factory.mktemp("pipeline") / "masquerade")
+    (project / "params.yaml").write_text(tiny_params, encoding="utf-8")
+    commit(project, "Tiny parameters")
+    return project
+
+
+@pytest.fixture(scope="module")
+def repro(project: Path) -> str:
+    """What `dvc repro` printed; its results are committed."""
+    output = succeed(project, "dvc", "repro")
+    commit(project, "Results")
+    return output
+
+
+@pytest.fixture(scope="module")
+def stages(project: Path) -> set[str]:
+    return set(succeed(project, "dvc", "stage", "list", "--name-only").split())
+
+
+def test_repro_runs_every_stage_of_a_clone(project: Path, repro: str, stages: set[str]) -> None:
+    assert ran(repro) == stages
+    assert len(stages) == 2 * 11 + 2 + 2
+    assert json.loads((project / "reports/faces/verification.json").read_text())["real_template"]["n_genuine"] == 72
+    assert (project / "reports/report.html").stat().st_size > 100_000
+
+
+def test_what_git_tracks_after_a_run_is_small(project: Path, repro: str) -> None:
+    """Data and models are in DVC's cache; only small reports are for git."""
+    tracked = succeed(project, "git", "ls-files", "-z", "data", "models", "reports").rstrip("\0").split("\0")
+
+    assert [name for name in tracked if name.endswith((".npz", ".keras", ".db"))] == []
+    assert {"reports/report.md", "reports/digits/verification.json", "reports/faces/roc.png"} <= set(tracked)
+    assert max((project / name).stat().st_size for name in tracked) < 5_000_000
+    assert succeed(project, "git", "ls-files", "mlflow.db", "mlartifacts", ".venv") == ""
+
+
+def test_second_repro_does_nothing_and_at_once(project: Path, repro: str) -> None:
+    """The bar is 5 s on idle cores; the margin is for whatever else runs."""
+    started = time.perf_counter()
+    output = succeed(project, "dvc", "repro")
+
+    assert time.perf_counter() - started < 20
+    assert ran(output) == set()
+    assert "Data and pipelines are up to date." in output
+    assert succeed(project, "git", "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "expected"),
+    [
+        (
+            ("generator", "alpha"),
+            0.3,
+            of("digits", "train_generator", "distort", "failure_modes")
+            | of("faces", "train_generator", "distort", "failure_modes"),
+        ),
+        (("faces", "loss", "pi_emb"), 0.3, of("faces", "train_generator", "failure_modes")),
+        (("faces", "embedder"), "facenet", of("faces", "train_embedder")),
+        (("faces", "image_size"), 64, of("faces", "download")),
+        (("evaluation", "mock_system", "repeats"), 3, of("digits", "confusion") | of("faces", "confusion")),
+        (("failure_modes", "epochs", "faces"), 2, of("digits", "failure_modes") | of("faces", "failure_modes")),
+        (("alpha_sweep", "digit"), "2", {"alpha_curve"}),
+        (("alpha_sweep", "epochs"), 2, {"alpha_sweep@0.0", "alpha_sweep@0.4", "alpha_curve"}),
+    ],
+)
+def test_stages_depend_on_the_parameters_they_read(
+    project: Path, repro: str, keys: tuple, value: object, expected: set
+) -> None:
+    """What a changed parameter invalidates at first, before anything has run; the report prints them all."""
+    file = project / "params.yaml"
+    before = file.read_text(encoding="utf-8")
+    yaml = YAML()
+    params = section = yaml.load(before)
+    for key in keys[:-1]:
+        section = section[key]
+    section[keys[-1]] = value
+    text = StringIO()
+    yaml.dump(params, text)
+    file.write_text(text.getvalue(), encoding="utf-8")
+    try:
+        changed = set(json_of(succeed(project, "dvc", "status", "--json")))
+    finally:
+        file.write_text(before, encoding="utf-8")
+
+    assert changed == expected | {"report"}
+
+
+def test_wrong_parameter_stops_an_experiment_with_its_name(project: Path, repro: str) -> None:
+    """`-S` checks no types, so the stage must."""
+    try:
+        done = call(project, "dvc", "exp", "run", "-S", "generator.alpha=abc", "distort@digits")
+    finally:
+        restore(project)
+
+    assert done.returncode != 0
+    assert "Error: params.yaml: generator.alpha: must be between 0 and 4, got 'abc'" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+@pytest.fixture(scope="module")
+def experiment(project: Path, repro: str) -> str:
+    """What the README's `dvc exp run -S generator.alpha=0.4` printed; the workspace then holds its results."""
+    return succeed(project, "dvc", "exp", "run", "-S", "generator.alpha=0.4", "-n", "alpha-04")
+
+
+def test_another_alpha_reruns_no_data_no_embedder_and_no_sweep(experiment: str) -> None:
+    assert ran(experiment) == of("digits", *BY_GENERATOR) | of("faces", *BY_GENERATOR) | {"report"}
+
+
+def test_dvc_compares_the_experiment_with_its_baseline(project: Path, experiment: str) -> None:
+    metrics = json_of(succeed(project, "dvc", "metrics", "diff", "--json"))
+    changed = metrics["reports/digits/distortion.json"]["within_alpha"]
+    table = pd.read_csv(StringIO(succeed(project, "dvc", "exp", "show", "--csv"))).set_index("Experiment")
+    params = json_of(succeed(project, "dvc", "params", "diff", "HEAD", "--json"))
+
+    assert changed["new"] >= changed["old"]
+    assert "real_template.eer" in metrics["reports/digits/verification.json"]
+    assert table.loc["alpha-04", "generator.alpha"] == 0.4
+    assert [column for column in table if column.endswith("real_template.eer")]
+    assert params == {"params.yaml": {"generator.alpha": {"old": 0.2, "new": 0.4}}}
+
+
+@pytest.mark.parametrize("command", [("show",), ("diff", "HEAD", "alpha-04")])
+def test_dvc_draws_the_plots(project: Path, experiment: str, command: tuple, tmp_path: Path) -> None:
+    output = succeed(project, "dvc", "plots", *command, "--out", str(tmp_path))
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+
+    assert "WARNING" not in output
+    for title in ("ROC of digits (Fig. 13)", "EER against the margin α (Fig. 12)", "Generator of faces, d_emb"):
+        assert title in page or json.dumps(title)[1:-1] in page
+    assert "gallery.png" in page
+
+
+@pytest.fixture(scope="module")
+def temporary(project: Path, experiment: str) -> str:
+    """What an experiment in a folder of its own printed."""
+    restore(project)
+    change = "evaluation.mock_system.repeats=3"
+    return succeed(project, "dvc", "exp", "run", "--temp", "-S", change, "-n", "three-repeats")
+
+
+def test_experiment_in_a_temporary_folder_is_kept_and_changes_nothing_here(project: Path, temporary: str) -> None:
+    assert ran(temporary) == of("digits", "confusion") | of("faces", "confusion") | {"report"}
+    assert succeed(project, "git", "status", "--porcelain") == ""
+    table = pd.read_csv(StringIO(succeed(project, "dvc", "exp", "show", "--csv"))).set_index("Experiment")
+    assert table.loc["three-repeats", "evaluation.mock_system.repeats"] == 3
+
+
+def nested(project: Path) -> dict[str, tuple]:
+    """Parent runs by name, each with its stage runs by name."""
+    from mlflow.tracking import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{project / 'mlflow.db'}")
+    runs = client.search_runs([client.get_experiment_by_name("masquerade").experiment_id], max_results=1000)
+    children: dict[str, dict] = {}
+    for run in runs:
+        children.setdefault(run.data.tags.get("mlflow.parentRunId", ""), {})[run.info.run_name] = run
+    return {name: (run, children.get(run.info.run_id, {})) for name, run in children[""].items()}
+
+
+def test_mlflow_has_a_parent_for_each_state_with_a_run_for_each_stage(
+    project: Path, experiment: str, temporary: str, stages: set[str]
+) -> None:
+    parents = nested(project)
+    baseline = next(name for name in parents if re.fullmatch(r"[0-9a-f]{7}-[0-9a-f]{7}", name))
+
+    # One more for the experiment that a wrong parameter stopped before it could begin: none.
+    assert set(parents) == {baseline, "alpha-04", "three-repeats"}
+    run, children = parents[baseline]
+    assert set(children) == stages
+    assert {child.info.status for child in children.values()} == {run.info.status} == {"FINISHED"}
+    assert set(parents["alpha-04"][1]) == of("digits", *BY_GENERATOR) | of("faces", *BY_GENERATOR) | {"report"}
+    assert set(parents["three-repeats"][1]) == of("digits", "confusion") | of("faces", "confusion") | {"report"}
+
+
+def test_mlflow_compares_two_alphas(project: Path, experiment: str) -> None:
+    """Params, metrics and figures of both parents, by the same names."""
+    parents = nested(project)
+    baseline = next(run for name, (run, _) in parents.items() if re.fullmatch(r"[0-9a-f]{7}-[0-9a-f]{7}", name))
+    other = parents["alpha-04"][0]
+
+    for run, alpha in [(baseline, "0.2"), (other, "0.4")]:
+        assert run.data.params["generator.alpha"] == alpha
+        assert {"digits.real_template.eer", "faces.real_template.eer", "faces.delta_eer"} <= set(run.data.metrics)
+        folder = Path(url2pathname(run.info.artifact_uri.removeprefix("file://")))
+        assert folder.is_relative_to(project / "mlartifacts")
+        assert (folder / "digits" / "gallery.png").is_file()
+        assert (folder / "faces" / "table3.csv").is_file()
+    written = json.loads(succeed(project, "git", "show", "HEAD:reports/digits/verification.json"))
+    assert baseline.data.metrics["digits.real_template.eer"] == pytest.approx(written["real_template"]["eer"])
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("digits-embedder", (10,)),
+        ("digits-generator", (28, 28, 1)),
+        ("faces-embedder", (128,)),
+        ("faces-generator", (32, 32, 1)),
+    ],
+)
+def test_registered_models_load_and_predict(
+    project: Path, experiment: str, name: str, shape: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import mlflow
+
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{project / 'mlflow.db'}")
+    monkeypatch.chdir(project)
+    modality = name.partition("-")[0]
+    with np.load(f"data/{modality}/test.npz") as file:
+        images = file["images"][:2] / np.float32(255)
+
+    model = mlflow.pyfunc.load_model(f"models:/{name}/1")
+    outputs = model.predict(images)
+
+    assert outputs.shape == (2, *shape)
+    assert np.isfinite(outputs).all()
+    if name.endswith("embedder"):
+        np.testing.assert_allclose(np.linalg.norm(outputs, axis=1), 1, atol=1e-5)
+    else:
+        assert 0 <= outputs.min() < outputs.max() <= 1
+        again = mlflow.pyfunc.load_model(f"models:/{name}@alpha-04").predict(images)
+        assert not np.allclose(again, outputs)  # the experiment's own generator
+
+
+def test_committed_lock_agrees_with_the_pipeline_and_its_parameters(tmp_path: Path) -> None:
+    """Whoever clones gets numbers that the committed commands and parameters made."""
+    if not (ROOT / "dvc.lock").exists():
+        pytest.skip("dvc.lock: `dvc repro` has not run yet")
+    project = clone(tmp_path / "clone")
+    stages = set(succeed(project, "dvc", "stage", "list", "--name-only").split())
+    locked = set(YAML(typ="safe").load((project / "dvc.lock").read_text(encoding="utf-8"))["stages"])
+    status = json_of(succeed(project, "dvc", "status", "--json"))
+    # Data that a clone has not got yet are "deleted"; that is no disagreement.
+    changes = {
+        stage: change
+        for stage, details in status.items()
+        for change in details
+        if change == "changed command" or "params.yaml" in dict(change).get("changed deps", {})
+    }
+
+    assert locked == stages
+    assert changes == {}
+
+
+def test_readme_shows_the_results_of_the_reports() -> None:
+    """The table is generated (`make readme`), never typed."""
+    readme, results = ROOT / "README.md", ROOT / "reports" / "results.md"
+    if not (readme.exists() and results.exists()):
+        pytest.skip("README.md or reports/results.md: not written yet")
+    text = readme.read_text(encoding="utf-8")
+
+    assert START in text
+    assert END in text
+    assert text == with_results(text, results.read_text(encoding="utf-8"))
