@@ -69,6 +69,8 @@ class UNet(Section):
 class Loss(Section):
     distance: Distance
     pi_emb: Share
+    warm_up: Share = 0.0
+    warm_up_pi_emb: Share = 0.0
     beta: Share
 
 
@@ -146,14 +148,14 @@ class Provocation(Section):
     learning_rate: Positive | None = None
 
     def apply(self, modality: Modality, generator: Generator, epochs: int) -> tuple[Modality, Generator]:
-        """Return the two sections with this provocation in them, for a run of ``epochs``."""
+        """Return the two sections with this provocation in them, for ``epochs`` without copies or warm-up."""
         changed = self.model_dump(exclude_none=True)
 
         def chosen(section: Section) -> dict[str, object]:
             return {key: value for key, value in changed.items() if key in type(section).model_fields}
 
-        loss = modality.loss.model_copy(update=chosen(modality.loss))
-        training = modality.training.model_copy(update=chosen(modality.training) | {"epochs": epochs})
+        loss = modality.loss.model_copy(update=chosen(modality.loss) | {"warm_up": 0.0})
+        training = modality.training.model_copy(update=chosen(modality.training) | {"epochs": epochs, "copies": 0})
         provoked = modality.model_copy(update={"loss": loss, "training": training})
         return provoked, generator.model_copy(update=chosen(generator))
 

@@ -273,7 +273,7 @@ def _commit() -> str:
 def _stage_name(stage: str, modality: str | None) -> str:
     # DVC's name knows every axis of a matrix, such as "alpha_sweep@digits-0.2".
     name = os.environ.get("DVC_STAGE", "")
-    if name.partition("@")[0] == stage and (modality or "") in name:
+    if name.partition("@")[0] == stage.partition("@")[0]:
         return name
     return f"{stage}@{modality}" if modality else stage
 

@@ -115,30 +115,41 @@ def fit(
     epochs: int,
     backup: Path | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    initial_epoch: int = 0,
+    keep_backup: bool = False,
 ) -> pd.DataFrame:
     """Fit a compiled network and return its curves, one row an epoch (index ``epoch``, from 1).
 
     Args:
+        epochs: the last epoch, counted from 1; ``initial_epoch`` of them are done.
         backup: folder that keeps the state after each epoch while the training runs; if a killed training left one,
             fit goes on from there and ends with the same weights.
+        keep_backup: leave the folder, so that fit, called again, only loads what is finished.
 
     Raises:
         InputError: the loss became NaN or infinite.
     """
     recorded: list[keras.callbacks.Callback] = [_EpochSeed(training), _StopAtNaN(), *callbacks]
-    if backup is None:
-        history = network.fit(
-            training, validation_data=validation, epochs=epochs, verbose=2, shuffle=False, callbacks=recorded
+    if backup is not None:
+        backup.mkdir(parents=True, exist_ok=True)
+        recorded.append(keras.callbacks.CSVLogger(backup / "curves.csv", append=True))
+        recorded.append(
+            keras.callbacks.BackupAndRestore(backup / "state", double_checkpoint=True, delete_checkpoint=False)
         )
+    history = network.fit(
+        training,
+        validation_data=validation,
+        epochs=epochs,
+        initial_epoch=initial_epoch,
+        verbose=2,
+        shuffle=False,
+        callbacks=recorded,
+    )
+    if backup is None:
         return _curves(pd.DataFrame({"epoch": history.epoch, **history.history}))
-    backup.mkdir(parents=True, exist_ok=True)
-    log = backup / "curves.csv"
-    recorded.append(keras.callbacks.CSVLogger(log, append=True))
-    # Its folder is its own: it removes it when the training has ended.
-    recorded.append(keras.callbacks.BackupAndRestore(backup / "state", double_checkpoint=True))
-    network.fit(training, validation_data=validation, epochs=epochs, verbose=2, shuffle=False, callbacks=recorded)
-    curves = _curves(pd.read_csv(log))
-    shutil.rmtree(backup)
+    curves = _curves(pd.read_csv(backup / "curves.csv"))
+    if not keep_backup:
+        shutil.rmtree(backup)
     return curves
 
 

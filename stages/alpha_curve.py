@@ -36,7 +36,7 @@ def main(modality: str) -> None:
             projection = project(templates.real_embeddings[chosen], templates.template_embeddings[chosen])
             panels[alpha] = (projection, templates.images[shown])
         figure, curve = paths.reports / "alpha_sweep.png", paths.reports / "alpha_curve.png"
-        epochs = f"{sweep.epochs} epochs instead of {params.modality(modality).training.epochs}"
+        epochs = f"{sweep.epochs} epochs without altered copies"
         draw_alphas(
             figure, panels, test.images[shown], test.labels[chosen], test.names, f"Fig. 12, short runs: {epochs}"
         )

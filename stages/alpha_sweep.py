@@ -24,7 +24,7 @@ def main(modality: str, alpha: float) -> None:
     params, paths = load_params(), Paths(modality)
     section = params.modality(modality)
     listed = params.alpha_sweep.listed(alpha)
-    training = section.training.model_copy(update={"epochs": params.alpha_sweep.epochs})
+    training = section.training.model_copy(update={"epochs": params.alpha_sweep.epochs, "copies": 0})
     section = section.model_copy(update={"training": training})
     seed_everything(params.seed, training.jit_compile)
     with stage(f"alpha_sweep@{listed}", params, modality) as run:

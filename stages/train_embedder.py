@@ -6,6 +6,7 @@ Example: python stages/train_embedder.py --modality digits
 import time
 
 import click
+import numpy as np
 
 from masquerade.data.pictures import Pictures
 from masquerade.embedders import build_embedder
@@ -61,7 +62,7 @@ def main(modality: str) -> None:
         )
         run.log_metrics({f"embedder.{name}": value for name, value in metrics.items()})
         run.log_files(report, figure, data)
-        run.log_model(embedder, name=f"{modality}-embedder", example=test.images[:2] / 255)
+        run.log_model(embedder, name=f"{modality}-embedder", example=test.images[:2] / np.float32(255))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Example: python stages/train_generator.py --modality digits
 """
 
 import click
+import numpy as np
 
 from masquerade.data.pictures import Pictures
 from masquerade.figures.curves import draw_curves
@@ -53,7 +54,7 @@ def main(modality: str) -> None:
         draw_curves(figure, curves, PANELS, f"Generator of {modality}, α = {params.generator.alpha:g}")
         run.log_curves(curves)
         run.log_files(table, figure)
-        run.log_model(generator, name=f"{modality}-generator", example=test.images[:2] / 255)
+        run.log_model(generator, name=f"{modality}-generator", example=test.images[:2] / np.float32(255))
 
 
 if __name__ == "__main__":

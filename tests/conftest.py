@@ -95,6 +95,7 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
     for modality, batch_size in [("digits", 40), ("faces", 8)]:  # both divide both halves
         params[modality] |= {"dataset": "folder", "source": str(trees / modality)}
         params[modality]["unet"] |= {"width": 4, "depth": 2}
+        params[modality]["loss"] |= {"warm_up": 0.0}
         params[modality]["training"] |= {"epochs": 1, "copies": 0, "batch_size": batch_size, "jit_compile": False}
     params["digits"]["triplet"] |= {"epochs": 2, "hidden": 32, "batch_size": 32}
     params["faces"] |= {"image_size": 32, "test_fraction": 0.5}

@@ -24,21 +24,23 @@ class CollapseGuard(keras.callbacks.Callback):
 
     Args:
         images: uint8 (n, h, w, c), a few different pictures to try after every epoch.
+        epochs: the last epoch, counted from 1.
 
     Raises:
         CollapsedGenerator: the generated pictures are identical after :data:`PATIENCE` epochs in a row, or after
             the last one.
     """
 
-    def __init__(self, generator: keras.Model, images: np.ndarray) -> None:
+    def __init__(self, generator: keras.Model, images: np.ndarray, epochs: int) -> None:
         super().__init__()
+        self.epochs = epochs
         self.generator = generator
         self.images = images
         self.collapsed_epochs = 0
 
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:
         self.collapsed_epochs = self.collapsed_epochs + 1 if is_collapsed(predict(self.generator, self.images)) else 0
-        last = epoch + 1 == self.params["epochs"]
+        last = epoch + 1 == self.epochs
         if self.collapsed_epochs >= PATIENCE or (last and self.collapsed_epochs):
             raise CollapsedGenerator(
                 f"training stopped at epoch {epoch + 1}: the generator gives the same picture for every input. Table 5 "

@@ -1,5 +1,6 @@
 """The trainer network, Fig. 7, and its training."""
 
+import shutil
 from pathlib import Path
 
 import keras
@@ -43,6 +44,9 @@ def train_generator(
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train a new G by the loss of Eq. 7, (1 − π_emb)·ℓ_img + π_emb·ℓ_emb.
 
+    A warm-up with a smaller π_emb comes first if the parameters ask for it. It is not in the paper. Without it a large
+    π_emb makes G copy its input, where the slope of mse is zero, and there it stays.
+
     Args:
         embedder: F, images (n, h, w, c) → unit vectors (n, m).
         training, validation: uint8 (n, h, w, c); validation only draws curves.
@@ -62,21 +66,34 @@ def train_generator(
         return Batches(images, targets, setting.batch_size, shuffle_seed)
 
     pictures = batches(augmented(training, setting.copies, setting.shift, setting.mirror, seed), seed)
+    held_out = batches(validation, None)
     generator = unet(training.shape[1:], params.unet.width, params.unet.depth, params.unet.normalisation, seed)
-    network = trainer_network(generator, embedder)
-    network.compile(
-        _optimizer(shared.optimizer, setting, steps_per_epoch=len(pictures)),
-        loss={
-            "generated": ImageLoss(distance(loss.distance, loss.beta)),
-            "embedding": EmbeddingLoss(shared.alpha),
-        },
-        loss_weights={"generated": 1 - loss.pi_emb, "embedding": loss.pi_emb},
-        metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
-        jit_compile=setting.jit_compile,
+    optimizer = _optimizer(shared.optimizer, setting, steps_per_epoch=len(pictures))
+    guards = (
+        [CollapseGuard(generator, validation[:64], setting.epochs)] if stop_if_collapsed and len(validation) > 1 else []
     )
-    guards = [CollapseGuard(generator, validation[:64])] if stop_if_collapsed and len(validation) > 1 else []
-    curves = fit(network, pictures, batches(validation, None), setting.epochs, backup, guards)
-    return generator, curves
+
+    warm = round(loss.warm_up * setting.epochs)
+    curves = []
+    for first, last, pi_emb in ((0, warm, loss.warm_up_pi_emb), (warm, setting.epochs, loss.pi_emb)):
+        if first == last:
+            continue
+        network = trainer_network(generator, embedder)  # a new one: Keras' resumption remembers its epoch in it
+        network.compile(
+            optimizer,
+            loss={
+                "generated": ImageLoss(distance(loss.distance, loss.beta)),
+                "embedding": EmbeddingLoss(shared.alpha),
+            },
+            loss_weights={"generated": 1 - pi_emb, "embedding": pi_emb},
+            metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
+            jit_compile=setting.jit_compile,
+        )
+        state = backup / f"from-epoch-{first}" if backup is not None else None
+        curves.append(fit(network, pictures, held_out, last, state, guards, initial_epoch=first, keep_backup=True))
+    if backup is not None:
+        shutil.rmtree(backup)
+    return generator, pd.concat(curves)
 
 
 def _optimizer(name: str, params: Training, steps_per_epoch: int) -> keras.optimizers.Optimizer:

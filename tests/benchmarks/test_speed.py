@@ -55,7 +55,7 @@ def test_training_images_per_second(benchmark, params: Params, modality: str, mo
     section = section.model_copy(update={"training": section.training.model_copy(update={"copies": 0})})
     caught = {}
 
-    def catch(network, training, *_: object) -> pd.DataFrame:
+    def catch(network, training, *_: object, **__: object) -> pd.DataFrame:
         caught.update(network=network, training=training)
         return pd.DataFrame()
 

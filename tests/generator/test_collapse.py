@@ -15,9 +15,7 @@ def scaling_generator(scale: float) -> keras.Model:
 
 
 def guard(generator: keras.Model, epochs: int) -> CollapseGuard:
-    callback = CollapseGuard(generator, IMAGES)
-    callback.set_params({"epochs": epochs})
-    return callback
+    return CollapseGuard(generator, IMAGES, epochs)
 
 
 def test_one_grey_level_of_difference_is_not_collapsed() -> None:
