@@ -31,16 +31,10 @@ def main() -> None:
         for name, content in outputs.items():
             with replacing(folder / name) as temporary:
                 temporary.write_text(content, encoding="utf-8")
+        # All of them: a stage that DVC restored from its cache has logged nothing under this state's parent.
         for result in results:
-            run.log_metrics(
-                {
-                    f"{result.name}.real_template.eer": result.verification["real_template"]["eer"],
-                    f"{result.name}.delta_eer": result.verification["delta_eer"],
-                    f"{result.name}.d_emb": result.distortion["d_emb"],
-                    f"{result.name}.mse": result.distortion["mse"],
-                }
-            )
-        run.log_files(*(folder / name for name in outputs))
+            run.log_metrics({f"{result.name}.{name}": value for name, value in result.metrics().items()})
+        run.log_files(*(folder / name for name in (*outputs, "digits", "faces")))
 
 
 if __name__ == "__main__":

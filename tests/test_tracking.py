@@ -182,7 +182,7 @@ def test_temporary_experiment_keeps_its_runs(project: Path, tmp_path: Path, monk
     with stage_run("roc") as run:
         run.log_files("params.yaml")
     assert parents(project)[0].data.params["generator.alpha"] == "0.4"
-    assert os.listdir(temporary) == ["params.yaml"]
+    assert [path.name for path in Path(temporary).iterdir()] == ["params.yaml"]
     shutil.rmtree(temporary)
     assert artifacts(stages(project)[0]) == {"params.yaml"}
 
@@ -281,7 +281,7 @@ def test_files_lie_under_stage_and_parent(project: Path) -> None:
     (project / "table3.csv").write_text("alpha,eer\n0.2,0.03\n")
     with stage_run("distances", modality="digits") as run:
         run.log_files("table3.csv", project / "params.yaml")
-        with pytest.raises(InputError, match="missing.png"):
+        with pytest.raises(InputError, match=r"missing\.png"):
             run.log_files("missing.png")
     assert artifacts(stages(project)[0]) == {"table3.csv", "params.yaml"}
     assert artifacts(parents(project)[0]) == {"params.yaml", "digits/table3.csv", "digits/params.yaml"}
@@ -351,7 +351,7 @@ def test_unreachable_server_is_one_sentence_and_quick(bare: Path, monkeypatch: p
 def test_file_that_is_no_database_is_one_sentence(bare: Path) -> None:
     """The sentence carries SQLite's reason, not the paragraph around it."""
     (bare / tracking.DATABASE).write_text("not a database, " * 100)
-    with pytest.raises(InputError, match="cannot be used: file is not a database$"):
+    with pytest.raises(InputError, match=r"cannot be used: file is not a database$"):
         tracking.initialise()
 
 

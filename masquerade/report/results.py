@@ -49,6 +49,19 @@ class Results:
         """The failure signs of this pipeline's own generator, the first row of Table 5."""
         return self.table5.iloc[0]
 
+    def metrics(self) -> dict[str, float]:
+        """Return the numbers of every table under the names the stages give them in MLflow."""
+        rates = {
+            f"{arm}.{rate}": value for arm in ARMS for rate, value in self.verification[arm].items() if rate != "eer_ci"
+        }
+        return (
+            rates
+            | {"delta_eer": self.verification["delta_eer"]}
+            | {f"distortion.{name}": value for name, value in self.distortion.items()}
+            | {f"pca.{name}": value for name, value in self.pca.items()}
+            | {f"table4.{'.'.join(row)}.f1": float(value) for row, value in self.table4["f1"].items()}
+        )
+
     @property
     def bars(self) -> list[tuple[str, str, str, bool]]:
         """(what, bar, measured, met) for the data set the bars are set for."""

