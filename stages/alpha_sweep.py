@@ -6,7 +6,6 @@ Example: python stages/alpha_sweep.py --modality digits --alpha 0.4
 import click
 
 from masquerade.data.pictures import Pictures
-from masquerade.evaluation.verification import rates
 from masquerade.generator.distort import distort, picture_distances
 from masquerade.generator.trainer import train_generator
 from masquerade.params import Generator, load_params
@@ -40,7 +39,7 @@ def main(modality: str, alpha: float) -> None:
             "alpha": alpha,
             **{name: float(each[name].mean()) for name in each},
             "within_alpha": float((each["d_emb"] <= alpha).mean()),
-            "eer": rates(arm.genuine, arm.impostor).eer,
+            "eer": arm.rates.eer,
         }
         write_json(paths.sweep_metrics(listed), metrics)
         run.log_curves(curves)

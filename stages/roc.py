@@ -8,7 +8,6 @@ import pandas as pd
 
 from masquerade.data.pictures import Pictures
 from masquerade.evaluation.templates import Templates
-from masquerade.evaluation.verification import rates
 from masquerade.evaluation.verification_report import verification_report
 from masquerade.figures.roc import draw_det, draw_roc
 from masquerade.params import load_params
@@ -27,7 +26,7 @@ def main(modality: str) -> None:
         report = verification_report(arms, params.evaluation, params.seed)
         write_json(paths.reports / "verification.json", report)
 
-        curves = {name: rates(arm.genuine, arm.impostor).table(points=400) for name, arm in arms.items()}
+        curves = {name: arm.rates.table(points=400) for name, arm in arms.items()}
         write_csv(paths.reports / "roc.csv", pd.concat(curves, names=["arm"]).droplevel(1))
         draw_roc(paths.reports / "roc.png", curves, f"{modality}: ROC (Fig. 13)")
         draw_det(paths.reports / "det.png", curves, f"{modality}: DET")

@@ -12,7 +12,6 @@ from masquerade.data.pictures import Pictures
 from masquerade.embedders import build_embedder
 from masquerade.evaluation.bootstrap import interval, resampled_eers
 from masquerade.evaluation.pairs import compare
-from masquerade.evaluation.verification import rates
 from masquerade.figures.embedder import draw_embedder
 from masquerade.params import load_params
 from masquerade.paths import Paths
@@ -43,7 +42,7 @@ def main(modality: str) -> None:
         comparison = compare(embeddings, embeddings, test.labels, test.subjects)
         samples = resampled_eers(comparison, evaluation.bootstrap, params.seed)
         metrics = {
-            "eer": rates(comparison.genuine, comparison.impostor).eer,
+            "eer": comparison.rates.eer,
             "mean_genuine_d_f": float(comparison.genuine.mean()),
             "mean_impostor_d_f": float(comparison.impostor.mean()),
             "parameters": embedder.count_params(),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from masquerade.evaluation.pairs import Comparison
-from masquerade.evaluation.verification import crossing, rates
+from masquerade.evaluation.verification import crossing
 
 GRID = 48
 """Thresholds, at least, between which the resampled curves are linear."""
@@ -58,8 +58,7 @@ def _weighted(pairs: np.ndarray, subjects: np.ndarray, weights: np.ndarray) -> n
 
 def _grid(comparison: Comparison) -> np.ndarray:
     """Choose thresholds around the EER, wide enough that a resampled crossing lies inside."""
-    exact = rates(comparison.genuine, comparison.impostor)
-    margin = min(4 * exact.eer + 0.02, 1.0)
+    margin = min(4 * comparison.rates.eer + 0.02, 1.0)
     low = np.quantile(comparison.genuine, 1 - margin)
     high = np.quantile(comparison.impostor, margin)
     scores = np.unique(np.concatenate([comparison.genuine, comparison.impostor]))

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from masquerade.errors import InputError
+from masquerade.evaluation.verification import Rates, rates
 
 
 def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -62,6 +63,11 @@ class Comparison:
     def impostor(self) -> np.ndarray:
         """Distances of the non-mated pairs (q,)."""
         return self.distances[self._counted & ~self.mated]
+
+    @cached_property
+    def rates(self) -> Rates:
+        """Error rates over all pairs."""
+        return rates(self.genuine, self.impostor)
 
     def histogram(self, bins: int = 80) -> pd.DataFrame:
         """Return the densities of ``genuine`` and ``impostor`` distances by ``d_f``, the middle of each bin."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from masquerade.evaluation.bootstrap import interval, resampled_eers
 from masquerade.evaluation.pairs import Comparison
-from masquerade.evaluation.verification import d_prime, rates
+from masquerade.evaluation.verification import d_prime
 from masquerade.params import Evaluation
 
 
@@ -21,7 +21,7 @@ def verification_report(arms: Mapping[str, Comparison], params: Evaluation, seed
     samples = {}
     for name, arm in arms.items():
         samples[name] = resampled_eers(arm, params.bootstrap, seed)
-        curve = rates(arm.genuine, arm.impostor)
+        curve = arm.rates
         report[name] = {
             "eer": curve.eer,
             "eer_ci": interval(samples[name], params.confidence),
