@@ -148,12 +148,13 @@ def test_parameters_cannot_be_changed_after_loading(params: Params) -> None:
         params.generator.alpha = 1.0  # type: ignore[misc]
 
 
-def test_provocation_changes_what_it_names_and_nothing_else(params: Params) -> None:
+def test_provocation_changes_what_it_names_in_a_short_run_without_copies_or_warm_up(params: Params) -> None:
     provocation = Provocation(alpha=0.0, distance="dssim", learning_rate=0.3)
 
     modality, generator = provocation.apply(params.digits, params.generator, epochs=2)
 
     assert generator == params.generator.model_copy(update={"alpha": 0.0})
-    assert modality.loss == params.digits.loss.model_copy(update={"distance": "dssim"})
-    assert modality.training == params.digits.training.model_copy(update={"learning_rate": 0.3, "epochs": 2})
+    assert modality.loss == params.digits.loss.model_copy(update={"distance": "dssim", "warm_up": 0.0})
+    changed = {"learning_rate": 0.3, "epochs": 2, "copies": 0}
+    assert modality.training == params.digits.training.model_copy(update=changed)
     assert modality.model_copy(update={"loss": params.digits.loss, "training": params.digits.training}) == params.digits

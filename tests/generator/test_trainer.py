@@ -151,12 +151,35 @@ def test_same_seed_gives_the_same_generator(embedder: keras.Model, modality: Mod
     np.testing.assert_allclose(first, again, rtol=1e-5)
 
 
+def test_warm_up_trains_with_its_own_pi_emb_first(embedder: keras.Model, modality: Modality) -> None:
+    modality = modality.model_copy(
+        update={
+            "loss": Loss(distance="mse", pi_emb=0.9, warm_up=0.5, warm_up_pi_emb=0.2, beta=0.5),
+            "training": modality.training.model_copy(update={"learning_rate": 1e-12, "epochs": 4}),
+        }
+    )
+    _, curves = train_generator(embedder, IMAGES, TEST, modality, SHARED, seed=7)
+
+    assert curves.index.tolist() == [1, 2, 3, 4]
+    for epoch, pi_emb in ((1, 0.2), (2, 0.2), (3, 0.9), (4, 0.9)):
+        row = curves.loc[epoch]
+        weighted = (1 - pi_emb) * row["generated_loss"] + pi_emb * row["embedding_loss"]
+        assert row["loss"] == pytest.approx(weighted, rel=1e-4)
+
+
+@pytest.mark.parametrize(("warm_up", "killed_in"), [(0.0, 2), (0.5, 1), (0.5, 2), (0.5, 3)])
 def test_killed_training_resumes_to_the_same_generator(
-    tmp_path: Path, embedder: keras.Model, modality: Modality, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    embedder: keras.Model,
+    modality: Modality,
+    monkeypatch: pytest.MonkeyPatch,
+    warm_up: float,
+    killed_in: int,
 ) -> None:
     modality = modality.model_copy(
         update={
             "unet": UNet(width=4, depth=1, normalisation="batch"),  # moving averages are state too
+            "loss": modality.loss.model_copy(update={"warm_up": warm_up, "warm_up_pi_emb": 0.1}),
             "training": modality.training.model_copy(update={"epochs": 4}),
         }
     )
@@ -167,7 +190,7 @@ def test_killed_training_resumes_to_the_same_generator(
             super().__init__()
 
         def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-            if epoch == 2:
+            if epoch == killed_in:
                 raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -222,11 +245,11 @@ def test_distance_beta_schedule_and_copies_come_from_the_parameters(
     sizes = []
     plain_fit = trainer.fit
 
-    def fit(network: keras.Model, batches: Batches, *rest: object) -> object:
+    def fit(network: keras.Model, batches: Batches, *rest: object, **options: object) -> object:
         sizes.append(len(batches.images))
         assert isinstance(network.optimizer._learning_rate, keras.optimizers.schedules.CosineDecay)
         assert network.optimizer._learning_rate.decay_steps == 2 * len(IMAGES) // 8  # one epoch of batches
-        return plain_fit(network, batches, *rest)
+        return plain_fit(network, batches, *rest, **options)
 
     monkeypatch.setattr(trainer, "fit", fit)
     modality = modality.model_copy(update={"loss": loss, "training": training})
