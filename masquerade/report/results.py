@@ -59,7 +59,10 @@ class Results:
             | {"delta_eer": self.verification["delta_eer"]}
             | {f"distortion.{name}": value for name, value in self.distortion.items()}
             | {f"pca.{name}": value for name, value in self.pca.items()}
-            | {f"table4.{'.'.join(row)}.f1": float(value) for row, value in self.table4["f1"].items()}
+            | {
+                f"table4.{protocol}.{arm}.f1": float(self.table4.loc[(protocol, arm), "f1"])
+                for protocol, arm in self.table4.index
+            }
         )
 
     @property
