@@ -46,9 +46,7 @@ def decode(name: str, data: bytes, size: int, crop: Crop | None = None) -> np.nd
     return pixels.reshape(size, size, -1)
 
 
-def decode_all(
-    files: Iterable[tuple[str, bytes]], size: int, crop: Crop | None = None, total: int | None = None
-) -> tuple[list[str], np.ndarray]:
+def decode_all(files: Iterable[tuple[str, bytes]], size: int, crop: Crop | None = None) -> tuple[list[str], np.ndarray]:
     """Decode (path, content) pairs with a progress bar.
 
     Returns:
@@ -58,7 +56,7 @@ def decode_all(
     workers = os.cpu_count() or 1
     decoded: list[tuple[str, np.ndarray]] = []
     files = iter(files)
-    with ThreadPoolExecutor(workers) as pool, tqdm(total=total, desc="reading pictures", unit=" pictures") as bar:
+    with ThreadPoolExecutor(workers) as pool, tqdm(desc="reading pictures", unit=" pictures") as bar:
         # In chunks: map() alone would hold every compressed file of an archive in memory at once.
         while chunk := list(islice(files, 64 * workers)):
             arrays = pool.map(lambda file: decode(file[0], file[1], size, crop), chunk)
