@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from math import inf
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -35,6 +35,9 @@ Natural = Annotated[int, _number(int, "an integer of at least 0", lambda x: x >=
 Several = Annotated[int, _number(int, "an integer of at least 2", lambda x: x >= 2)]
 Dimension = Annotated[int, _number(int, "an integer of at least 3", lambda x: x >= 3)]
 Side = Annotated[int, _number(int, "an integer of at least 8", lambda x: x >= 8)]
+GeneratorKind = Literal["unet", "veiled"]
+GENERATORS: tuple[str, ...] = get_args(GeneratorKind)
+Normalisation = Literal["none", "batch", "group"]
 Distance = Literal["hamming", "euclidean", "mse", "dssim", "sobel", "combined"]
 
 
@@ -43,8 +46,14 @@ class Section(BaseModel):
 
 
 class Generator(Section):
+    kind: GeneratorKind
     alpha: Margin
     optimizer: str
+
+    @property
+    def kinds(self) -> list[str]:
+        """All generators, the one the paper's tables show first."""
+        return sorted(GENERATORS, key=lambda kind: kind != self.kind)
 
 
 class Triplet(Section):
@@ -63,7 +72,7 @@ class Triplet(Section):
 class UNet(Section):
     width: Count
     depth: Count
-    normalisation: Literal["none", "batch", "group"]
+    normalisation: Normalisation
 
 
 class Loss(Section):
@@ -85,6 +94,38 @@ class Training(Section):
     jit_compile: bool
 
 
+class Veiled(Section):
+    """The generator that sees nothing but the embedding."""
+
+    carrier: str
+    carrier_grain: Count
+    noise: Share
+    epsilon: OpenShare
+    grain: Count
+    scramble: bool
+    width: Count
+    penalty: Share
+    margin: Share
+    batch_size: Count
+    learning_rate: Positive
+    epochs: Count
+    steps: Count
+
+
+class Judge(Section):
+    """The classifier that tries to read templates."""
+
+    width: Count
+    copies: Natural
+    shift: Natural
+    mirror: bool
+    batch_size: Count
+    learning_rate: Positive
+    epochs: Count
+    pretrained: Literal["dlib", "facenet"] | None
+    detector: Literal["mtcnn"] | None
+
+
 class Modality(Section):
     """One kind of picture: its data, embedder and generator."""
 
@@ -99,11 +140,17 @@ class Modality(Section):
     unet: UNet
     loss: Loss
     training: Training
+    veiled: Veiled
+    judge: Judge
 
     @model_validator(mode="after")
     def _consistent(self) -> "Modality":
         if self.embedder == "triplet" and self.triplet is None:
             raise ValueError("embedder 'triplet' needs the section triplet")
+        if self.judge.pretrained == self.embedder:
+            raise ValueError(f"judge.pretrained {self.embedder!r} is the embedder the templates are made for")
+        if self.image_size % self.veiled.grain:
+            raise ValueError(f"image_size {self.image_size} is no multiple of veiled.grain = {self.veiled.grain}")
         if self.image_size % 2**self.unet.depth:
             raise ValueError(f"image_size {self.image_size} cannot be halved unet.depth = {self.unet.depth} times")
         return self
@@ -140,31 +187,41 @@ class AlphaSweep(Section):
 
 
 class Provocation(Section):
-    """What one row of Table 5 changes in the generator's training; what it does not name stays as it is."""
+    """What one row of Table 5 changes in the U-Net's training; what it does not name stays as it is."""
 
+    epochs: dict[str, Count]
     alpha: Margin | None = None
     pi_emb: Share | None = None
     distance: Distance | None = None
     learning_rate: Positive | None = None
+    normalisation: Normalisation | None = None
 
-    def apply(self, modality: Modality, generator: Generator, epochs: int) -> tuple[Modality, Generator]:
-        """Return the two sections with this provocation in them, for ``epochs`` without copies or warm-up."""
-        changed = self.model_dump(exclude_none=True)
+    def apply(self, modality: Modality, generator: Generator, name: str) -> tuple[Modality, Generator]:
+        """Return the two sections with this provocation in them, without copies or warm-up."""
+        changed = self.model_dump(exclude_none=True, exclude={"epochs"})
 
-        def chosen(section: Section) -> dict[str, object]:
-            return {key: value for key, value in changed.items() if key in type(section).model_fields}
+        def provoked(section: Section, **others: object) -> Any:
+            known = {key: value for key, value in changed.items() if key in type(section).model_fields}
+            return section.model_copy(update=known | others)
 
-        loss = modality.loss.model_copy(update=chosen(modality.loss) | {"warm_up": 0.0})
-        training = modality.training.model_copy(update=chosen(modality.training) | {"epochs": epochs, "copies": 0})
-        provoked = modality.model_copy(update={"loss": loss, "training": training})
-        return provoked, generator.model_copy(update=chosen(generator))
+        sections = {
+            "unet": provoked(modality.unet),
+            "loss": provoked(modality.loss, warm_up=0.0),
+            "training": provoked(modality.training, epochs=self.epochs[name], copies=0),
+        }
+        return modality.model_copy(update=sections), provoked(generator)
 
 
 class FailureModes(Section):
     """Table 5."""
 
-    epochs: dict[str, Count]
     provocations: dict[str, Provocation]
+
+
+class Recognisability(Section):
+    pictures: Several
+    detections: Count
+    enrolled: list[Count]
 
 
 class Params(Section):
@@ -175,12 +232,14 @@ class Params(Section):
     evaluation: Evaluation
     alpha_sweep: AlphaSweep
     failure_modes: FailureModes
+    recognisability: Recognisability
 
     @model_validator(mode="after")
     def _consistent(self) -> "Params":
-        missing = {"digits", "faces"} - self.failure_modes.epochs.keys()
-        if missing:
-            raise ValueError(f"failure_modes.epochs: {', '.join(sorted(missing))} missing")
+        for name, provocation in self.failure_modes.provocations.items():
+            missing = {"digits", "faces"} - provocation.epochs.keys()
+            if missing:
+                raise ValueError(f"failure_modes.provocations.{name}.epochs: {', '.join(sorted(missing))} missing")
         return self
 
     def modality(self, name: str) -> Modality:

@@ -22,17 +22,20 @@ class Paths:
     def test(self) -> Path:
         return Path("data") / self.modality / "test.npz"
 
-    @property
-    def templates(self) -> Path:
-        return Path("data") / self.modality / "templates.npz"
+    def templates(self, kind: str) -> Path:
+        """Templates of one kind of generator, unet or veiled."""
+        return Path("data") / self.modality / "templates" / f"{kind}.npz"
 
     @property
     def embedder(self) -> Path:
         return Path("models") / self.modality / "embedder.keras"
 
+    def generator(self, kind: str) -> Path:
+        return Path("models") / self.modality / f"{kind}.keras"
+
     @property
-    def generator(self) -> Path:
-        return Path("models") / self.modality / "generator.keras"
+    def judge(self) -> Path:
+        return Path("models") / self.modality / "judge.keras"
 
     @property
     def reports(self) -> Path:

@@ -111,7 +111,7 @@ class _StopAtNaN(keras.callbacks.Callback):
 def fit(
     network: keras.Model,
     training: Batches,
-    validation: Batches,
+    validation: Batches | None,
     epochs: int,
     backup: Path | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),

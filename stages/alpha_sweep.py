@@ -8,7 +8,7 @@ import click
 from masquerade.data.pictures import Pictures
 from masquerade.generator.distort import distort, picture_distances
 from masquerade.generator.trainer import train_generator
-from masquerade.params import Generator, load_params
+from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.saving import load_model
 from masquerade.stage import stage
@@ -29,7 +29,7 @@ def main(modality: str, alpha: float) -> None:
     with stage(f"alpha_sweep@{listed}", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
-        shared = Generator(alpha=alpha, optimizer=params.generator.optimizer)
+        shared = params.generator.model_copy(update={"alpha": alpha})
         generator, curves = train_generator(embedder, train.images, test.images, section, shared, params.seed)
         templates = distort(generator, embedder, test.images)
         templates.save(paths.sweep_templates(listed))

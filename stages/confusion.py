@@ -20,10 +20,13 @@ from masquerade.tables import write_csv, write_json
 def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     with stage("confusion", params, modality) as run:
-        test, templates = Pictures.load(paths.test), Templates.load(paths.templates)
-        real = templates.real_embeddings
-        stored = {"real_real": real, "real_template": templates.template_embeddings}
-        rows = repeated(real, stored, test.labels, params.evaluation.mock_system, params.seed)
+        test = Pictures.load(paths.test)
+        stored = {kind: Templates.load(paths.templates(kind)) for kind in params.generator.kinds}
+        (_, first), *others = stored.items()
+        real = first.real_embeddings
+        enrolled = {"real_real": real, "real_template": first.template_embeddings}
+        enrolled |= {f"real_{kind}": templates.template_embeddings for kind, templates in others}
+        rows = repeated(real, enrolled, test.labels, params.evaluation.mock_system, params.seed)
         write_csv(paths.reports / "confusion_repeats.csv", rows)
         table = summary(rows, params.evaluation.confidence)
         write_csv(paths.reports / "table4.csv", table)

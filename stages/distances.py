@@ -20,13 +20,18 @@ from masquerade.tables import write_csv
 def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     with stage("distances", params, modality) as run:
-        test, templates = Pictures.load(paths.test), Templates.load(paths.templates)
+        test = Pictures.load(paths.test)
+        stored = {kind: Templates.load(paths.templates(kind)) for kind in params.generator.kinds}
         classes = test.most_frequent(params.evaluation.classes).tolist()
         if len(test.names) <= params.evaluation.classes:
             classes = sorted(classes)  # digits in their own order, people by how many pictures there are
-        table = table3(test.images, templates.images, test.labels, list(test.names), classes)
-        mse, others = table.filter(like="_mse"), table.filter(like="_euclidean")
-        table = mse.join(paper.table3(params.modality(modality).dataset)).join(others)
+        (_, first), *others = stored.items()
+        table = table3(test.images, first.images, test.labels, list(test.names), classes)
+        for kind, templates in others:
+            its = table3(test.images, templates.images, test.labels, list(test.names), classes).filter(like="gen")
+            table = table.join(its.rename(columns={name: str(name).replace("gen", kind) for name in its}))
+        mse, euclidean = table.filter(like="_mse"), table.filter(like="_euclidean")
+        table = mse.join(paper.table3(params.modality(modality).dataset)).join(euclidean)
         write_csv(paths.reports / "table3.csv", table)
         run.log_metrics(
             {f"table3.{column}": table[column].mean() for column in table.columns if not column.startswith("paper")}

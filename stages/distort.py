@@ -1,13 +1,13 @@
 """Distort the held-out pictures and write what would be stored: 8-bit templates, and both sides' embeddings.
 
-Example: python stages/distort.py --modality faces
+Example: python stages/distort.py --modality faces --generator unet
 """
 
 import click
 
 from masquerade.data.pictures import Pictures
 from masquerade.generator.distort import distort, picture_distances
-from masquerade.params import load_params
+from masquerade.params import GENERATORS, load_params
 from masquerade.paths import Paths
 from masquerade.saving import load_model
 from masquerade.stage import stage
@@ -17,22 +17,24 @@ from masquerade.training import seed_everything
 
 @click.command(help=__doc__)
 @click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
-def main(modality: str) -> None:
+@click.option("--generator", "kind", type=click.Choice(GENERATORS), required=True, help="Whose templates.")
+def main(modality: str, kind: str) -> None:
     params, paths = load_params(), Paths(modality)
     seed_everything(params.seed)
-    with stage("distort", params, modality) as run:
+    with stage(f"distort-{kind}", params, modality) as run:
         test = Pictures.load(paths.test)
-        generator, embedder = (load_model(path) for path in (paths.generator, paths.embedder))
+        generator, embedder = (load_model(path) for path in (paths.generator(kind), paths.embedder))
         templates = distort(generator, embedder, test.images)
-        templates.save(paths.templates)
+        templates.save(paths.templates(kind))
         each = picture_distances(test.images, templates, params.modality(modality).loss.beta)
         each.insert(0, "class", test.names[test.labels])
-        write_csv(paths.reports / "picture_distances.csv", each)
+        table, summary = (paths.reports / "distortion" / f"{kind}.{suffix}" for suffix in ("csv", "json"))
+        write_csv(table, each)
         metrics = {name: float(each[name].mean()) for name in each.columns.drop("class")}
         metrics["within_alpha"] = float((each["d_emb"] <= params.generator.alpha).mean())
-        write_json(paths.reports / "distortion.json", metrics)
-        run.log_metrics({f"distortion.{name}": value for name, value in metrics.items()})
-        run.log_files(paths.reports / "distortion.json", paths.reports / "picture_distances.csv")
+        write_json(summary, metrics)
+        run.log_metrics({f"distortion.{kind}.{name}": value for name, value in metrics.items()})
+        run.log_files(table, summary)
 
 
 if __name__ == "__main__":

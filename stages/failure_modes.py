@@ -30,10 +30,10 @@ def main(modality: str) -> None:
     with stage("failure_modes", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
-        outcomes = {"this pipeline's generator": Templates.load(paths.templates)}
+        outcomes = {f"this pipeline's {kind}": Templates.load(paths.templates(kind)) for kind in params.generator.kinds}
         for name, provocation in params.failure_modes.provocations.items():
             click.echo(f"provoking: {name}")
-            provoked, shared = provocation.apply(section, params.generator, params.failure_modes.epochs[modality])
+            provoked, shared = provocation.apply(section, params.generator, modality)
             generator, _ = train_generator(
                 embedder, train.images, test.images, provoked, shared, params.seed, stop_if_collapsed=False
             )

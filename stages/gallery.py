@@ -1,4 +1,4 @@
-"""Fig. 1: a picture of each of ten classes above its template, and the template's negative below.
+"""Fig. 1: a picture of each of ten classes above its templates and their negatives.
 
 Example: python stages/gallery.py --modality digits
 """
@@ -19,16 +19,20 @@ from masquerade.stage import stage
 def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     with stage("gallery", params, modality) as run:
-        test, templates = Pictures.load(paths.test), Templates.load(paths.templates)
+        test = Pictures.load(paths.test)
+        stored = {kind: Templates.load(paths.templates(kind)) for kind in params.generator.kinds}
         classes = np.sort(test.most_frequent(params.evaluation.classes))
         shown = [int(np.flatnonzero(test.labels == label)[0]) for label in classes]
+        rows = [
+            side for templates in stored.values() for side in (templates.images[shown], 255 - templates.images[shown])
+        ]
         figure = paths.reports / "gallery.png"
         draw_sheet(
             figure,
-            [test.images[shown], templates.images[shown], 255 - templates.images[shown]],
+            [test.images[shown], *rows],
             title=f"{modality}: real, distorted, and the distorted as a negative (Fig. 1)",
-            row_names=["real X", "template T", "1 − T"],
-            column_names=[f"{test.names[test.labels[i]]}\nd_emb {templates.d_emb[i]:.2f}" for i in shown],
+            row_names=["real X", *(name for kind in stored for name in (f"{kind} T", "1 − T"))],
+            column_names=[str(test.names[test.labels[i]]) for i in shown],
         )
         run.log_files(figure)
 

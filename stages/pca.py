@@ -5,6 +5,7 @@ Example: python stages/pca.py --modality faces
 
 import click
 import numpy as np
+import pandas as pd
 
 from masquerade.data.pictures import Pictures
 from masquerade.evaluation.pca import displacements, project
@@ -21,22 +22,27 @@ from masquerade.tables import write_csv, write_json
 def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     with stage("pca", params, modality) as run:
-        test, templates = Pictures.load(paths.test), Templates.load(paths.templates)
+        test = Pictures.load(paths.test)
+        stored = {kind: Templates.load(paths.templates(kind)) for kind in params.generator.kinds}
         largest = test.most_frequent(params.evaluation.pca_classes)
         chosen = np.concatenate(
             [np.flatnonzero(test.labels == label)[: params.evaluation.pca_images] for label in largest]
         )
         labels = test.labels[chosen]
-        projection = project(templates.real_embeddings[chosen], templates.template_embeddings[chosen])
+        projections, moved, metrics = {}, {}, {}
+        for kind, templates in stored.items():
+            real, template = templates.real_embeddings, templates.template_embeddings
+            projections[kind] = project(real[chosen], template[chosen])
+            moved[kind] = displacements(real, template, test.labels, list(test.names))
+            metrics[kind] = {
+                f"explained_{axis + 1}": float(share) for axis, share in enumerate(projections[kind].explained)
+            }
+            metrics[kind] |= {f"mean_{name}": float(mean) for name, mean in moved[kind].mean().items()}
         figure = paths.reports / "pca.png"
-        draw_scatter(figure, projection, labels, test.names, f"{modality}: F(X) and F(T) (Fig. 11)")
-
-        moved = displacements(templates.real_embeddings, templates.template_embeddings, test.labels, list(test.names))
-        write_csv(paths.reports / "displacements.csv", moved)
-        metrics = {f"explained_{axis + 1}": float(share) for axis, share in enumerate(projection.explained)}
-        metrics |= {f"mean_{name}": float(moved[name].mean()) for name in moved}
+        draw_scatter(figure, projections, labels, test.names, f"{modality}: F(X) and F(T) (Fig. 11)")
+        write_csv(paths.reports / "displacements.csv", pd.concat(moved, names=["generator"]))
         write_json(paths.reports / "pca.json", metrics)
-        run.log_metrics({f"pca.{name}": value for name, value in metrics.items()})
+        run.log_metrics({f"pca.{kind}.{name}": value for kind, its in metrics.items() for name, value in its.items()})
         run.log_files(figure, paths.reports / "displacements.csv", paths.reports / "pca.json")
 
 

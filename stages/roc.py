@@ -7,7 +7,7 @@ import click
 import pandas as pd
 
 from masquerade.data.pictures import Pictures
-from masquerade.evaluation.templates import Templates
+from masquerade.evaluation.templates import Templates, compare_all
 from masquerade.evaluation.verification_report import verification_report
 from masquerade.figures.roc import draw_det, draw_roc
 from masquerade.params import load_params
@@ -21,8 +21,9 @@ from masquerade.tables import write_csv, write_json
 def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     with stage("roc", params, modality) as run:
-        test, templates = Pictures.load(paths.test), Templates.load(paths.templates)
-        arms = templates.arms(test.labels, test.subjects)
+        test = Pictures.load(paths.test)
+        stored = {kind: Templates.load(paths.templates(kind)) for kind in params.generator.kinds}
+        arms = compare_all(stored, test.labels, test.subjects)
         report = verification_report(arms, params.evaluation, params.seed)
         write_json(paths.reports / "verification.json", report)
 
@@ -32,7 +33,7 @@ def main(modality: str) -> None:
         draw_det(paths.reports / "det.png", curves, f"{modality}: DET")
         run.log_metrics(
             {f"{name}.{key}": rate for name in arms for key, rate in report[name].items() if key != "eer_ci"}
-            | {"delta_eer": report["delta_eer"]}
+            | {name: rate for name, rate in report.items() if name.startswith("delta_eer") and not name.endswith("_ci")}
         )
         run.log_files(*(paths.reports / name for name in ("verification.json", "roc.csv", "roc.png", "det.png")))
 

@@ -40,7 +40,7 @@ def main(modality: str) -> None:
             params.generator,
             params.seed,
             backup=backup_folder(
-                paths.generator.parent,
+                paths.embedder.parent,
                 section.model_dump_json(),
                 params.generator.model_dump_json(),
                 str(params.seed),
@@ -48,7 +48,7 @@ def main(modality: str) -> None:
                 train.images.tobytes(),
             ),
         )
-        save_model(generator, paths.generator)
+        save_model(generator, paths.generator("unet"))
         table, figure = paths.reports / "generator_curves.csv", paths.reports / "generator_curves.png"
         write_csv(table, curves)
         draw_curves(figure, curves, PANELS, f"Generator of {modality}, α = {params.generator.alpha:g}")

@@ -5,7 +5,7 @@ import numpy as np
 from masquerade.evaluation.pairs import Comparison
 from masquerade.evaluation.verification import crossing
 
-GRID = 48
+GRID = 24
 """Thresholds, at least, between which the resampled curves are linear."""
 
 

@@ -1,5 +1,6 @@
 """What a biometric system would store, and what the evaluation reads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,3 +39,18 @@ class Templates(ArrayFile):
             "real_template": compare(real, template, labels, subjects),
             "template_template": compare(template, template, labels, subjects),
         }
+
+
+def compare_all(stored: Mapping[str, Templates], labels: np.ndarray, subjects: np.ndarray) -> dict[str, Comparison]:
+    """Compare the templates of several generators, by kind: the first one's arms, then the others' under their names.
+
+    Returns:
+        ``real_real``, ``real_template`` and ``template_template`` of the first, ``real_<kind>`` and ``<kind>_<kind>``
+        of every other.
+    """
+    (_, first), *others = stored.items()
+    arms = first.arms(labels, subjects)
+    for kind, templates in others:
+        its = templates.arms(labels, subjects)
+        arms |= {f"real_{kind}": its["real_template"], f"{kind}_{kind}": its["template_template"]}
+    return arms

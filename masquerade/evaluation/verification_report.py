@@ -10,12 +10,13 @@ from masquerade.params import Evaluation
 
 
 def verification_report(arms: Mapping[str, Comparison], params: Evaluation, seed: int) -> dict[str, Any]:
-    """Summarise the arms of :meth:`Templates.arms`.
+    """Summarise the arms of :func:`masquerade.evaluation.templates.compare_all`.
 
     Returns:
         For each arm ``eer`` and ``eer_ci``, ``eer_threshold`` (d_F), ``auc``, ``d_prime``, ``fnmr_at_fmr_1e-2`` and
         ``fnmr_at_fmr_1e-3``, ``n_genuine`` and ``n_impostor``; beside them ``delta_eer``, real–template minus
-        real–real, and ``delta_eer_ci``, both arms resampled with the same subjects. Rates are shares, not percent.
+        real–real, and ``delta_eer_ci``, both arms resampled with the same subjects (``delta_eer_<kind>`` for the arm
+        ``real_<kind>``). Rates are shares, not percent.
     """
     report: dict[str, Any] = {}
     samples = {}
@@ -33,7 +34,11 @@ def verification_report(arms: Mapping[str, Comparison], params: Evaluation, seed
             "n_genuine": len(arm.genuine),
             "n_impostor": len(arm.impostor),
         }
-    report["delta_eer"] = report["real_template"]["eer"] - report["real_real"]["eer"]
-    report["delta_eer_ci"] = interval(samples["real_template"] - samples["real_real"], params.confidence)
+    for name in arms:
+        against, stored = name.split("_")
+        if against == "real" != stored:
+            delta = "delta_eer" if stored == "template" else f"delta_eer_{stored}"
+            report[delta] = report[name]["eer"] - report["real_real"]["eer"]
+            report[f"{delta}_ci"] = interval(samples[name] - samples["real_real"], params.confidence)
     report["resampled"] = f"{len(set(arms['real_real'].subjects.tolist()))} subjects, {params.bootstrap} times"
     return report

@@ -10,7 +10,7 @@ from masquerade.figures import REAL, TEMPLATE
 
 
 def draw_curves(path: Path, curves: pd.DataFrame, panels: dict[str, str], title: str) -> None:
-    """Draw one panel a quantity, training and held-out pictures together.
+    """Draw one panel a quantity, training and, where there are any, held-out pictures together.
 
     Args:
         curves: one row an epoch; the held-out value of a column has the prefix ``val_``.
@@ -19,7 +19,8 @@ def draw_curves(path: Path, curves: pd.DataFrame, panels: dict[str, str], title:
     figure, axes = plt.subplots(1, len(panels), figsize=(3.4 * len(panels), 2.8), squeeze=False, layout="constrained")
     for axis, (column, label) in zip(axes[0], panels.items(), strict=True):
         axis.plot(curves.index, curves[column], "o-", ms=3, color=REAL, label="training")
-        axis.plot(curves.index, curves[f"val_{column}"], "o--", ms=3, color=TEMPLATE, label="held out")
+        if f"val_{column}" in curves:
+            axis.plot(curves.index, curves[f"val_{column}"], "o--", ms=3, color=TEMPLATE, label="held out")
         axis.set(xlabel="epoch", ylabel=label)
     axes[0, 0].legend(frameon=False)
     figure.suptitle(title)

@@ -8,7 +8,12 @@ import pandas as pd
 
 from masquerade.atomic import replacing
 
-NAMES = {"real_real": "(a) real pictures stored", "real_template": "(b) distorted pictures stored"}
+NAMES = {
+    "real_real": "(a) real pictures stored",
+    "real_template": "(b) distorted pictures stored",
+    "real_unet": "(c) the U-Net's stored",
+    "real_veiled": "(c) veiled templates stored",
+}
 
 
 def draw_matrices(path: Path, rows: pd.DataFrame, title: str) -> None:

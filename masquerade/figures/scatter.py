@@ -1,5 +1,6 @@
 """Principal components of embeddings, Fig. 11."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +11,29 @@ from masquerade.atomic import replacing
 from masquerade.evaluation.pca import Projection
 
 
-def draw_scatter(path: Path, projection: Projection, labels: np.ndarray, names: np.ndarray, title: str) -> None:
-    """Draw real (dot) and template (cross) embeddings of each class in 3-D and on the first two axes."""
-    figure = plt.figure(figsize=(10, 4.2), layout="constrained")
+def draw_scatter(
+    path: Path, projections: Mapping[str, Projection], labels: np.ndarray, names: np.ndarray, title: str
+) -> None:
+    """Draw real (dot) and template (cross) embeddings of each class, in 3-D and on the first two axes.
+
+    Args:
+        projections: by the name of the generator, a row of the figure each.
+    """
+    figure = plt.figure(figsize=(10, 4.2 * len(projections)), layout="constrained")
     figure.get_layout_engine().set(wspace=0.12)  # type: ignore  # the solid axes reserve none
-    solid, flat = figure.add_subplot(121, projection="3d"), figure.add_subplot(122)
-    for color, label in enumerate(np.unique(labels)):
-        chosen = labels == label
-        for points, marker, side in [(projection.real, "o", "real"), (projection.template, "x", "template")]:
-            style: dict[str, Any] = {"color": f"C{color}", "marker": marker, "s": 14, "alpha": 0.6}
-            solid.scatter(*points[chosen].T, **style)
-            flat.scatter(points[chosen, 0], points[chosen, 1], label=f"{names[label]}, {side}", **style)
-    shares = [f"component {axis + 1} ({share:.0%})" for axis, share in enumerate(projection.explained)]
-    solid.set(xlabel=shares[0], ylabel=shares[1], zlabel=shares[2])
-    flat.set(xlabel=shares[0], ylabel=shares[1])
-    flat.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
+    for row, (generator, projection) in enumerate(projections.items()):
+        solid = figure.add_subplot(len(projections), 2, 2 * row + 1, projection="3d")
+        flat = figure.add_subplot(len(projections), 2, 2 * row + 2)
+        for color, label in enumerate(np.unique(labels)):
+            chosen = labels == label
+            for points, marker, side in [(projection.real, "o", "real"), (projection.template, "x", "template")]:
+                style: dict[str, Any] = {"color": f"C{color}", "marker": marker, "s": 14, "alpha": 0.6}
+                solid.scatter(*points[chosen].T, **style)
+                flat.scatter(points[chosen, 0], points[chosen, 1], label=f"{names[label]}, {side}", **style)
+        shares = [f"component {axis + 1} ({share:.0%})" for axis, share in enumerate(projection.explained)]
+        solid.set(xlabel=shares[0], ylabel=shares[1], zlabel=shares[2])
+        flat.set(xlabel=shares[0], ylabel=shares[1], title=generator)
+        flat.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
     figure.suptitle(title)
     with replacing(path) as temporary:
         figure.savefig(temporary)

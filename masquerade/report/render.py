@@ -12,7 +12,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from masquerade.errors import InputError
-from masquerade.report.results import ARMS, Results, table6
+from masquerade.report.results import KINDS, Results, table6
 
 PACKAGES = ["dvc", "keras", "mlflow", "numpy", "pandas", "scikit-learn", "tensorflow", "tensorflow-cpu"]
 
@@ -33,7 +33,12 @@ def render_markdown(template: str, results: list[Results], alpha_sweep: pd.DataF
     )
     environment.filters |= {"table": _table, "bold_extremes": bold_extremes, "percent": lambda share: f"{share:.2%}"}
     return environment.get_template(template).render(
-        results=results, arms=ARMS, table6=table6(results), alpha_sweep=alpha_sweep, params=params, versions=_versions()
+        results=results,
+        kinds=KINDS,
+        table6=table6(results),
+        alpha_sweep=alpha_sweep,
+        params=params,
+        versions=_versions(),
     )
 
 

@@ -1,0 +1,110 @@
+"""The veiled generator: a template made from the embedding alone, on a carrier that is not the picture.
+
+T = clip(C + η·N(F(X)) + ε·S·tanh(U(F(X)))) with a carrier C, noise N, fixed signs S and a small decoder U. T depends on
+X only through F(X), so it cannot show anything of the picture that its embedding does not hold. Not in the paper.
+"""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import KerasTensor, layers, ops
+from PIL import Image
+
+from masquerade.errors import InputError
+from masquerade.params import Veiled
+
+RANK = 4
+"""Terms of the bilinear form behind a pixel's noise."""
+
+
+def veil(dimension: int, carrier: np.ndarray, params: Veiled, seed: int) -> keras.Model:
+    """Build the decoder, unit vectors (n, m) → {"residual": tanh(U) (n, …), "template": T (n, h, w, c) in [0, 1]}.
+
+    A dense layer draws ``params.width`` small pictures, up-sampling and 3×3 convolutions make them larger.
+
+    Args:
+        dimension: m.
+        carrier: C, float32 (h, w, c) in [0, 1], h and w divisible by ``params.grain``.
+    """
+    initializers = (keras.initializers.HeNormal(seed=number) for number in range(seed, seed + 100))
+    height, breadth, channels = carrier.shape
+    rows, columns, doublings = height // params.grain, breadth // params.grain, 0
+    while rows % 2 == columns % 2 == 0 and min(rows, columns) > 7:
+        rows, columns, doublings = rows // 2, columns // 2, doublings + 1
+
+    embedding = layers.Input((dimension,), name="embedding")
+    x = layers.Dense(rows * columns * params.width, kernel_initializer=next(initializers))(embedding)
+    x = layers.Reshape((rows, columns, params.width))(layers.LeakyReLU(negative_slope=0.01)(x))
+    for step in range(doublings):
+        filters = max(params.width // 2 ** (step + 1), 16)
+        x = layers.Conv2D(filters, 3, padding="same", kernel_initializer=next(initializers))(layers.UpSampling2D()(x))
+        x = layers.LeakyReLU(negative_slope=0.01)(x)
+    residual = layers.Conv2D(channels, 3, padding="same", kernel_initializer=next(initializers), activation="tanh")(x)
+
+    # A frozen BatchNormalization is the affine map r ↦ ε·S·r + C in built-in layers alone: a file of it opens without
+    # this package.
+    blend = layers.BatchNormalization(epsilon=0.0, trainable=False, name="carrier")
+    template = layers.Reshape(carrier.shape)(blend(layers.Flatten()(layers.UpSampling2D(params.grain)(residual))))
+    signs = balanced_signs(carrier.shape, params.grain, seed) if params.scramble else np.ones(carrier.shape)
+    blend.set_weights([params.epsilon * signs.ravel(), carrier.ravel(), np.zeros(carrier.size), np.ones(carrier.size)])
+    template += params.noise * chaotic_noise(embedding, carrier.shape, seed)
+    return keras.Model(embedding, {"residual": residual, "template": ops.clip(template, 0, 1)}, name="veil")
+
+
+def chaotic_noise(embedding: KerasTensor, image_shape: tuple[int, int, int], seed: int) -> KerasTensor:
+    """Draw noise (n, h, w, c) in [−1, 1] that vectors (n, m) determine, but no two of them, however near, share.
+
+    The sine of a large phase, a random bilinear form of the vector for each pixel. Without it all templates of a class
+    look alike, because their embeddings do, and whatever a judge mistakes one for it mistakes all of them for.
+    """
+    height, width, channels = image_shape
+
+    def project(shape: tuple[int, int], offset: int) -> KerasTensor:
+        initializer = keras.initializers.RandomNormal(stddev=30.0, seed=seed + offset)
+        dense = layers.Dense(shape[0] * shape[1], use_bias=False, kernel_initializer=initializer, trainable=False)
+        return layers.Reshape(shape)(dense(embedding))
+
+    phase = ops.matmul(project((height, RANK), 200), project((RANK, width * channels), 201))
+    return ops.reshape(ops.sin(phase), (-1, *image_shape))
+
+
+def veiled_generator(veil: keras.Model, embedder: keras.Model) -> keras.Model:
+    """Compose G: images (n, h, w, c) → F → templates (n, h, w, c) in [0, 1]."""
+    images = layers.Input(embedder.input_shape[1:], name="images")
+    return keras.Model(images, veil(embedder(images, training=False))["template"], name="generator")
+
+
+def balanced_signs(image_shape: tuple[int, int, int], grain: int, seed: int) -> np.ndarray:
+    """Draw signs ±1, float32 (h, w, c), half of each kind in every block of grain × grain: its mean is 0.
+
+    A residual that is constant in a block, times these signs, has no low frequencies: whatever shapes U draws cannot be
+    seen, nor brought back by a blur. One pixel a block (``grain`` 1) leaves no choice: all signs are 1.
+    """
+    height, width, channels = image_shape
+    signs = np.tile(1 - 2.0 * (np.arange(grain**2) % 2), (height // grain, width // grain, channels, 1))
+    signs = np.random.default_rng(seed).permuted(signs, axis=-1)
+    signs = signs.reshape(height // grain, width // grain, channels, grain, grain)
+    return signs.transpose(0, 3, 1, 4, 2).reshape(image_shape).astype(np.float32)
+
+
+def read_carrier(params: Veiled, image_shape: tuple[int, int, int], seed: int) -> np.ndarray:
+    """Draw noise in squares of ``carrier_grain`` pixels or read a cover image, float32 (h, w, c): nothing is clipped.
+
+    Raises:
+        InputError: the cover image cannot be read.
+    """
+    height, width, channels = image_shape
+    if params.carrier == "noise":
+        grain, rng = params.carrier_grain, np.random.default_rng(seed)
+        squares = rng.random((-(-height // grain), -(-width // grain), channels), dtype=np.float32)
+        carrier = squares.repeat(grain, axis=0).repeat(grain, axis=1)[:height, :width]
+    else:
+        try:
+            with Image.open(Path(params.carrier).expanduser()) as picture:
+                cover = picture.convert("RGB" if channels == 3 else "L").resize((width, height))
+                carrier = np.asarray(cover, np.float32).reshape(image_shape) / np.float32(255)
+        except (OSError, Image.DecompressionBombError) as error:
+            raise InputError(f"{params.carrier}: cannot be read as the picture of veiled.carrier: {error}") from error
+    margin = np.float32(min(params.epsilon + params.noise, 0.5))
+    return margin + (1 - 2 * margin) * carrier

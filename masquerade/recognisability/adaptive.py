@@ -1,0 +1,39 @@
+"""The adaptive judge: somebody who holds templates with their names and learns from them.
+
+It succeeds by construction: T carries F(X). The same classifier on F(X) itself is the bound to read it by.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+
+def adaptive_accuracy(
+    inputs: Mapping[str, np.ndarray], labels: np.ndarray, probes: np.ndarray, sizes: Sequence[int], seed: int
+) -> pd.DataFrame:
+    """Train a logistic regression on n labelled vectors and try it on others.
+
+    Args:
+        inputs: what it learns from by name, each (n, …): templates, real pictures, or the embeddings F(X).
+        labels: int (n,).
+        probes: bool (n,), the pictures it is tried on; it learns from the others.
+        sizes: numbers of pictures to learn from; those above what there is are left out, all there is comes last.
+
+    Returns:
+        Accuracies, one row for each number ``n`` and a column for each input.
+    """
+    learning = np.random.default_rng(seed).permutation(np.flatnonzero(~probes))
+    rows = {}
+    for n in [*(size for size in sorted(sizes) if size < len(learning)), len(learning)]:
+        chosen = learning[:n]
+        rows[n] = {
+            name: make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
+            .fit(vectors[chosen].reshape(n, -1), labels[chosen])
+            .score(vectors[probes].reshape(np.count_nonzero(probes), -1), labels[probes])
+            for name, vectors in inputs.items()
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("n")

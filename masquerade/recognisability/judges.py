@@ -1,0 +1,35 @@
+"""The judges of one modality by the name the reports call them."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from masquerade.embedders.dlib import dlib_network
+from masquerade.embedders.facenet import facenet_network, weights_file
+from masquerade.params import Judge
+from masquerade.recognisability.features import Features, gradients
+from masquerade.saving import load_model
+
+
+def load_judges(params: Judge, trained: Path, image_shape: tuple[int, int, int]) -> dict[str, Features]:
+    """Return ``cnn``, the network trained here, ``hog``, and the pretrained one that ``params`` names.
+
+    Raises:
+        InputError: the weights of one are missing.
+    """
+    judges = {"cnn": _features(load_model(trained)), "hog": gradients}
+    match params.pretrained:
+        case "dlib":
+            judges["dlib"] = _features(dlib_network(image_shape, None))
+        case "facenet":
+            judges["facenet"] = _features(facenet_network(image_shape, weights_file(None)))
+    return judges
+
+
+def _features(network: keras.Model, batch_size: int = 100) -> Features:
+    def features(images: np.ndarray) -> np.ndarray:
+        parts = (images[start : start + batch_size] for start in range(0, len(images), batch_size))
+        return np.concatenate([keras.ops.convert_to_numpy(network(part, training=False)) for part in parts])
+
+    return features

@@ -1,0 +1,90 @@
+"""How well the judges read the pictures of one method in each view."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from skimage.metrics import structural_similarity
+
+from masquerade.data.pictures import Pictures
+from masquerade.evaluation.pairs import compare
+from masquerade.recognisability.features import Features, unit
+from masquerade.recognisability.views import views
+
+
+def read(
+    images: np.ndarray,
+    real: Pictures,
+    judges: Mapping[str, Features],
+    detect: Callable[[np.ndarray], float] | None = None,
+) -> pd.DataFrame:
+    """Let every judge identify and verify distorted pictures against a gallery of real ones, in every view.
+
+    Args:
+        images: float32 (n, h, w, c) in [0, 1]; picture i is made from real picture i.
+        real: the gallery, n pictures. A picture is never compared with the one it is made from.
+        detect: share of the pictures in which a detector finds a face.
+
+    Returns:
+        One row for each ``view`` and ``judge``: :func:`rank_1`, and ``eer``, 0.5 by chance; a row with the judge
+        ``detector`` and its ``detected``, where there is one.
+    """
+    gallery = {name: unit(features(real.images / np.float32(255))) for name, features in judges.items()}
+    mean = images.mean(axis=0)
+    rows = {}
+    for view, look in views(images.shape[-1]).items():
+        seen = look(images, mean)
+        for judge, features in judges.items():
+            probes = unit(features(seen))
+            rows[view, judge] = {
+                "rank_1": rank_1(probes, gallery[judge], real.labels),
+                "eer": compare(probes, gallery[judge], real.labels, real.subjects).rates.eer,
+            }
+        if detect is not None:
+            rows[view, "detector"] = {"detected": detect(seen)}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["view", "judge"])
+
+
+def headline(reading: pd.DataFrame, images: np.ndarray, real: Pictures) -> dict[str, Any]:
+    """Summarise what :func:`read` returned for ``images`` by the view that shows most.
+
+    Returns:
+        ``rank_1`` with its ``view`` and ``judge``; ``judge_eer``, the lowest of all views and judges; ``detected``, the
+        highest of all views; ``correlation`` (mean absolute Pearson correlation) and ``ssim`` (windows of 7 pixels) of
+        the best view with the real pictures.
+    """
+    view, judge = cast(tuple[str, str], reading["rank_1"].idxmax())
+    seen = views(images.shape[-1])[view](images, images.mean(axis=0))
+    best = {"rank_1": reading["rank_1"].max(), "view": view, "judge": judge, "judge_eer": reading["eer"].min()}
+    if "detected" in reading:
+        best["detected"] = reading["detected"].max()
+    return best | _likeness(seen, real.images / np.float32(255))
+
+
+def rank_1(probes: np.ndarray, gallery: np.ndarray, labels: np.ndarray) -> float:
+    """Share of probes whose nearest class is their own: the class with the most similar mean gallery vector.
+
+    Args:
+        probes, gallery: unit vectors (n, m); the gallery vector i belongs to probe i and is left out of the mean that
+            the probe is compared with.
+        labels: int (n,); a class with one picture cannot be found and is not counted.
+    """
+    names, labels = np.unique(labels, return_inverse=True)
+    sums = np.zeros((len(names), gallery.shape[1]), np.float32)
+    np.add.at(sums, labels, gallery)
+    similarities = probes @ unit(sums).T
+    similarities[np.arange(len(labels)), labels] = np.sum(probes * unit(sums[labels] - gallery), axis=1)
+    countable = np.bincount(labels)[labels] >= 2
+    return float(np.mean(similarities.argmax(axis=1)[countable] == labels[countable]))
+
+
+def _likeness(images: np.ndarray, real: np.ndarray) -> dict[str, float]:
+    a, b = (side.reshape(len(side), -1).astype(np.float64) for side in (images, real))
+    a, b = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
+    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    correlations = np.divide((a * b).sum(axis=1), norms, out=np.zeros(len(a)), where=norms > 1e-9)
+    similarities = [
+        structural_similarity(x, y, data_range=1.0, channel_axis=-1) for x, y in zip(images, real, strict=True)
+    ]
+    return {"correlation": float(np.abs(correlations).mean()), "ssim": float(np.mean(similarities))}

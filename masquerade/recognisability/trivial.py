@@ -1,0 +1,60 @@
+"""Distortions anybody knows: the scale to read the recognisability of a template by."""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import ndimage
+
+Distortion = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+"""Pictures (n, h, w, c) float32 in [0, 1] → pictures of the same shape and range."""
+
+
+def negative(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Dark for light."""
+    return 1 - images
+
+
+def blur(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Gaussian blur, σ a tenth of the side."""
+    sigma = images.shape[1] / 10
+    return ndimage.gaussian_filter(images, (0, sigma, sigma, 0), mode="nearest")
+
+
+def pixelation(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Mean colour of blocks, about seven along a side."""
+    n, height, width, channels = images.shape
+    rows, columns = (np.arange(side) * 7 // side for side in (height, width))
+    blocks = np.zeros((n, 7, 7, channels), np.float32)
+    for row in range(7):
+        for column in range(7):
+            chosen = images[:, rows == row][:, :, columns == column]
+            blocks[:, row, column] = chosen.mean(axis=(1, 2))
+    return blocks[:, rows][:, :, columns]
+
+
+def shuffle(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """All pixels in another order, the same for every picture."""
+    n, height, width, channels = images.shape
+    pixels = images.reshape(n, height * width, channels)
+    return pixels[:, rng.permutation(height * width)].reshape(images.shape)
+
+
+def noise(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Gaussian noise of standard deviation 0.5 added and clipped."""
+    return np.clip(images + 0.5 * rng.standard_normal(images.shape, dtype=np.float32), 0, 1)
+
+
+def mean(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The mean picture in place of every picture: nothing to recognise, nobody to verify."""
+    return np.broadcast_to(images.mean(axis=0), images.shape)
+
+
+TRIVIAL: dict[str, Distortion] = {
+    "negative": negative,
+    "blur": blur,
+    "pixelation": pixelation,
+    "pixel shuffle": shuffle,
+    "noise": noise,
+    "mean picture": mean,
+}
+"""Distortions by the name the reports call them."""

@@ -1,0 +1,114 @@
+"""What a curious person tries on a template without knowing G, a function each.
+
+A view takes pictures (n, h, w, c) float32 in [0, 1] and the mean (h, w, c) of all pictures of their kind, and returns
+pictures of the same shape and range.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import ndimage
+
+View = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+def plain(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """The picture itself."""
+    return images
+
+
+def negative(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Dark for light."""
+    return 1 - images
+
+
+def _channel(index: int) -> View:
+    def view(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        return np.repeat(images[..., index, None], images.shape[-1], axis=-1)
+
+    view.__doc__ = f"Colour channel {index} alone, as a grey picture."
+    return view
+
+
+def stretched(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Contrast stretched."""
+    return _stretch(images)
+
+
+def _low_pass(share: float) -> View:
+    def view(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
+        return _stretch(_blur(images, share))
+
+    view.__doc__ = f"Blurred with σ = {share:g} of the side, then stretched."
+    return view
+
+
+def high_pass(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """What a blur takes away, stretched."""
+    return _stretch(images - _blur(images, 0.04))
+
+
+def edges(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Magnitude of the Sobel gradient."""
+    return _stretch(np.hypot(*(ndimage.sobel(images, axis=axis, mode="nearest") for axis in (1, 2))))
+
+
+def locally_normalised(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Local mean subtracted, divided by the local standard deviation."""
+    centred = images - _blur(images, 0.1)
+    deviation = np.sqrt(np.maximum(_blur(centred**2, 0.1), 0)) + 0.02
+    return np.clip(0.5 + centred / (4 * deviation), 0, 1)
+
+
+def median(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Median of 3×3 pixels, stretched."""
+    return _stretch(ndimage.median_filter(images, (1, 3, 3, 1), mode="nearest"))
+
+
+def residual(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """The difference to the mean picture, amplified."""
+    return _stretch(images - mean)
+
+
+def blurred_residual(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """The difference to the mean picture, blurred, then amplified."""
+    return _stretch(_blur(images - mean, 0.06))
+
+
+def absolute_residual(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Where a picture differs from the mean picture, whatever the direction."""
+    return _stretch(np.abs(images - mean))
+
+
+def _blur(images: np.ndarray, share: float) -> np.ndarray:
+    sigma = share * images.shape[1]
+    return ndimage.gaussian_filter(images, (0, sigma, sigma, 0), mode="nearest")
+
+
+def _stretch(images: np.ndarray) -> np.ndarray:
+    """Make the darkest 2 % of each picture black and the lightest 2 % white."""
+    low, high = np.quantile(images, [0.02, 0.98], axis=(1, 2, 3), keepdims=True).astype(np.float32)
+    return np.clip((images - low) / np.maximum(high - low, 1e-3), 0, 1)
+
+
+GREY_VIEWS: dict[str, View] = {
+    "plain": plain,
+    "negative": negative,
+    "stretched": stretched,
+    "low-pass 0.03": _low_pass(0.03),
+    "low-pass 0.06": _low_pass(0.06),
+    "low-pass 0.12": _low_pass(0.12),
+    "high-pass": high_pass,
+    "edges": edges,
+    "locally normalised": locally_normalised,
+    "median": median,
+    "residual": residual,
+    "blurred residual": blurred_residual,
+    "absolute residual": absolute_residual,
+}
+COLOUR_VIEWS: dict[str, View] = {"red": _channel(0), "green": _channel(1), "blue": _channel(2)}
+
+
+def views(channels: int) -> dict[str, View]:
+    """Return the views of pictures with so many channels by the name the reports call them."""
+    return GREY_VIEWS | (COLOUR_VIEWS if channels == 3 else {})

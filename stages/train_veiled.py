@@ -1,0 +1,64 @@
+"""Train the veiled generator, which sees nothing but embeddings. A killed training goes on from its last epoch.
+
+Example: python stages/train_veiled.py --modality faces
+"""
+
+import click
+import numpy as np
+
+from masquerade.data.augment import augmented
+from masquerade.data.pictures import Pictures
+from masquerade.figures.curves import draw_curves
+from masquerade.generator.veiled_trainer import train_veiled
+from masquerade.params import load_params
+from masquerade.paths import Paths
+from masquerade.saving import load_model, save_model
+from masquerade.stage import stage
+from masquerade.tables import write_csv
+from masquerade.training import backup_folder, predict, seed_everything
+
+PANELS = {
+    "residual_loss": "mean square of the residual, 1 is ε everywhere",
+    "embedding_loss": "embedding loss (Eq. 9)",
+    "embedding_d_emb": "d_emb (Eq. 10)",
+}
+
+
+@click.command(help=__doc__)
+@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
+def main(modality: str) -> None:
+    params, paths = load_params(), Paths(modality)
+    section, alpha = params.modality(modality), params.generator.alpha
+    seed_everything(params.seed)
+    with stage("train_veiled", params, modality) as run:
+        train, test = Pictures.load(paths.train), Pictures.load(paths.test)
+        embedder = load_model(paths.embedder)
+        copies = section.training
+        known = augmented(train.images, copies.copies, copies.shift, copies.mirror, params.seed)
+        vectors, held_out = predict(embedder, known), predict(embedder, test.images)
+        generator, curves = train_veiled(
+            embedder,
+            vectors,
+            held_out,
+            section.veiled,
+            alpha,
+            params.seed,
+            backup_folder(
+                paths.embedder.parent,
+                section.veiled.model_dump_json(),
+                str((alpha, params.seed)),
+                paths.embedder.read_bytes(),
+                vectors.tobytes(),
+            ),
+        )
+        save_model(generator, paths.generator("veiled"))
+        table, figure = paths.reports / "veiled_curves.csv", paths.reports / "veiled_curves.png"
+        write_csv(table, curves)
+        draw_curves(figure, curves, PANELS, f"Veiled generator of {modality}, α = {alpha:g}")
+        run.log_curves(curves)
+        run.log_files(table, figure)
+        run.log_model(generator, name=f"{modality}-veiled", example=test.images[:2] / np.float32(255))
+
+
+if __name__ == "__main__":
+    main()
