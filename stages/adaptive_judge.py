@@ -27,7 +27,7 @@ def main(modality: str) -> None:
         known, held_out = (side.take(np.isin(side.labels, classes)) for side in (train, test))
         images = np.concatenate([held_out.images, known.images])
         labels = np.concatenate([held_out.labels, known.labels])
-        inputs = {"F(X)": predict(load_model(paths.embedder), images), "real": images}
+        inputs = {"embedding": predict(load_model(paths.embedder), images), "real": images}
         for kind in params.generator.kinds:
             inputs[kind] = np.round(255 * predict(load_model(paths.generator(kind)), images)).astype(np.uint8)
         probes = np.arange(len(labels)) < len(held_out)

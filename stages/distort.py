@@ -21,7 +21,7 @@ from masquerade.training import seed_everything
 def main(modality: str, kind: str) -> None:
     params, paths = load_params(), Paths(modality)
     seed_everything(params.seed)
-    with stage(f"distort-{kind}", params, modality) as run:
+    with stage(f"distort@{kind}", params, modality) as run:
         test = Pictures.load(paths.test)
         generator, embedder = (load_model(path) for path in (paths.generator(kind), paths.embedder))
         templates = distort(generator, embedder, test.images)

@@ -69,7 +69,7 @@ def main(modality: str) -> None:
             title=f"{modality}: the generators beside trivial distortions",
             row_names=list(methods),
         )
-        three = chosen[:: len(chosen) // 3][:3]
+        three = chosen[:: max(1, len(chosen) // 3)][:3]
         compared = [pixels, *(templates.images / np.float32(255) for templates in generators.values())]
         draw_sheet(
             paths.reports / "views.png",

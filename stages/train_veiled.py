@@ -3,6 +3,8 @@
 Example: python stages/train_veiled.py --modality faces
 """
 
+from pathlib import Path
+
 import click
 import numpy as np
 
@@ -36,6 +38,8 @@ def main(modality: str) -> None:
         copies = section.training
         known = augmented(train.images, copies.copies, copies.shift, copies.mirror, params.seed)
         vectors, held_out = predict(embedder, known), predict(embedder, test.images)
+        cover = Path(section.veiled.carrier).expanduser()
+        carrier = cover.read_bytes() if cover.is_file() else section.veiled.carrier
         generator, curves = train_veiled(
             embedder,
             vectors,
@@ -46,6 +50,7 @@ def main(modality: str) -> None:
             backup_folder(
                 paths.embedder.parent,
                 section.veiled.model_dump_json(),
+                carrier,
                 str((alpha, params.seed)),
                 paths.embedder.read_bytes(),
                 vectors.tobytes(),

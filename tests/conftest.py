@@ -97,15 +97,17 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
         params[modality]["unet"] |= {"width": 4, "depth": 2}
         params[modality]["loss"] |= {"warm_up": 0.0}
         params[modality]["training"] |= {"epochs": 1, "copies": 0, "batch_size": batch_size, "jit_compile": False}
+        # The whole of α as margin: α = 4 then leaves an embedding loss of 0, another generator than α = 0.2.
+        params[modality]["veiled"] |= {"width": 8, "epochs": 1, "steps": 4, "batch_size": 8, "margin": 1.0}
+        params[modality]["judge"] |= {"width": 4, "epochs": 1, "copies": 0, "batch_size": 8}
     params["digits"]["triplet"] |= {"epochs": 2, "hidden": 32, "batch_size": 32}
     params["faces"] |= {"image_size": 32, "test_fraction": 0.5}
     params["evaluation"] |= {"bootstrap": 20}
     params["evaluation"]["mock_system"] |= {"repeats": 2, "attempts": 50}
     params["alpha_sweep"] |= {"alphas": [0.0, 0.4], "epochs": 1}
-    params["failure_modes"] |= {
-        "epochs": {"digits": 1, "faces": 1},
-        "provocations": {"contours": {"pi_emb": 0.999, "alpha": 0.0, "distance": "dssim"}},
-    }
+    contours = {"pi_emb": 0.999, "alpha": 0.0, "distance": "dssim", "epochs": {"digits": 1, "faces": 1}}
+    params["failure_modes"] |= {"provocations": {"contours": contours}}
+    params["recognisability"] |= {"pictures": 24, "detections": 2, "enrolled": [8]}
     text = io.StringIO()
     yaml.dump(params, text)
     return text.getvalue()

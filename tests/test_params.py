@@ -79,15 +79,31 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         ("alpha_sweep.digit", "1", "alpha_sweep.digit: must be a valid string, got 1"),
         (
             "failure_modes.provocations",
-            "{x: {alpha: 9}}",
+            "{x: {alpha: 9, epochs: {digits: 1, faces: 1}}}",
             "failure_modes.provocations.x.alpha: must be between 0 and 4",
         ),
+        ("failure_modes.provocations", "{x: {alpha: 0}}", "failure_modes.provocations.x.epochs: missing"),
+        (
+            "failure_modes.provocations",
+            "{x: {epochs: {digits: 1, faces: 0}}}",
+            "failure_modes.provocations.x.epochs.faces: must be an integer of at least 1, got 0",
+        ),
+        ("generator.kind", "gan", "generator.kind: must be 'unet' or 'veiled', got 'gan'"),
+        ("faces.veiled.epsilon", "0", "faces.veiled.epsilon: must be between 0 and 1, both excluded, got 0"),
+        ("faces.veiled.grain", "0", "faces.veiled.grain: must be an integer of at least 1, got 0"),
+        ("digits.veiled.margin", "1.1", "digits.veiled.margin: must be between 0 and 1, got 1.1"),
+        ("digits.judge.detector", "haar", "digits.judge.detector: must be 'mtcnn', got 'haar'"),
+        ("digits.judge.pretrained", "vgg", "digits.judge.pretrained: must be 'dlib' or 'facenet', got 'vgg'"),
+        ("recognisability.pictures", "1", "recognisability.pictures: must be an integer of at least "),
+        ("recognisability.enrolled", "[10, 0]", "recognisability.enrolled.1: must be an integer of at least "),
         ("generator.alhpa", "0.3", "generator.alhpa: unknown key"),
         ("noise", "{a: 1}", "noise: unknown key"),
         ("generator.alpha", "-", "generator.alpha: missing"),
         ("evaluation", "-", "evaluation: missing"),
         ("digits.triplet", "null", "digits: embedder 'triplet' needs the section triplet"),
         ("digits.unet.depth", "3", "digits: image_size 28 cannot be halved unet.depth = 3 times"),
+        ("digits.veiled.grain", "3", "digits: image_size 28 is no multiple of veiled.grain = 3"),
+        ("faces.judge.pretrained", "dlib", "faces: judge.pretrained 'dlib' is the embedder the templates are made for"),
     ],
 )
 def test_bad_value_is_named_with_its_key(tmp_path: Path, key: str, value: str, expected: str) -> None:
@@ -96,8 +112,19 @@ def test_bad_value_is_named_with_its_key(tmp_path: Path, key: str, value: str, e
     assert message(path).startswith(f"{path}: {expected}")
 
 
+def test_provocation_needs_its_epochs_for_every_modality(tmp_path: Path) -> None:
+    path = written(tmp_path, "failure_modes.provocations", "{blank: {epochs: {digits: 1}}}")
+
+    assert "failure_modes.provocations.blank.epochs: faces missing" in message(path)
+
+
+@pytest.mark.parametrize(("kind", "kinds"), [("unet", ["unet", "veiled"]), ("veiled", ["veiled", "unet"])])
+def test_the_chosen_generator_comes_first(tmp_path: Path, kind: str, kinds: list[str]) -> None:
+    assert load_params(written(tmp_path, "generator.kind", kind)).generator.kinds == kinds
+
+
 def test_every_wrong_key_is_named_at_once(tmp_path: Path) -> None:
-    path = written(tmp_path, "generator", "{alpha: abc, optimiser: adam}")
+    path = written(tmp_path, "generator", "{kind: unet, alpha: abc, optimiser: adam}")
 
     assert message(path).removeprefix(f"{path}: ").split("; ") == [
         "generator.alpha: must be between 0 and 4, got 'abc'",
@@ -149,12 +176,17 @@ def test_parameters_cannot_be_changed_after_loading(params: Params) -> None:
 
 
 def test_provocation_changes_what_it_names_in_a_short_run_without_copies_or_warm_up(params: Params) -> None:
-    provocation = Provocation(alpha=0.0, distance="dssim", learning_rate=0.3)
+    provocation = Provocation(
+        alpha=0.0, distance="dssim", learning_rate=0.3, normalisation="none", epochs={"digits": 2, "faces": 5}
+    )
 
-    modality, generator = provocation.apply(params.digits, params.generator, epochs=2)
+    modality, generator = provocation.apply(params.digits, params.generator, "digits")
 
     assert generator == params.generator.model_copy(update={"alpha": 0.0})
+    assert modality.unet == params.digits.unet.model_copy(update={"normalisation": "none"})
     assert modality.loss == params.digits.loss.model_copy(update={"distance": "dssim", "warm_up": 0.0})
     changed = {"learning_rate": 0.3, "epochs": 2, "copies": 0}
     assert modality.training == params.digits.training.model_copy(update=changed)
-    assert modality.model_copy(update={"loss": params.digits.loss, "training": params.digits.training}) == params.digits
+    same = {name: getattr(params.digits, name) for name in ("unet", "loss", "training")}
+    assert modality.model_copy(update=same) == params.digits
+    assert provocation.apply(params.faces, params.generator, "faces")[0].training.epochs == 5

@@ -82,8 +82,18 @@ def of(modality: str, *stages: str) -> set[str]:
     return {f"{stage}@{modality}" for stage in stages}
 
 
+GENERATORS = ("unet", "veiled")
 EVALUATION = ("distances", "pca", "roc", "confusion", "gallery")
-BY_GENERATOR = ("train_generator", "distort", *EVALUATION, "failure_modes")
+JUDGED = ("recognisability", "adaptive_judge")
+TRAINED = {
+    stage
+    for modality in ("digits", "faces")
+    for stage in of(modality, "train_generator", "train_veiled", "failure_modes")
+    | {f"distort@{modality}-{generator}" for generator in GENERATORS}
+}
+"""What reads α."""
+BY_ALPHA = TRAINED | of("digits", *EVALUATION, *JUDGED) | of("faces", *EVALUATION, *JUDGED) | {"report"}
+"""What runs again for another α: all but the data, the embedders, the judges' training and the sweep."""
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +120,7 @@ def stages(project: Path) -> set[str]:
 
 def test_repro_runs_every_stage_of_a_clone(project: Path, repro: str, stages: set[str]) -> None:
     assert ran(repro) == stages
-    assert len(stages) == 2 * 11 + 2 + 2
+    assert len(stages) == 2 * 14 + 2 * len(GENERATORS) + 2 + 2
     assert json.loads((project / "reports/faces/verification.json").read_text())["real_template"]["n_genuine"] == 72
     assert (project / "reports/report.html").stat().st_size > 100_000
 
@@ -139,17 +149,25 @@ def test_second_repro_does_nothing_and_at_once(project: Path, repro: str) -> Non
 @pytest.mark.parametrize(
     ("keys", "value", "expected"),
     [
+        (("generator", "alpha"), 0.3, TRAINED),
         (
-            ("generator", "alpha"),
-            0.3,
-            of("digits", "train_generator", "distort", "failure_modes")
-            | of("faces", "train_generator", "distort", "failure_modes"),
+            ("generator", "kind"),
+            "veiled",
+            of("digits", *EVALUATION, *JUDGED, "failure_modes") | of("faces", *EVALUATION, *JUDGED, "failure_modes"),
         ),
+        (("faces", "veiled", "epsilon"), 0.2, of("faces", "train_veiled")),
+        (("digits", "judge", "width"), 5, of("digits", "train_judge")),
+        (("faces", "judge", "detector"), None, of("faces", "train_judge", "recognisability")),
+        (("recognisability", "detections"), 3, of("digits", "recognisability") | of("faces", "recognisability")),
         (("faces", "loss", "pi_emb"), 0.3, of("faces", "train_generator", "failure_modes")),
         (("faces", "embedder"), "facenet", of("faces", "train_embedder")),
         (("faces", "image_size"), 64, of("faces", "download")),
         (("evaluation", "mock_system", "repeats"), 3, of("digits", "confusion") | of("faces", "confusion")),
-        (("failure_modes", "epochs", "faces"), 2, of("digits", "failure_modes") | of("faces", "failure_modes")),
+        (
+            ("failure_modes", "provocations", "contours", "epochs", "faces"),
+            2,
+            of("digits", "failure_modes") | of("faces", "failure_modes"),
+        ),
         (("alpha_sweep", "digit"), "2", {"alpha_curve"}),
         (("alpha_sweep", "epochs"), 2, {"alpha_sweep@0.0", "alpha_sweep@0.4", "alpha_curve"}),
     ],
@@ -179,7 +197,7 @@ def test_stages_depend_on_the_parameters_they_read(
 def test_wrong_parameter_stops_an_experiment_with_its_name(project: Path, repro: str) -> None:
     """`-S` checks no types, so the stage must."""
     try:
-        done = call(project, "dvc", "exp", "run", "-S", "generator.alpha=abc", "distort@digits")
+        done = call(project, "dvc", "exp", "run", "-S", "generator.alpha=abc", "distort@digits-unet")
     finally:
         restore(project)
 
@@ -199,12 +217,12 @@ def experiment(project: Path, repro: str) -> str:
 
 
 def test_another_alpha_reruns_no_data_no_embedder_and_no_sweep(experiment: str) -> None:
-    assert ran(experiment) == of("digits", *BY_GENERATOR) | of("faces", *BY_GENERATOR) | {"report"}
+    assert ran(experiment) == BY_ALPHA
 
 
 def test_dvc_compares_the_experiment_with_its_baseline(project: Path, experiment: str) -> None:
     metrics = json_of(succeed(project, "dvc", "metrics", "diff", "--json"))
-    changed = metrics["reports/digits/distortion.json"]["within_alpha"]
+    changed = metrics["reports/digits/distortion/unet.json"]["within_alpha"]
     table = pd.read_csv(StringIO(succeed(project, "dvc", "exp", "show", "--csv"))).set_index("Experiment")
     params = json_of(succeed(project, "dvc", "params", "diff", "HEAD", "--json"))
 
@@ -265,7 +283,7 @@ def test_mlflow_has_a_parent_for_each_state_with_a_run_for_each_stage(
     run, children = parents[baseline]
     assert set(children) == stages
     assert {child.info.status for child in children.values()} == {run.info.status} == {"FINISHED"}
-    assert set(parents["alpha-4"][1]) == of("digits", *BY_GENERATOR) | of("faces", *BY_GENERATOR) | {"report"}
+    assert set(parents["alpha-4"][1]) == BY_ALPHA
     assert set(parents["three-repeats"][1]) == of("digits", "confusion") | of("faces", "confusion") | {"report"}
 
 
@@ -277,7 +295,12 @@ def test_mlflow_compares_two_alphas(project: Path, experiment: str) -> None:
 
     for run, alpha in [(baseline, "0.2"), (other, "4.0")]:
         assert run.data.params["generator.alpha"] == alpha
-        assert {"digits.real_template.eer", "faces.real_template.eer", "faces.delta_eer"} <= set(run.data.metrics)
+        assert {
+            "digits.real_template.eer",
+            "faces.real_template.eer",
+            "faces.delta_eer",
+            "faces.delta_eer_veiled",
+        } <= set(run.data.metrics)
         folder = Path(url2pathname(run.info.artifact_uri.removeprefix("file://")))
         assert folder.is_relative_to(project / "mlartifacts")
         assert (folder / "digits" / "gallery.png").is_file()
@@ -291,8 +314,10 @@ def test_mlflow_compares_two_alphas(project: Path, experiment: str) -> None:
     [
         ("digits-embedder", (10,)),
         ("digits-generator", (28, 28, 1)),
+        ("digits-veiled", (28, 28, 1)),
         ("faces-embedder", (128,)),
         ("faces-generator", (32, 32, 1)),
+        ("faces-veiled", (32, 32, 1)),
     ],
 )
 def test_registered_models_load_and_predict(

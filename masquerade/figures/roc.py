@@ -11,12 +11,15 @@ from matplotlib.axes import Axes
 from scipy.stats import norm
 
 from masquerade.atomic import replacing
-from masquerade.figures import REAL, SPREAD, TEMPLATE
+from masquerade.figures import OTHER, REAL, SPREAD, TEMPLATE
+from masquerade.params import GENERATORS
 
 STYLES: dict[str, dict[str, Any]] = {
     "real_real": {"color": REAL, "label": "real probe, real reference"},
     "real_template": {"color": TEMPLATE, "label": "real probe, distorted template"},
     "template_template": {"color": SPREAD, "ls": "--", "label": "distorted probe, distorted template"},
+    **{f"real_{kind}": {"color": OTHER, "label": f"real probe, {kind} template"} for kind in GENERATORS},
+    **{f"{kind}_{kind}": {"color": OTHER, "ls": ":", "label": f"{kind} probe, {kind} template"} for kind in GENERATORS},
 }
 
 

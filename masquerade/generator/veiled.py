@@ -9,8 +9,8 @@ from pathlib import Path
 import keras
 import numpy as np
 from keras import KerasTensor, layers, ops
-from PIL import Image
 
+from masquerade.data.decode import decode
 from masquerade.errors import InputError
 from masquerade.params import Veiled
 
@@ -76,7 +76,7 @@ def veiled_generator(veil: keras.Model, embedder: keras.Model) -> keras.Model:
 
 
 def balanced_signs(image_shape: tuple[int, int, int], grain: int, seed: int) -> np.ndarray:
-    """Draw signs ±1, float32 (h, w, c), half of each kind in every block of grain × grain: its mean is 0.
+    """Draw signs ±1, float32 (h, w, c), half of each kind in every block of grain × grain (if odd, one more of +1).
 
     A residual that is constant in a block, times these signs, has no low frequencies: whatever shapes U draws cannot be
     seen, nor brought back by a blur. One pixel a block (``grain`` 1) leaves no choice: all signs are 1.
@@ -94,17 +94,18 @@ def read_carrier(params: Veiled, image_shape: tuple[int, int, int], seed: int) -
     Raises:
         InputError: the cover image cannot be read.
     """
-    height, width, channels = image_shape
+    height, width, channels = image_shape  # height and width are equal
     if params.carrier == "noise":
         grain, rng = params.carrier_grain, np.random.default_rng(seed)
         squares = rng.random((-(-height // grain), -(-width // grain), channels), dtype=np.float32)
         carrier = squares.repeat(grain, axis=0).repeat(grain, axis=1)[:height, :width]
     else:
-        try:
-            with Image.open(Path(params.carrier).expanduser()) as picture:
-                cover = picture.convert("RGB" if channels == 3 else "L").resize((width, height))
-                carrier = np.asarray(cover, np.float32).reshape(image_shape) / np.float32(255)
-        except (OSError, Image.DecompressionBombError) as error:
-            raise InputError(f"{params.carrier}: cannot be read as the picture of veiled.carrier: {error}") from error
+        path = Path(params.carrier).expanduser()
+        if not path.is_file():
+            raise InputError(f"veiled.carrier: {path} does not exist; it must be noise or the file of a picture")
+        cover = decode(str(path), path.read_bytes(), height).astype(np.float32) / np.float32(255)
+        carrier = (
+            cover.mean(axis=-1, keepdims=True) if channels == 1 else np.repeat(cover, 3 // cover.shape[-1], axis=-1)
+        )
     margin = np.float32(min(params.epsilon + params.noise, 0.5))
     return margin + (1 - 2 * margin) * carrier

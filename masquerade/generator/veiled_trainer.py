@@ -8,6 +8,7 @@ import pandas as pd
 from keras import KerasTensor, ops
 
 from masquerade.distances.embedding import embedding_distance
+from masquerade.generator.collapse import CollapsedGenerator, is_collapsed
 from masquerade.generator.losses import EmbeddingLoss
 from masquerade.generator.veiled import read_carrier, veil, veiled_generator
 from masquerade.params import Veiled
@@ -30,7 +31,7 @@ class Mixtures(Batches):
     def __init__(self, vectors: np.ndarray, steps: int, batch_size: int, seed: int) -> None:
         self.vectors = vectors
         self.count = steps * batch_size
-        super().__init__(vectors, batch_size=batch_size, shuffle_seed=seed)
+        super().__init__(np.resize(vectors, (self.count, vectors.shape[1])), batch_size=batch_size, shuffle_seed=seed)
 
     def begin_epoch(self, epoch: int) -> None:
         rng = np.random.default_rng([self.shuffle_seed or 0, epoch])
@@ -69,7 +70,7 @@ def train_veiled(
         ``embedding_d_emb`` (Eq. 10) and ``loss``, of the validation vectors with the prefix ``val_``.
 
     Raises:
-        InputError: the loss became NaN, or the carrier cannot be read.
+        InputError: the loss became NaN, the decoder ignores its input, or the carrier cannot be read.
     """
     embedder.trainable = False
     carrier = read_carrier(params, embedder.input_shape[1:], seed)
@@ -88,4 +89,9 @@ def train_veiled(
 
     mixtures = Mixtures(training, params.steps, params.batch_size, seed)
     curves = fit(network, mixtures, Batches(validation, _targets(validation), params.batch_size), params.epochs, backup)
+    if is_collapsed(decoder.predict(validation[:64], verbose=0)["residual"]) and len(validation) > 1:
+        raise CollapsedGenerator(
+            "training stopped: the decoder paints the same residual for every embedding. Lower veiled.learning_rate, "
+            "veiled.penalty or veiled.margin"
+        )
     return veiled_generator(decoder, embedder), curves

@@ -21,7 +21,8 @@ def adaptive_accuracy(
         inputs: what it learns from by name, each (n, …): templates, real pictures, or the embeddings F(X).
         labels: int (n,).
         probes: bool (n,), the pictures it is tried on; it learns from the others.
-        sizes: numbers of pictures to learn from; those above what there is are left out, all there is comes last.
+        sizes: numbers of pictures to learn from; those above what there is, and those too few to hold two classes, are
+            left out; all there is comes last.
 
     Returns:
         Accuracies, one row for each number ``n`` and a column for each input.
@@ -30,6 +31,8 @@ def adaptive_accuracy(
     rows = {}
     for n in [*(size for size in sorted(sizes) if size < len(learning)), len(learning)]:
         chosen = learning[:n]
+        if len(np.unique(labels[chosen])) < 2:
+            continue
         rows[n] = {
             name: make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
             .fit(vectors[chosen].reshape(n, -1), labels[chosen])

@@ -98,10 +98,10 @@ class Results:
         rows = []
         for kind in self.kinds:
             read, (delta, _) = self.recognisability[kind], self.delta(kind)
-            percent, points = "{:.1%}".format, "{:+.2%}".format
+            percent, points = "{:.1%}".format, "{:+.2f} points".format
             measured = {
                 "eer": ("EER", self.verification[self.arm(kind)]["eer"], percent),
-                "delta_eer": ("EER over real – real", delta, points),
+                "delta_eer": ("EER over real – real", 100 * delta, points),
                 "within_alpha": ("d_emb ≤ α", self.distortion[kind]["within_alpha"], percent),
                 "rank_1": ("named by a judge, best view", read["rank_1"], percent),
                 "rank_1_over_chance": ("named by a judge, best view", read["rank_1"], percent),
@@ -109,7 +109,9 @@ class Results:
             }
             for key, bar in BARS.get((self.name, self.params.dataset, kind), {}).items():
                 what, value, shown = measured[key]
-                limit = bar * self.recognisability["chance"] if key == "rank_1_over_chance" else bar
+                if value is None:  # no detector
+                    continue
+                limit = bar * {"rank_1_over_chance": self.recognisability["chance"], "delta_eer": 100}.get(key, 1)
                 least = key == "within_alpha"
                 met = value >= limit if least else value <= limit
                 rows.append((f"{kind}: {what}", f"{'≥' if least else '≤'} {shown(limit)}", shown(value), bool(met)))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from masquerade.evaluation.templates import Templates
+from masquerade.evaluation.templates import Templates, compare_all
 from masquerade.evaluation.verification import d_prime, rates
 from masquerade.evaluation.verification_report import verification_report
 from masquerade.params import Params
@@ -46,3 +46,25 @@ def test_equal_templates_differ_by_exactly_nothing(params: Params, unit_vectors:
     assert written["delta_eer"] == pytest.approx(0, abs=1e-9)
     assert written["delta_eer_ci"] == pytest.approx([0, 0], abs=2e-3)
     assert written["real_real"]["eer"] > 0.01
+
+
+def test_every_generator_has_its_own_difference(params: Params, unit_vectors: Callable[..., np.ndarray]) -> None:
+    real = unit_vectors(LABELS, 0.6)
+    pixels = np.zeros((80, 8, 8, 1), np.uint8)
+    worse, equal = Templates(pixels, real, unit_vectors(LABELS, 1.2)), Templates(pixels, real, real.copy())
+    evaluation = params.evaluation.model_copy(update={"bootstrap": 100})
+
+    written = verification_report(compare_all({"unet": worse, "veiled": equal}, LABELS, LABELS), evaluation, 7)
+
+    assert written["delta_eer"] == written["real_template"]["eer"] - written["real_real"]["eer"] > 0.01
+    assert written["delta_eer_ci"][0] <= written["delta_eer"] <= written["delta_eer_ci"][1]
+    assert written["delta_eer_veiled"] == pytest.approx(0, abs=1e-9)
+    assert written["delta_eer_veiled_ci"] == pytest.approx([0, 0], abs=2e-3)
+    assert written["veiled_veiled"]["n_genuine"] == 10 * 28
+    assert [key for key in written if key.startswith("delta")] == [
+        "delta_eer",
+        "delta_eer_ci",
+        "delta_eer_veiled",
+        "delta_eer_veiled_ci",
+    ]
+    json.dumps(written, allow_nan=False)

@@ -14,6 +14,7 @@ from masquerade.evaluation.pca import Projection
 from masquerade.figures.alpha import draw_alphas, draw_trade_off
 from masquerade.figures.curves import draw_curves
 from masquerade.figures.embedder import draw_embedder
+from masquerade.figures.heat import draw_heat
 from masquerade.figures.matrix import draw_matrices
 from masquerade.figures.roc import draw_det, draw_roc
 from masquerade.figures.scatter import draw_scatter
@@ -26,15 +27,17 @@ NAMES = np.array(["zero", "one", "two", "three"])
 PICTURES = RNG.integers(0, 256, (6, 8, 8, 1), dtype=np.uint8)
 ROC = {
     arm: pd.DataFrame({"fmr": [0.0, 0.01, 0.2, 1.0], "fnmr": [1.0, 0.3, 0.1, 0.0]})
-    for arm in ("real_real", "real_template", "template_template")
+    for arm in ("real_real", "real_template", "template_template", "real_veiled", "veiled_veiled")
 }
+UNET_SECOND = {"real_unet": ROC["real_real"], "unet_unet": ROC["real_real"]}
 CURVES = pd.DataFrame(
     {"loss": [2.0, 1.0], "val_loss": [2.1, 1.5]}, index=pd.RangeIndex(1, 3, name="epoch"), dtype=float
 )
 HISTOGRAM = pd.DataFrame({"genuine": [1.0, 0.2, 0.0], "impostor": [0.0, 0.3, 1.0]}, index=[0.5, 2.0, 3.5])
 COUNTS = pd.DataFrame(
-    {"arm": ["real_real", "real_template"], "tp": [9, 8], "fn": [1, 2], "fp": [3, 4], "tn": [7, 6], "f1": [0.8, 0.7]}
-)
+    {"arm": ["real_real", "real_template", "real_veiled"], "tp": [9, 8, 7], "fn": [1, 2, 3], "fp": [3, 4, 5]}
+).assign(tn=[7, 6, 5], f1=[0.8, 0.7, 0.6])
+SHARES = pd.DataFrame({"plain": [0.9, 0.1], "negative": [0.95, 0.2]}, index=["real", "veiled"])
 SWEEP = pd.DataFrame({"mse": [0.1, 0.4], "d_emb": [0.0, 0.3], "eer": [0.02, 0.03]}, index=[0.0, 0.4])
 
 FIGURES: dict[str, Callable[[Path], None]] = {
@@ -43,12 +46,18 @@ FIGURES: dict[str, Callable[[Path], None]] = {
     ),
     "trade_off": lambda path: draw_trade_off(path, SWEEP, "mse", "title"),
     "curves": lambda path: draw_curves(path, CURVES, {"loss": "what it is"}, "title"),
+    "curves_of_training_alone": lambda path: draw_curves(path, CURVES[["loss"]], {"loss": "what it is"}, "title"),
     "embedder": lambda path: draw_embedder(path, HISTOGRAM, None, "title"),
     "embedder_with_curves": lambda path: draw_embedder(path, HISTOGRAM, CURVES, "title"),
+    "heat": lambda path: draw_heat(path, SHARES, "title"),
     "matrices": lambda path: draw_matrices(path, COUNTS, "title"),
     "roc": lambda path: draw_roc(path, ROC, "title"),
     "det": lambda path: draw_det(path, ROC, "title"),
-    "scatter": lambda path: draw_scatter(path, PROJECTION, LABELS, NAMES, "title"),
+    "roc_of_the_u_net_second": lambda path: draw_roc(path, ROC | UNET_SECOND, "title"),
+    "scatter": lambda path: draw_scatter(path, {"unet": PROJECTION}, LABELS, NAMES, "title"),
+    "scatter_of_two": lambda path: draw_scatter(
+        path, {"unet": PROJECTION, "veiled": PROJECTION}, LABELS, NAMES, "title"
+    ),
     "sheet": lambda path: draw_sheet(path, [PICTURES[:3], PICTURES[3:]], "title", ["real", "template"], list("abc")),
     "sheet_of_colours": lambda path: draw_sheet(path, [RNG.integers(0, 256, (2, 8, 8, 3), dtype=np.uint8)], "title"),
     "sheet_with_a_gap": lambda path: draw_sheet(path, [PICTURES[:3], PICTURES[3:4]], "title"),
@@ -84,12 +93,13 @@ BROKEN: dict[str, Callable[[Path], None]] = {
         draw_alphas, panels={0.0: (PROJECTION, PICTURES[0])}, real=PICTURES, labels=LABELS, names=NAMES, title=""
     ),
     "trade_off": partial(draw_trade_off, table=SWEEP.drop(columns="eer"), distance="mse", title=""),
-    "curves": partial(draw_curves, curves=CURVES.drop(columns="val_loss"), panels={"loss": "loss"}, title=""),
+    "curves": partial(draw_curves, curves=CURVES, panels={"accuracy": "accuracy"}, title=""),
     "embedder": partial(draw_embedder, histogram=HISTOGRAM[["genuine"]], curves=None, title=""),
+    "heat": partial(draw_heat, table=SHARES.assign(edges="much"), title=""),
     "matrices": partial(draw_matrices, rows=COUNTS.assign(arm="unknown"), title=""),
     "roc": partial(draw_roc, curves={"unknown": ROC["real_real"]}, title=""),
     "det": partial(draw_det, curves={"unknown": ROC["real_real"]}, title=""),
-    "scatter": partial(draw_scatter, projection=PROJECTION, labels=LABELS[:5], names=NAMES, title=""),
+    "scatter": partial(draw_scatter, projections={"unet": PROJECTION}, labels=LABELS[:5], names=NAMES, title=""),
     "sheet": partial(draw_sheet, rows=[[np.zeros((4, 4, 2), np.uint8)]], title=""),
 }
 
@@ -134,3 +144,24 @@ def test_grey_picture_is_drawn_with_its_own_grey_levels(tmp_path: Path) -> None:
         levels = np.bincount(np.asarray(picture.convert("L")).ravel(), minlength=256)
     assert min(levels[128], levels[140]) > 1000
     assert levels[0] < levels[128]
+
+
+def test_scatter_has_a_row_for_each_generator(tmp_path: Path) -> None:
+    FIGURES["scatter"](tmp_path / "one.png")
+    FIGURES["scatter_of_two"](tmp_path / "two.png")
+
+    with Image.open(tmp_path / "one.png") as one, Image.open(tmp_path / "two.png") as two:
+        assert two.height > 1.8 * one.height
+
+
+def test_heat_is_the_darker_the_larger_the_share(tmp_path: Path) -> None:
+    """One scale for every map, 0 to 1: two maps can be compared."""
+    levels = []
+    for share in (0.0, 0.4, 1.0):
+        draw_heat(tmp_path / "figure.png", pd.DataFrame({"plain": [share]}, index=["real"]), "")
+        with Image.open(tmp_path / "figure.png") as picture:
+            pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3)
+        coloured = pixels[pixels[:, 0] > pixels[:, 2]]  # reddish, not the text nor the white around
+        levels.append(np.median(coloured[:, 2]) if len(coloured) else 255)
+
+    assert levels[0] > levels[1] > levels[2]

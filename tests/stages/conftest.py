@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 STAGES = Path(__file__).parents[2] / "stages"
 MODALITIES = ("digits", "faces")
+GENERATORS = ("unet", "veiled")
 
 Run = Callable[..., Result]
 
@@ -56,9 +57,13 @@ def finished(run: Run, tiny_params: str, tmp_path_factory: pytest.TempPathFactor
     with pytest.MonkeyPatch.context() as patch:
         isolate(patch, root, store=root)
         for modality in MODALITIES:
-            for name in ("download", "split", "train_embedder", "train_generator", "distort"):
+            for name in ("download", "split", "train_embedder", "train_generator", "train_veiled", "train_judge"):
                 succeed(name, "--modality", modality)
+            for generator in GENERATORS:
+                succeed("distort", "--modality", modality, "--generator", generator)
             for name in ("distances", "pca", "roc", "confusion", "gallery", "failure_modes"):
+                succeed(name, "--modality", modality)
+            for name in ("recognisability", "adaptive_judge"):
                 succeed(name, "--modality", modality)
         for alpha in ("0.0", "0.4"):
             succeed("alpha_sweep", "--modality", "digits", "--alpha", alpha)

@@ -7,11 +7,11 @@ import pytest
 from ruamel.yaml import YAML
 
 STAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "stages").glob("*.py"))
-ALPHA = {"alpha_sweep": ("--alpha", "0.4")}
+MORE = {"alpha_sweep": ("--alpha", "0.4"), "distort": ("--generator", "unet")}
 
 
 def arguments(stage: str, modality: str = "digits") -> tuple[str, ...]:
-    return () if stage == "report" else ("--modality", modality, *ALPHA.get(stage, ()))
+    return () if stage == "report" else ("--modality", modality, *MORE.get(stage, ()))
 
 
 def snapshot(root: Path) -> dict[str, int]:
@@ -71,6 +71,13 @@ def test_unknown_modality_is_one_sentence(run, project: Path, stage: str) -> Non
     assert "dogs" in failure(run, project, stage, modality="dogs")
 
 
+def test_unknown_generator_is_named_with_those_there_are(run, project: Path) -> None:
+    result = run("distort", "--modality", "digits", "--generator", "gan")
+
+    assert result.exit_code == 2
+    assert "'gan' is not one of 'unet', 'veiled'" in result.output
+
+
 @pytest.mark.parametrize("modality", ["seed", "evaluation", "model_fields"])
 def test_a_section_that_is_no_modality_is_refused(run, project: Path, modality: str) -> None:
     assert f"must be one of digits, faces, got '{modality}'" in failure(run, project, "download", modality)
@@ -81,16 +88,35 @@ READS = {
     "split": ["data/digits/pictures.npz"],
     "train_embedder": ["data/digits/train.npz", "data/digits/test.npz"],
     "train_generator": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
-    "distort": ["data/digits/test.npz", "models/digits/generator.keras", "models/digits/embedder.keras"],
+    "train_veiled": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
+    "train_judge": ["data/digits/train.npz"],
+    "distort": ["data/digits/test.npz", "models/digits/unet.keras", "models/digits/embedder.keras"],
     **{
-        stage: ["data/digits/test.npz", "data/digits/templates.npz"]
+        stage: ["data/digits/test.npz", "data/digits/templates/unet.npz", "data/digits/templates/veiled.npz"]
         for stage in ("distances", "pca", "roc", "confusion", "gallery")
     },
-    "failure_modes": ["data/digits/train.npz", "models/digits/embedder.keras", "data/digits/templates.npz"],
+    "recognisability": [
+        "data/digits/test.npz",
+        "models/digits/embedder.keras",
+        "data/digits/templates/veiled.npz",
+        "models/digits/judge.keras",
+    ],
+    "adaptive_judge": [
+        "data/digits/train.npz",
+        "data/digits/test.npz",
+        "models/digits/embedder.keras",
+        "models/digits/unet.keras",
+        "models/digits/veiled.keras",
+    ],
+    "failure_modes": ["data/digits/train.npz", "models/digits/embedder.keras", "data/digits/templates/unet.npz"],
     "alpha_sweep": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
     "alpha_curve": ["data/digits/test.npz", "data/digits/alpha_sweep/0.4.npz", "reports/digits/alpha_sweep/0.0.json"],
     "report": [
         "reports/digits/verification.json",
+        "reports/digits/distortion/veiled.json",
+        "reports/digits/recognisability.json",
+        "reports/faces/methods.csv",
+        "reports/faces/adaptive.csv",
         "reports/faces/table4.csv",
         "reports/faces/class_counts.csv",
         "reports/digits/alpha_sweep.csv",
@@ -147,6 +173,8 @@ def test_download_names_what_it_cannot_read(run, project: Path, key: str, value:
         ("alpha_sweep", "alpha_sweep.alphas", [0.1], "alpha_sweep.alphas: 0.4 is not in the list"),
         ("train_generator", "generator.optimizer", "adamant", "generator.optimizer: 'adamant'"),
         ("train_generator", "digits.training.batch_size", 1000, "batch_size 1000"),
+        ("train_judge", "digits.judge.batch_size", 1000, "batch_size 1000"),
+        ("train_veiled", "digits.veiled.carrier", "/nowhere/cover.png", "/nowhere/cover.png: cannot be read"),
         ("train_embedder", "digits.triplet.batch_size", 1000, "batch_size 1000"),
         ("train_embedder", "digits.embedder_weights", 3, "digits.embedder_weights"),
     ],
@@ -190,7 +218,7 @@ def test_collapsed_generator_is_not_saved(run, project: Path) -> None:
 def test_failed_stage_is_marked_in_mlflow(run, project: Path, finished: Path) -> None:
     from mlflow.tracking import MlflowClient
 
-    (project / "data/faces/templates.npz").unlink()
+    (project / "data/faces/templates/veiled.npz").unlink()
     failure(run, project, "roc", modality="faces")
 
     client = MlflowClient(f"sqlite:///{finished / 'mlflow.db'}")

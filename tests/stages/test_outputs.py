@@ -14,8 +14,12 @@ import pytest
 from masquerade.data.pictures import Pictures
 from masquerade.evaluation.templates import Templates
 from masquerade.paths import Paths
+from masquerade.recognisability.trivial import TRIVIAL
+from masquerade.recognisability.views import views
 
 MODALITIES = ("digits", "faces")
+GENERATORS = ("unet", "veiled")
+EACH = [(modality, generator) for modality in MODALITIES for generator in GENERATORS]
 EVALUATION = ("distances", "pca", "roc", "confusion", "gallery")
 ROOT = Path(__file__).parents[2]
 
@@ -71,7 +75,7 @@ print(json.dumps([vectors.tolist(), network.trainable]))
     vectors, trainable = json.loads(output.splitlines()[-1])
 
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    np.testing.assert_allclose(vectors, Templates.load(Paths(modality).templates).real_embeddings, atol=1e-4)
+    np.testing.assert_allclose(vectors, Templates.load(Paths(modality).templates("unet")).real_embeddings, atol=1e-4)
     assert trainable is False
 
 
@@ -88,14 +92,14 @@ def test_embedder_report_agrees_with_the_verification(modality: str) -> None:
     assert report["images_per_second"] > 0
 
 
-@pytest.mark.parametrize("modality", MODALITIES)
-def test_stored_template_is_what_the_generator_draws(modality: str) -> None:
+@pytest.mark.parametrize(("modality", "kind"), EACH)
+def test_stored_template_is_what_the_generator_draws(modality: str, kind: str) -> None:
     """The paper's code evaluates something else than G(X) (errata 3); and F(T) must come from the 8-bit pixels."""
     import keras
 
     paths = Paths(modality)
-    test, templates = Pictures.load(paths.test), Templates.load(paths.templates)
-    generator, embedder = keras.models.load_model(paths.generator), keras.models.load_model(paths.embedder)
+    test, templates = Pictures.load(paths.test), Templates.load(paths.templates(kind))
+    generator, embedder = (keras.models.load_model(path) for path in (paths.generator(kind), paths.embedder))
     drawn = np.round(generator.predict(test.images / np.float32(255), verbose=0) * 255)
 
     assert templates.images.dtype == np.uint8
@@ -110,11 +114,30 @@ def test_stored_template_is_what_the_generator_draws(modality: str) -> None:
 
 
 @pytest.mark.parametrize("modality", MODALITIES)
-def test_distortion_numbers_follow_from_the_stored_files(modality: str) -> None:
+def test_veiled_template_is_drawn_from_the_embedding_alone(modality: str) -> None:
+    """No pixel of a picture reaches its template but through F: its decoder, given F(X) alone, draws the same."""
+    code = """
+import sys, keras, numpy as np
+generator, embedder, pictures = *map(keras.models.load_model, sys.argv[1:3]), np.load(sys.argv[3])["images"][:4]
+assert not [name for name in sys.modules if name.startswith("masquerade.")]
+floats = pictures / np.float32(255)
+templates = generator.predict(floats, verbose=0)
+decoder = generator.get_layer("veil")
+drawn = decoder.predict(embedder.predict(floats, verbose=0), verbose=0)["template"]
+print(float(np.abs(drawn - templates).max()))
+"""
     paths = Paths(modality)
-    test, templates = Pictures.load(paths.test), Templates.load(paths.templates)
-    each = pd.read_csv(paths.reports / "picture_distances.csv", index_col="picture")
-    means = json.loads((paths.reports / "distortion.json").read_text())
+    files = (str(path) for path in (paths.generator("veiled"), paths.embedder, paths.test))
+
+    assert float(python(code, *files, TF_CPP_MIN_LOG_LEVEL="3").splitlines()[-1]) < 0.01
+
+
+@pytest.mark.parametrize(("modality", "kind"), EACH)
+def test_distortion_numbers_follow_from_the_stored_files(modality: str, kind: str) -> None:
+    paths = Paths(modality)
+    test, templates = Pictures.load(paths.test), Templates.load(paths.templates(kind))
+    each = pd.read_csv(paths.reports / "distortion" / f"{kind}.csv", index_col="picture")
+    means = json.loads((paths.reports / "distortion" / f"{kind}.json").read_text())
     difference = test.images / 255 - templates.images / 255
     d_emb = ((templates.real_embeddings - templates.template_embeddings) ** 2).sum(axis=1)
 
@@ -143,22 +166,25 @@ def test_verification_counts_all_pairs_once(modality: str, mated: int, others: i
         "real_real": (mated, others),
         "real_template": (2 * mated, 2 * others),
         "template_template": (mated, others),
+        "real_veiled": (2 * mated, 2 * others),
+        "veiled_veiled": (mated, others),
     }
     for arm in arms:
         low, high = report[arm]["eer_ci"]
         assert 0 <= low <= high <= 1
         assert 0 <= report[arm]["eer"] <= 1
         assert 0 <= report[arm]["auc"] <= 1
-    assert report["delta_eer"] == pytest.approx(report["real_template"]["eer"] - report["real_real"]["eer"])
-    low, high = report["delta_eer_ci"]
-    assert -1 <= low <= high <= 1
+    for delta, arm in [("delta_eer", "real_template"), ("delta_eer_veiled", "real_veiled")]:
+        assert report[delta] == pytest.approx(report[arm]["eer"] - report["real_real"]["eer"])
+        low, high = report[f"{delta}_ci"]
+        assert -1 <= low <= high <= 1
 
 
 @pytest.mark.parametrize("modality", MODALITIES)
 def test_roc_curves_cover_both_ends_in_every_arm(modality: str) -> None:
     curves = pd.read_csv(Paths(modality).reports / "roc.csv")
 
-    assert set(curves.arm) == {"real_real", "real_template", "template_template"}
+    assert set(curves.arm) == {"real_real", "real_template", "template_template", "real_veiled", "veiled_veiled"}
     for _, curve in curves.groupby("arm"):
         assert (curve.fmr.is_monotonic_increasing, curve.tmr.is_monotonic_increasing) == (True, True)
         assert (curve.fmr.iloc[0], curve.fmr.iloc[-1], curve.tmr.iloc[-1]) == (0, 1, 1)
@@ -168,20 +194,21 @@ def test_roc_curves_cover_both_ends_in_every_arm(modality: str) -> None:
 @pytest.mark.parametrize("modality", MODALITIES)
 def test_table3_has_a_row_a_class_and_its_numbers(modality: str) -> None:
     paths = Paths(modality)
-    test, templates = Pictures.load(paths.test), Templates.load(paths.templates)
+    test, templates, veiled = Pictures.load(paths.test), *(Templates.load(paths.templates(kind)) for kind in GENERATORS)
     table = pd.read_csv(paths.reports / "table3.csv", dtype={"class": str}).set_index("class")
     present = test.names[np.unique(test.labels)]
 
-    setups = ["real_gen", "real_real", "gen_gen", "real_own_gen"]
+    setups = ["real_gen", "real_real", "gen_gen", "real_own_gen", "real_veiled", "veiled_veiled", "real_own_veiled"]
     # A folder of pictures is not the paper's data: no column of the paper.
     assert table.columns.tolist() == [f"{s}_mse" for s in setups] + [f"{s}_euclidean" for s in setups]
     assert table.index.tolist() == present.tolist()
     for name in present:
         chosen = test.names[test.labels] == name
-        x, t = test.images[chosen] / 255, templates.images[chosen] / 255
+        x, t, v = (side.images[chosen] / 255 for side in (test, templates, veiled))
         pairs = [np.mean((x[i] - t[j]) ** 2) for i in range(4) for j in range(4) if i != j]
         assert table.loc[name, "real_own_gen_mse"] == pytest.approx(np.mean((x - t) ** 2))
         assert table.loc[name, "real_gen_mse"] == pytest.approx(np.mean(pairs))
+        assert table.loc[name, "real_own_veiled_mse"] == pytest.approx(np.mean((x - v) ** 2))
 
 
 @pytest.mark.parametrize("modality", MODALITIES)
@@ -189,7 +216,8 @@ def test_table4_averages_every_protocol_and_arm_over_the_repeats(modality: str) 
     table = pd.read_csv(Paths(modality).reports / "table4.csv", index_col=[0, 1])
     repeats = pd.read_csv(Paths(modality).reports / "confusion_repeats.csv")
     metrics = json.loads((Paths(modality).reports / "confusion.json").read_text())
-    rows = {(protocol, arm) for protocol in ("paper", "held_out") for arm in ("real_real", "real_template")}
+    arms = ("real_real", "real_template", "real_veiled")
+    rows = {(protocol, arm) for protocol in ("paper", "held_out") for arm in arms}
 
     assert set(table.index) == rows
     assert len(repeats) == 2 * len(rows)
@@ -203,28 +231,34 @@ def test_table4_averages_every_protocol_and_arm_over_the_repeats(modality: str) 
 
 
 @pytest.mark.parametrize("modality", MODALITIES)
-def test_table5_shows_this_generator_before_the_provoked_failures(modality: str) -> None:
+def test_table5_shows_these_generators_before_the_provoked_failures(modality: str) -> None:
     table = pd.read_csv(Paths(modality).reports / "table5.csv", index_col=0)
-    distortion = json.loads((Paths(modality).reports / "distortion.json").read_text())
 
-    assert table.index.tolist() == ["this pipeline's generator", "contours"]
+    assert table.index.tolist() == ["this pipeline's unet", "this pipeline's veiled", "contours"]
     assert table.columns.tolist() == ["mse", "d_emb", "spread", "edge_correlation", "gamma_r2"]
-    assert table["mse"].iloc[0] == pytest.approx(distortion["mse"], rel=1e-4)
-    assert table["d_emb"].iloc[0] == pytest.approx(distortion["d_emb"], rel=1e-4)
-    assert table["mse"].nunique() == 2  # the other row is another generator
+    for kind in GENERATORS:
+        distortion = json.loads((Paths(modality).reports / "distortion" / f"{kind}.json").read_text())
+        row = table.loc[f"this pipeline's {kind}"]
+        assert (row["mse"], row["d_emb"]) == pytest.approx((distortion["mse"], distortion["d_emb"]), rel=1e-4)
+    assert table["mse"].nunique() == 3  # the last row is another generator
 
 
 @pytest.mark.parametrize("modality", MODALITIES)
 def test_pca_says_how_much_it_shows_and_how_far_templates_moved(modality: str) -> None:
     metrics = json.loads((Paths(modality).reports / "pca.json").read_text())
-    moved = pd.read_csv(Paths(modality).reports / "displacements.csv", index_col=0)
-    shares = [metrics[f"explained_{axis}"] for axis in (1, 2, 3)]
+    table = pd.read_csv(Paths(modality).reports / "displacements.csv", index_col=[0, 1])
 
-    assert sorted(shares, reverse=True) == shares
-    assert 0 < sum(shares) <= 1 + 1e-6
-    np.testing.assert_allclose(moved.ratio, moved.displacement / moved.to_nearest_class, rtol=1e-6)
-    assert metrics["mean_ratio"] == pytest.approx(moved.ratio.mean())
-    assert len(moved) == {"digits": 10, "faces": 6}[modality]
+    assert list(metrics) == table.index.unique("generator").tolist() == list(GENERATORS)
+    for kind in GENERATORS:
+        shares, moved = [metrics[kind][f"explained_{axis}"] for axis in (1, 2, 3)], table.loc[kind]
+        templates = Templates.load(Paths(modality).templates(kind))
+        assert sorted(shares, reverse=True) == shares
+        assert 0 < sum(shares) <= 1 + 1e-6
+        np.testing.assert_allclose(moved.ratio, moved.displacement / moved.to_nearest_class, rtol=1e-6)
+        assert metrics[kind]["mean_ratio"] == pytest.approx(moved.ratio.mean())
+        # Classes of four pictures each, so that the mean over classes is that over pictures.
+        assert moved.displacement.mean() == pytest.approx(np.sqrt(templates.d_emb).mean(), rel=1e-4)
+        assert len(moved) == {"digits": 10, "faces": 6}[modality]
 
 
 def test_alpha_sweep_collects_one_training_for_each_alpha() -> None:
@@ -251,6 +285,104 @@ def test_generator_curves_follow_eq_7(modality: str) -> None:
         np.testing.assert_allclose(curves[f"{prefix}loss"], parts, rtol=1e-3, atol=1e-4)
         assert (curves[f"{prefix}generated_loss"] < 0).all()
         assert (curves[f"{prefix}embedding_d_emb"] >= curves[f"{prefix}embedding_loss"]).all()
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_veiled_curves_weigh_both_losses(modality: str) -> None:
+    from masquerade.params import load_params
+
+    curves = pd.read_csv(Paths(modality).reports / "veiled_curves.csv", index_col="epoch")
+    penalty = load_params().modality(modality).veiled.penalty
+
+    assert curves.index.tolist() == [1]
+    for prefix in ("", "val_"):
+        parts = penalty * curves[f"{prefix}residual_loss"] + (1 - penalty) * curves[f"{prefix}embedding_loss"]
+        np.testing.assert_allclose(curves[f"{prefix}loss"], parts, rtol=1e-3, atol=1e-4)
+        assert curves[f"{prefix}residual_loss"].between(0, 1).all()
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_judge_has_curves_and_a_file_that_opens_without_this_package(modality: str) -> None:
+    code = """
+import sys, json, keras, numpy as np
+network, pictures = keras.models.load_model(sys.argv[1]), np.load(sys.argv[2])
+assert not [name for name in sys.modules if name.startswith("masquerade.")]
+print(json.dumps(network.predict(pictures["images"] / np.float32(255), verbose=0).shape))
+"""
+    curves = pd.read_csv(Paths(modality).reports / "judge_curves.csv", index_col="epoch")
+    output = python(code, str(Paths(modality).judge), str(Paths(modality).test), TF_CPP_MIN_LOG_LEVEL="3")
+
+    assert json.loads(output.splitlines()[-1]) == [{"digits": 40, "faces": 24}[modality], 128]
+    assert curves.index.tolist() == [1]
+    assert {"loss", "accuracy"} <= set(curves)
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_judges_read_every_method_in_every_view(modality: str) -> None:
+    reports = Paths(modality).reports
+    reading = pd.read_csv(reports / "recognisability.csv", index_col=[0, 1, 2])
+    judges = ["cnn", "hog"] + ["detector"] * (modality == "faces")
+    methods = ["real", *GENERATORS, *TRIVIAL]
+
+    assert reading.index.tolist() == [
+        (method, view, judge) for method in methods for view in views(1) for judge in judges
+    ]
+    identified = reading.query("judge != 'detector'")
+    assert ((identified[["rank_1", "eer"]] >= 0) & (identified[["rank_1", "eer"]] <= 1)).all(axis=None)
+    if modality == "faces":
+        detected = reading.query("judge == 'detector'")["detected"]
+        assert set(detected) <= {0, 0.5, 1}  # of two pictures
+        assert detected["real", "plain"].iloc[0] == 1
+        assert detected["mean picture"].notna().all()
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_headlines_of_the_judges_are_the_best_views(modality: str) -> None:
+    reports = Paths(modality).reports
+    reading = pd.read_csv(reports / "recognisability.csv", index_col=[0, 1, 2])
+    methods = pd.read_csv(reports / "methods.csv", index_col=0)
+    summary = json.loads((reports / "recognisability.json").read_text())
+
+    assert methods.index.tolist() == ["real", *GENERATORS, *TRIVIAL]
+    assert list(summary) == ["chance", *methods.index]
+    assert summary["chance"] == pytest.approx({"digits": 1 / 10, "faces": 1 / 6}[modality])  # one of the classes
+    for method, row in methods.iterrows():
+        assert row.rank_1 == summary[method]["rank_1"] == reading.loc[method, "rank_1"].max()
+        assert row.rank_1 == reading.loc[(method, row["view"], row.judge), "rank_1"]
+        assert row.judge_eer == reading.loc[method, "eer"].min()
+        assert 0 <= row.correlation <= 1 + 1e-6
+        assert -1 <= row.ssim <= 1 + 1e-6
+    assert methods.loc["real", "rank_1"] > 2 * summary["chance"]  # or the judges could read nothing at all
+    assert methods.loc["negative", "rank_1"] >= reading.loc[("real", "plain"), "rank_1"].max()
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_methods_agree_with_the_other_stages(modality: str) -> None:
+    """The row of a generator repeats numbers that two other stages compute."""
+    reports = Paths(modality).reports
+    methods = pd.read_csv(reports / "methods.csv", index_col=0)
+    verification = json.loads((reports / "verification.json").read_text())
+
+    for method, arm in [("real", "real_real"), ("unet", "real_template"), ("veiled", "real_veiled")]:
+        assert methods.loc[method, "eer"] == pytest.approx(verification[arm]["eer"], abs=2e-3)
+    for kind in GENERATORS:
+        distortion = json.loads((reports / "distortion" / f"{kind}.json").read_text())
+        assert methods.loc[kind, "mse"] == pytest.approx(distortion["mse"], rel=1e-4)
+        assert methods.loc[kind, "d_emb"] == pytest.approx(distortion["d_emb"], abs=1e-4)
+    assert methods.loc["real", ["mse", "d_emb"]].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(("modality", "rows"), [("digits", [8, 20 + 160]), ("faces", [8, 12])])
+def test_adaptive_judge_learns_from_every_other_held_out_picture(modality: str, rows: list[int]) -> None:
+    """And from the training pictures of the same classes: people are held out whole, digits are not."""
+    table = pd.read_csv(Paths(modality).reports / "adaptive.csv", index_col="n")
+
+    assert table.index.tolist() == rows
+    assert table.columns.tolist() == ["F(X)", "real", *GENERATORS]
+    assert ((table >= 0) & (table <= 1)).all(axis=None)
+    # Shares of 20 digits and of 12 faces.
+    probes = {"digits": 20, "faces": 12}[modality]
+    np.testing.assert_allclose(table * probes, (table * probes).round(), atol=1e-6)
 
 
 def test_report_shows_every_figure_there_is_and_no_other() -> None:
@@ -281,7 +413,7 @@ def test_report_prints_the_numbers_of_the_files() -> None:
     assert results.strip() in page
     for modality in MODALITIES:
         verification = json.loads((Paths(modality).reports / "verification.json").read_text())
-        for arm in ("real_real", "real_template"):
+        for arm in ("real_real", "real_template", "real_veiled"):
             assert f"{verification[arm]['eer']:.2%} [{verification[arm]['eer_ci'][0]:.2%}" in results
     assert Path("params.yaml").read_text(encoding="utf-8").strip() in page
 
@@ -298,7 +430,9 @@ def test_mlflow_has_one_parent_with_the_numbers_of_the_files(finished: Path) -> 
     eer = json.loads(Path("reports/faces/verification.json").read_text())["real_template"]["eer"]
 
     assert {f"{stage}@{modality}" for stage in EVALUATION for modality in MODALITIES} <= stages
+    assert {"train_veiled@faces", "train_judge@faces", "recognisability@faces", "adaptive_judge@faces"} <= stages
     assert parent.data.metrics["faces.real_template.eer"] == pytest.approx(eer)
+    assert {"digits.delta_eer_veiled", "digits.recognisability.veiled.rank_1"} <= set(parent.data.metrics)
     assert parent.data.params["generator.alpha"] == "0.2"
     assert parent.info.status == "FINISHED"
 

@@ -1,0 +1,286 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from keras import layers
+from PIL import Image
+
+from masquerade.errors import InputError
+from masquerade.generator.veiled import balanced_signs, read_carrier, veil, veiled_generator
+from masquerade.params import Veiled, load_params
+from masquerade.saving import save_model
+
+EPSILON = 0.3
+SILENT = load_params(Path(__file__).parents[2] / "params.yaml").digits.veiled.model_copy(
+    update={"carrier": "noise", "carrier_grain": 1, "noise": 0.0, "epsilon": EPSILON}
+    | {"grain": 2, "scramble": True, "width": 4}
+)
+"""A veil without the noise N."""
+
+
+def changed(**changes: object) -> Veiled:
+    return SILENT.model_copy(update=changes)
+
+
+def upper_half() -> keras.Model:
+    """An F that sees the upper half of a picture of 8×8 and nothing of the lower."""
+    return keras.Sequential(
+        [layers.Input((8, 8, 1)), layers.Cropping2D(((0, 4), (0, 0))), layers.Flatten(), layers.UnitNormalization()]
+    )
+
+
+def carrier(image_shape: tuple[int, int, int], seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(EPSILON, 1 - EPSILON, image_shape).astype(np.float32)
+
+
+def decoder(image_shape: tuple[int, int, int] = (8, 8, 1), seed: int = 7, **changes: object) -> keras.Model:
+    return veil(32, carrier(image_shape), changed(**changes), seed)
+
+
+def blocks(picture: np.ndarray, grain: int) -> np.ndarray:
+    """A picture (h, w, c) as (blocks, pixels of the block)."""
+    height, width, channels = picture.shape
+    split = picture.reshape(height // grain, grain, width // grain, grain, channels)
+    return split.transpose(0, 2, 4, 1, 3).reshape(-1, grain**2)
+
+
+@given(
+    rows=st.integers(1, 5),
+    columns=st.integers(1, 5),
+    channels=st.sampled_from([1, 3]),
+    grain=st.integers(1, 6),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_signs_of_every_block_cancel_out(rows: int, columns: int, channels: int, grain: int, seed: int) -> None:
+    signs = balanced_signs((rows * grain, columns * grain, channels), grain, seed)
+
+    assert (signs.shape, signs.dtype) == ((rows * grain, columns * grain, channels), np.float32)
+    assert set(np.unique(signs)) <= {-1, 1}
+    # A block with an odd number of pixels has one left over.
+    np.testing.assert_array_equal(blocks(signs, grain).sum(axis=1), grain**2 % 2)
+
+
+def test_signs_are_drawn_from_the_seed_in_every_block_anew() -> None:
+    first, again, other = (balanced_signs((16, 16, 1), 4, seed) for seed in (7, 7, 8))
+
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+    assert len({tuple(block) for block in blocks(first, 4)}) == 16
+
+
+@pytest.mark.parametrize(
+    ("image_shape", "grain"), [((28, 28, 1), 2), ((32, 32, 3), 1), ((16, 8, 1), 1), ((10, 10, 1), 5), ((9, 9, 3), 3)]
+)
+def test_template_is_the_carrier_and_the_signed_residual(
+    image_shape: tuple[int, int, int], grain: int, rng: np.random.Generator
+) -> None:
+    drawn = decoder(image_shape, grain=grain)(rng.normal(size=(3, 32)).astype(np.float32))
+    residual = drawn["residual"].numpy()
+
+    height, width, channels = image_shape
+    assert residual.shape == (3, height // grain, width // grain, channels)
+    enlarged = residual.repeat(grain, axis=1).repeat(grain, axis=2)
+    expected = carrier(image_shape) + EPSILON * balanced_signs(image_shape, grain, 7) * enlarged
+    np.testing.assert_allclose(drawn["template"], expected, atol=1e-6)
+
+
+def test_without_signs_the_decoder_paints_shapes(rng: np.random.Generator) -> None:
+    drawn = decoder(scramble=False)(rng.normal(size=(3, 32)).astype(np.float32))
+
+    enlarged = drawn["residual"].numpy().repeat(2, axis=1).repeat(2, axis=2)
+    np.testing.assert_allclose(drawn["template"], carrier((8, 8, 1)) + EPSILON * enlarged, atol=1e-6)
+
+
+@settings(deadline=None, max_examples=20)
+@given(scale=st.floats(0, 1e3), noise=st.floats(0, 1), seed=st.integers(0, 99))
+def test_template_stays_within_epsilon_and_noise_of_the_carrier_and_in_range(
+    scale: float, noise: float, seed: int
+) -> None:
+    """Whatever U draws, such as from vectors that are no embeddings at all."""
+    vectors = scale * np.random.default_rng(seed).normal(size=(4, 32))
+
+    template = decoder(noise=noise)(vectors.astype(np.float32))["template"].numpy()
+
+    assert np.abs(template - carrier((8, 8, 1))).max() <= EPSILON + noise + 1e-5
+    assert 0 <= template.min() <= template.max() <= 1
+
+
+def test_what_lies_outside_black_and_white_is_clipped() -> None:
+    network = veil(32, np.ones((8, 8, 1), np.float32), changed(epsilon=0.9), seed=7)
+
+    template = network(100 * np.ones((1, 32), np.float32))["template"].numpy()
+
+    assert template.max() == 1
+    assert template.min() < 0.5
+
+
+def test_template_depends_on_the_picture_through_its_embedding_alone(rng: np.random.Generator) -> None:
+    generator = veiled_generator(decoder(noise=0.2), upper_half())
+    pictures = rng.random((3, 8, 8, 1)).astype(np.float32)
+    pictures[1, :4] = pictures[0, :4]  # another lower half, the same embedding
+
+    templates = generator(pictures).numpy()
+
+    np.testing.assert_allclose(templates[0], templates[1], atol=1e-3)
+    assert np.abs(templates[0] - templates[2]).max() > 0.1
+
+
+def noise_of(vectors: np.ndarray, seed: int = 7) -> np.ndarray:
+    """N of each vector: what a template of 16×16 has more than without noise, in units of η = 0.2."""
+    with_noise, silent = (
+        veil(32, np.full((16, 16, 1), 0.5, np.float32), changed(noise=noise), seed) for noise in (0.2, 0.0)
+    )
+    difference = with_noise(vectors)["template"].numpy() - silent(vectors)["template"].numpy()
+    return difference.reshape(len(vectors), -1) / 0.2
+
+
+def test_noise_is_the_vectors_own_and_no_two_however_near_share_it(unit_vectors) -> None:
+    """All of one class, that is, hardly different embeddings."""
+    vectors = unit_vectors(np.zeros(12, int), spread=0.01, dimension=32)
+    distances = np.linalg.norm(vectors[:, None] - vectors, axis=2)
+    assert distances[distances > 0].max() < 0.03
+
+    noise = noise_of(vectors)
+
+    assert np.abs(noise).max() <= 1 + 1e-4
+    assert noise.std() == pytest.approx(0.5**0.5, abs=0.05)  # a sine of anything
+    similarity = np.corrcoef(noise)[~np.eye(12, dtype=bool)]
+    assert np.abs(similarity).mean() < 0.1
+    np.testing.assert_allclose(noise_of(vectors), noise, atol=2e-3)
+    assert np.abs(noise_of(vectors, seed=8) - noise).mean() > 0.3
+
+
+def test_generator_is_the_decoder_of_the_embedding(rng: np.random.Generator) -> None:
+    network, embedder = decoder(), upper_half()
+    pictures = rng.random((3, 8, 8, 1)).astype(np.float32)
+
+    np.testing.assert_allclose(
+        veiled_generator(network, embedder)(pictures), network(embedder(pictures))["template"], atol=1e-6
+    )
+
+
+def test_carrier_signs_and_noise_are_no_weights_to_train() -> None:
+    network = decoder(noise=0.2)
+    blend = network.get_layer("carrier")
+
+    assert blend.trainable_variables == []
+    # One dense layer and one convolution: 8 pixels are not halved; the two dense layers of the noise are fixed.
+    assert len(network.trainable_variables) == 4
+    np.testing.assert_array_equal(network(np.ones((2, 32)), training=True)["template"].shape, (2, 8, 8, 1))
+    np.testing.assert_array_equal(blend.get_weights()[1], carrier((8, 8, 1)).ravel())  # training=True moved nothing
+
+
+def test_same_seed_gives_the_same_decoder() -> None:
+    first, again = decoder(), decoder()
+    other = decoder(seed=8)
+
+    for a, b in zip(first.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert not np.array_equal(first.get_weights()[0], other.get_weights()[0])
+
+
+def test_saved_generator_opens_in_a_process_without_this_package(tmp_path: Path, rng: np.random.Generator) -> None:
+    generator = veiled_generator(decoder(noise=0.2), upper_half())
+    pictures = rng.random((3, 8, 8, 1)).astype(np.float32)
+    save_model(generator, tmp_path / "veiled.keras")
+    np.save(tmp_path / "pictures.npy", pictures)
+    code = """
+import sys, keras, numpy as np
+templates = keras.models.load_model("veiled.keras").predict(np.load("pictures.npy"), verbose=0)
+assert not [name for name in sys.modules if name.startswith("masquerade")]
+np.save("templates.npy", templates)
+"""
+
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+
+    np.testing.assert_allclose(np.load(tmp_path / "templates.npy"), generator(pictures), atol=1e-3)
+
+
+def test_carrier_of_noise_leaves_room_for_the_residual_and_repeats() -> None:
+    first, again, other = (read_carrier(SILENT, (28, 28, 3), seed) for seed in (7, 7, 8))
+
+    assert (first.shape, first.dtype) == ((28, 28, 3), np.float32)
+    assert first.min() >= EPSILON - 1e-6
+    assert first.max() <= 1 - EPSILON + 1e-6
+    assert first.std() == pytest.approx((1 - 2 * EPSILON) / 12**0.5, rel=0.05)  # uniform
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_carrier_of_noise_is_made_of_squares() -> None:
+    read = read_carrier(changed(carrier_grain=3), (28, 28, 1), 7)
+
+    np.testing.assert_array_equal(read, read[::3, ::3].repeat(3, axis=0).repeat(3, axis=1)[:28, :28])
+    assert len(np.unique(read)) == 10 * 10  # the last row and column of squares are cut off
+
+
+def test_carrier_leaves_room_for_the_noise_as_well() -> None:
+    """ε + η = 0.4, so that nothing is clipped."""
+    read = read_carrier(changed(noise=0.1), (64, 64, 1), 7)
+
+    assert (read.min(), read.max()) == pytest.approx((0.4, 0.6), abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("color", "image_shape", "expected"),
+    [
+        ((255, 0, 0), (8, 8, 3), [0.7, 0.3, 0.3]),
+        ((51, 51, 51), (8, 8, 3), [0.38] * 3),  # 0.3 + 0.4 · 51/255
+        ((51, 51, 51), (8, 8, 1), [0.38]),
+    ],
+)
+def test_cover_picture_is_fitted_and_leaves_room_for_the_residual(
+    tmp_path: Path, color: tuple, image_shape: tuple[int, int, int], expected: list[float]
+) -> None:
+    Image.new("RGB", (30, 20), color).save(tmp_path / "cover.png")
+
+    read = read_carrier(changed(carrier=str(tmp_path / "cover.png")), image_shape, 7)
+
+    assert (read.shape, read.dtype) == (image_shape, np.float32)
+    np.testing.assert_allclose(read, np.broadcast_to(np.float32(expected), image_shape), atol=1e-6)
+
+
+def test_cover_picture_keeps_its_place(tmp_path: Path) -> None:
+    """Black above, white below; rows of the array are rows of the picture."""
+    pixels = np.repeat(np.uint8([0, 255]), 8)[:, None].repeat(16, axis=1)
+    Image.fromarray(pixels).save(tmp_path / "cover.png")
+
+    read = read_carrier(changed(carrier=str(tmp_path / "cover.png")), (16, 16, 1), 7)
+
+    np.testing.assert_allclose(read[:8], 0.3, atol=1e-6)
+    np.testing.assert_allclose(read[8:], 0.7, atol=1e-6)
+
+
+def test_large_residual_has_a_grey_carrier() -> None:
+    np.testing.assert_array_equal(read_carrier(changed(epsilon=0.6), (8, 8, 1), 7), 0.5)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no picture", b"half", b"inside", b"folder"])
+def test_cover_that_cannot_be_read_is_one_sentence_with_its_name(
+    tmp_path: Path, png, rng: np.random.Generator, content: bytes | None
+) -> None:
+    file = tmp_path / "cover.png"
+    picture = bytearray(png(rng.integers(0, 256, (64, 64), dtype=np.uint8)))
+    match content:
+        case None:
+            pass
+        case b"folder":
+            file.mkdir()
+        case b"half":
+            file.write_bytes(picture[: len(picture) // 2])
+        case b"inside":
+            picture[300:400] = bytes(100)
+            file.write_bytes(picture)
+        case _:
+            file.write_bytes(content)
+
+    with pytest.raises(InputError, match=r"cover.png") as caught:
+        read_carrier(changed(carrier=str(file)), (8, 8, 1), 7)
+
+    assert "carrier" in caught.value.message
+    assert "\n" not in caught.value.message

@@ -1,0 +1,246 @@
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from keras import layers
+
+from masquerade.embedders.centring import centre
+from masquerade.embedders.dense import dense
+from masquerade.errors import InputError
+from masquerade.generator.veiled import read_carrier, veil
+from masquerade.generator.veiled_trainer import Mixtures, ResidualLoss, train_veiled
+from masquerade.params import Params, Veiled
+
+ALPHA = 0.2
+SETTINGS = {
+    "carrier": "noise",
+    "noise": 0.1,
+    "epsilon": 0.4,
+    "grain": 2,
+    "scramble": True,
+    "width": 8,
+    "penalty": 0.1,
+    "margin": 0.5,
+    "batch_size": 8,
+    "learning_rate": 1e-2,
+    "epochs": 2,
+    "steps": 6,
+}
+
+
+@pytest.fixture
+def veiled(params: Params) -> Veiled:
+    return params.digits.veiled.model_copy(update=SETTINGS)
+
+
+@pytest.fixture
+def embedder() -> keras.Model:
+    return centre(dense((8, 8, 1), hidden=16, dimension=4, seed=1), np.full(4, 0.1))
+
+
+@pytest.fixture
+def vectors(unit_vectors) -> np.ndarray:
+    return unit_vectors(np.arange(24), dimension=4)
+
+
+@pytest.fixture
+def held_out(unit_vectors) -> np.ndarray:
+    return unit_vectors(np.arange(16), dimension=4, seed=1)
+
+
+def drawn(mixtures: Mixtures, epoch: int) -> np.ndarray:
+    mixtures.begin_epoch(epoch)
+    return np.concatenate([mixtures[index][0] for index in range(len(mixtures))])
+
+
+@settings(deadline=None, max_examples=25)
+@given(seed=st.integers(0, 2**32 - 1), dimension=st.integers(2, 6), steps=st.integers(1, 4))
+def test_mixtures_are_unit_vectors_on_the_way_from_one_training_vector_to_another(
+    seed: int, dimension: int, steps: int
+) -> None:
+    two = np.random.default_rng(seed).normal(size=(2, dimension)).astype(np.float32)
+    two /= np.linalg.norm(two, axis=1, keepdims=True)
+
+    mixed = drawn(Mixtures(two, steps=steps, batch_size=2, seed=seed), 0)
+
+    assert (mixed.shape, mixed.dtype) == ((2 * steps, dimension), np.float32)
+    np.testing.assert_allclose(np.linalg.norm(mixed, axis=1), 1, atol=1e-5)
+    # On the arc between both: its angles to them add up to theirs.
+    angles = np.arccos(np.clip(mixed @ two.T, -1, 1)).sum(axis=1)
+    between = np.arccos(np.clip(two[0] @ two[1], -1, 1))
+    assert all(abs(angle - between) < 5e-3 or abs(angle) < 5e-3 or abs(angle - 2 * between) < 5e-3 for angle in angles)
+
+
+def test_mixtures_depend_on_seed_and_epoch_alone(vectors: np.ndarray) -> None:
+    mixtures, again, other = (Mixtures(vectors, 3, 8, seed) for seed in (7, 7, 8))
+    history = [drawn(mixtures, epoch) for epoch in range(3)]
+
+    np.random.default_rng(0).random(5)
+    np.testing.assert_array_equal(drawn(again, 2), history[2])  # without the epochs before, as after a resumption
+    np.testing.assert_array_equal(drawn(again, 0), history[0])
+    assert len(np.unique(np.concatenate(history), axis=0)) == 3 * 24
+    assert not np.array_equal(drawn(other, 0), history[0])
+
+
+def test_an_epoch_has_its_steps_and_every_vector_is_its_own_target(vectors: np.ndarray) -> None:
+    mixtures = Mixtures(vectors, steps=5, batch_size=8, seed=7)
+
+    assert len(mixtures) == 5
+    for inputs, targets in (mixtures[index] for index in range(5)):
+        assert inputs.shape == (8, 4)
+        np.testing.assert_array_equal(targets["embedding"], inputs)
+
+
+def test_residual_loss_is_the_mean_square_of_each_picture() -> None:
+    residuals = np.stack([np.zeros((2, 2, 1)), np.full((2, 2, 1), -0.5), np.float32([0, 0, 0, 1]).reshape(2, 2, 1)])
+
+    loss = ResidualLoss(reduction=None)(np.zeros((3, 1, 1, 1)), residuals)
+
+    np.testing.assert_allclose(loss, [0, 0.25, 0.25])
+
+
+def test_training_changes_every_weight_of_the_decoder_and_none_of_f_nor_the_carrier(
+    embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray
+) -> None:
+    before = [weight.copy() for weight in embedder.get_weights()]
+
+    generator, _ = train_veiled(embedder, vectors, held_out, veiled, ALPHA, seed=7)
+
+    for a, b in zip(before, embedder.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    untrained = veil(4, read_carrier(veiled, (8, 8, 1), 7), veiled, seed=7)
+    trained = generator.get_layer("veil")
+    for a, b in zip(trained.trainable_variables, untrained.trainable_variables, strict=True):
+        assert not np.array_equal(a, b), a.path
+    for a, b in zip(trained.non_trainable_variables, untrained.non_trainable_variables, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_embedder_with_batch_normalisation_does_not_learn_from_templates(
+    veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray
+) -> None:
+    embedder = keras.Sequential(
+        [layers.Input((8, 8, 1)), layers.BatchNormalization(), layers.Flatten(), layers.Dense(4)]
+    )
+    before = [weight.copy() for weight in embedder.get_weights()]
+
+    train_veiled(embedder, vectors, held_out, veiled, ALPHA, seed=7)
+
+    for a, b in zip(before, embedder.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("penalty", [0.0, 0.25, 1.0])
+def test_curves_record_both_losses_and_weigh_them(
+    embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray, penalty: float
+) -> None:
+    # So small a step changes nothing, so that the curves belong to the generator that is returned.
+    veiled = veiled.model_copy(update={"learning_rate": 1e-12, "epochs": 1, "penalty": penalty})
+
+    generator, curves = train_veiled(embedder, vectors, held_out, veiled, ALPHA, seed=7)
+
+    decoded = generator.get_layer("veil")(held_out)
+    distances = np.sum((embedder(decoded["template"]).numpy() - held_out) ** 2, axis=1)
+    residual = np.mean(decoded["residual"].numpy() ** 2)
+    embedding = np.mean(np.maximum(distances - 0.5 * ALPHA, 0))  # the margin takes half of α
+    assert embedding > 0.01  # or the test would not see its weight
+    row = curves.loc[1]
+    assert row["val_residual_loss"] == pytest.approx(residual, rel=1e-4)
+    assert row["val_embedding_loss"] == pytest.approx(embedding, rel=1e-4)
+    assert row["val_embedding_d_emb"] == pytest.approx(distances.mean(), rel=1e-4)
+    assert row["val_loss"] == pytest.approx(penalty * residual + (1 - penalty) * embedding, rel=1e-4)
+    weighted = penalty * row["residual_loss"] + (1 - penalty) * row["embedding_loss"]
+    assert row["loss"] == pytest.approx(weighted, rel=1e-4)
+
+
+def test_training_brings_templates_to_embeddings_it_has_not_seen(
+    embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray
+) -> None:
+    veiled = veiled.model_copy(update={"epochs": 6, "steps": 40, "penalty": 0.0})
+
+    _, curves = train_veiled(embedder, vectors, held_out, veiled, ALPHA, seed=7)
+
+    assert curves.index.tolist() == [1, 2, 3, 4, 5, 6]
+    assert curves["loss"].iloc[-1] < 0.4 * curves["loss"].iloc[0]
+    assert curves["val_embedding_d_emb"].iloc[-1] < 0.5  # 2 is what unrelated vectors have
+
+
+def test_penalty_alone_leaves_the_carrier(
+    embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray
+) -> None:
+    veiled = veiled.model_copy(update={"epochs": 6, "steps": 40, "penalty": 1.0, "noise": 0.0})
+
+    generator, curves = train_veiled(embedder, vectors, held_out, veiled, ALPHA, seed=7)
+
+    assert curves["residual_loss"].iloc[-1] < curves["residual_loss"].iloc[0] / 10
+    template = generator(np.zeros((1, 8, 8, 1), np.float32)).numpy()
+    assert np.abs(template - read_carrier(veiled, (8, 8, 1), 7)).mean() < 0.05
+
+
+def test_generator_takes_pictures_and_draws_from_their_embeddings(
+    embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray, rng: np.random.Generator
+) -> None:
+    generator, _ = train_veiled(embedder, vectors, held_out, veiled, ALPHA, seed=7)
+    pictures = rng.random((5, 8, 8, 1)).astype(np.float32)
+
+    templates = generator(pictures).numpy()
+
+    np.testing.assert_allclose(templates, generator.get_layer("veil")(embedder(pictures))["template"], atol=1e-3)
+    assert np.abs(templates - read_carrier(veiled, (8, 8, 1), 7)).max() <= veiled.epsilon + veiled.noise + 1e-5
+
+
+def test_same_seed_gives_the_same_generator(
+    embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray
+) -> None:
+    first, again = (train_veiled(embedder, vectors, held_out, veiled, ALPHA, 7)[0].get_weights() for _ in range(2))
+
+    for a, b in zip(first, again, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("killed_in", [1, 2])
+def test_killed_training_resumes_to_the_same_generator(
+    tmp_path: Path,
+    embedder: keras.Model,
+    veiled: Veiled,
+    vectors: np.ndarray,
+    held_out: np.ndarray,
+    monkeypatch: pytest.MonkeyPatch,
+    killed_in: int,
+) -> None:
+    veiled = veiled.model_copy(update={"epochs": 3})
+    whole, expected = train_veiled(embedder, vectors, held_out, veiled, ALPHA, 7, tmp_path / "a")
+    plain_begin = Mixtures.begin_epoch
+
+    def kill(self: Mixtures, epoch: int) -> None:
+        if epoch == killed_in:
+            raise KeyboardInterrupt
+        plain_begin(self, epoch)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Mixtures, "begin_epoch", kill)
+        with pytest.raises(KeyboardInterrupt):
+            train_veiled(embedder, vectors, held_out, veiled, ALPHA, 7, tmp_path / "b")
+    resumed, curves = train_veiled(embedder, vectors, held_out, veiled, ALPHA, 7, tmp_path / "b")
+
+    for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(curves, expected[curves.columns], rtol=1e-5)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_missing_cover_picture_stops_before_the_training(
+    embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray
+) -> None:
+    with pytest.raises(InputError, match=r"/nowhere/cover.png"):
+        train_veiled(embedder, vectors, held_out, veiled.model_copy(update={"carrier": "/nowhere/cover.png"}), ALPHA, 7)
+
+
+def test_committed_settings_fit_the_pictures(params: Params) -> None:
+    """T is not clipped, and the training aims below α."""
+    for modality in (params.digits, params.faces):
+        assert modality.veiled.epsilon + modality.veiled.noise <= 0.5
+        assert modality.veiled.margin < 1

@@ -1,0 +1,52 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from masquerade.recognisability.detector import face_detector
+
+pytest.importorskip("mtcnn")
+
+
+@pytest.fixture(scope="module")
+def face() -> np.ndarray:
+    """Eileen Collins' portrait, which scikit-image brings along, (200, 200, 3)."""
+    data = pytest.importorskip("skimage.data")
+    return (data.astronaut()[0:200, 120:320] / 255).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def noise() -> np.ndarray:
+    return np.random.default_rng(0).random((200, 200, 3), dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def detect() -> Callable[[np.ndarray], float]:
+    return face_detector(4)
+
+
+def test_a_face_is_found_and_noise_is_none(detect, face: np.ndarray, noise: np.ndarray) -> None:
+    assert detect(np.stack([face, face])) == 1
+    assert detect(np.stack([noise, noise])) == 0
+    assert detect(np.full((2, 96, 96, 3), 0.5, np.float32)) == 0
+
+
+def test_share_counts_pictures_not_faces(detect, face: np.ndarray, noise: np.ndarray) -> None:
+    """Pictures without a face beside one with two."""
+    two = np.concatenate([face, face], axis=1)
+    blank = np.full_like(two, 0.5)
+
+    assert detect(np.stack([noise, face, noise, noise])) == 0.25
+    assert detect(np.stack([blank, two, blank, blank])) == 0.25
+
+
+def test_grey_and_small_pictures_are_shown_as_photographs(detect, face: np.ndarray) -> None:
+    small = face.reshape(40, 5, 40, 5, 3).mean(axis=(1, 3))
+
+    assert detect(face.mean(axis=-1)[None, ..., None]) == 1
+    assert detect(small[None]) == 1
+
+
+def test_only_the_first_pictures_are_looked_at(face: np.ndarray, noise: np.ndarray) -> None:
+    assert face_detector(1)(np.stack([face, noise])) == 1
+    assert face_detector(2)(np.stack([face, noise])) == 0.5

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+
+from masquerade.recognisability.features import gradients, unit
+
+
+def test_unit_divides_by_the_norm_and_leaves_zeros() -> None:
+    vectors = unit(np.array([[3.0, 4.0], [0.0, 0.0], [-2.0, 0.0]]))
+
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(vectors, [[0.6, 0.8], [0, 0], [-1, 0]])
+
+
+@pytest.mark.parametrize(("side", "channels"), [(8, 1), (28, 1), (32, 3), (96, 1)])
+def test_gradients_are_a_vector_a_picture(side: int, channels: int, rng: np.random.Generator) -> None:
+    images = rng.random((2, side, side, channels), dtype=np.float32)
+
+    vectors = gradients(images)
+
+    assert vectors.shape[0] == 2
+    assert vectors.ndim == 2
+    # Seven cells and a rest, blocks of 2×2 cells one cell apart, 9 orientations.
+    cells = side // (side // 7)
+    assert vectors.shape[1] == (cells - 1) ** 2 * 4 * 9
+    np.testing.assert_allclose(gradients(images[1:])[0], vectors[1])
+
+
+def test_gradients_see_directions_not_brightness(rng: np.random.Generator) -> None:
+    image = rng.random((1, 28, 28, 1), dtype=np.float32)
+
+    np.testing.assert_allclose(gradients(0.5 * image + 0.2), gradients(image), atol=1e-2)
+    np.testing.assert_allclose(gradients(1 - image), gradients(image), atol=1e-5)
+    assert np.abs(gradients(image.transpose(0, 2, 1, 3)) - gradients(image)).max() > 0.1
+
+
+def test_flat_picture_has_no_gradients() -> None:
+    assert not gradients(np.full((1, 28, 28, 1), 0.3, np.float32)).any()
+
+
+def test_colours_count_as_their_mean(rng: np.random.Generator) -> None:
+    image = rng.random((1, 28, 28, 3), dtype=np.float32)
+
+    np.testing.assert_allclose(gradients(image), gradients(image.mean(axis=-1, keepdims=True)))

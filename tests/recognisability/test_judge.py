@@ -1,0 +1,147 @@
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from masquerade.data.pictures import Pictures
+from masquerade.params import Judge
+from masquerade.recognisability.judge import ViewedBatches, classifier, train_judge
+from masquerade.recognisability.views import views
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (24, 12, 12, 1), dtype=np.uint8)
+SETTINGS = {"width": 4, "copies": 0, "shift": 1, "mirror": False, "batch_size": 8, "learning_rate": 1e-2, "epochs": 3}
+
+
+@pytest.fixture
+def settings() -> Judge:
+    return Judge(**SETTINGS, pretrained=None, detector=None)
+
+
+@pytest.fixture(scope="module")
+def pictures() -> Pictures:
+    """Three kinds of stripes, numbered with a gap."""
+    labels = np.repeat([0, 2, 5], 16)
+    row, column = np.mgrid[:12, :12]
+    stripes = {0: row % 4 < 2, 2: column % 4 < 2, 5: (row + column) % 6 < 3}
+    noise = np.random.default_rng(0).integers(0, 60, (48, 12, 12))
+    images = np.stack([160 * stripes[label] for label in labels.tolist()]) + noise
+    return Pictures(images[..., None].astype(np.uint8), labels, labels, np.array(list("abcdef")), np.empty(0, bool))
+
+
+def epoch(batches: ViewedBatches, number: int) -> list[tuple]:
+    batches.begin_epoch(number)
+    return [batches[index] for index in range(len(batches))]
+
+
+def test_views_depend_on_seed_and_epoch_alone() -> None:
+    batches, again, other = (ViewedBatches(IMAGES, np.arange(24), 5, seed) for seed in (7, 7, 8))
+    history = [epoch(batches, number) for number in range(3)]
+
+    np.random.default_rng(0).random(5)
+    for a, b in zip(epoch(again, 2), history[2], strict=True):  # without the epochs before, as after a resumption
+        np.testing.assert_array_equal(a[0], b[0])
+        np.testing.assert_array_equal(a[1], b[1])
+    assert not np.array_equal(history[0][0][0], history[1][0][0])
+    assert not np.array_equal(history[0][0][0], epoch(other, 0)[0][0])
+
+
+def test_every_picture_is_shown_in_one_of_its_views_and_keeps_its_target() -> None:
+    batches = ViewedBatches(IMAGES, np.arange(24), 5, seed=7)
+    floats = IMAGES / np.float32(255)
+    known = [view(floats, floats.mean(axis=0)) for view in views(1).values()]
+
+    found = set()
+    for images, targets in (batch for number in range(6) for batch in epoch(batches, number)):
+        assert (images.shape, images.dtype) == ((5, 12, 12, 1), np.float32)
+        for image, target in zip(images, targets, strict=True):
+            shown = [number for number, seen in enumerate(known) if np.allclose(seen[target], image, atol=1e-4)]
+            assert len(shown) == 1, "a picture in one of its views"
+            found.update(shown)
+    assert found == set(range(len(known)))
+
+
+@pytest.mark.parametrize("image_shape", [(28, 28, 1), (32, 32, 3), (7, 7, 1), (50, 50, 1)])
+def test_classifier_gives_probabilities_from_128_features(
+    image_shape: tuple[int, int, int], rng: np.random.Generator
+) -> None:
+    network = classifier(image_shape, classes=6, width=4, seed=7)
+
+    probabilities = network(rng.random((3, *image_shape))).numpy()
+
+    assert probabilities.shape == (3, 6)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    assert network.get_layer("features").output.shape == (None, 128)
+    # Pictures are halved until their side is at most 7, rounded up, with twice the filters and four times at most.
+    last = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)][-1]
+    assert last.output.shape[1:] == {28: (7, 7, 16), 32: (4, 4, 16), 7: (7, 7, 4), 50: (7, 7, 16)}[image_shape[0]]
+
+
+def test_judge_learns_to_tell_the_classes_and_returns_its_features(pictures: Pictures, settings: Judge) -> None:
+    settings = settings.model_copy(update={"epochs": 12})
+
+    judge, curves = train_judge(pictures, settings, seed=7)
+
+    assert curves.index.tolist() == list(range(1, 13))
+    assert {"loss", "accuracy"} == set(curves.columns)
+    assert curves["accuracy"].iloc[-1] > 0.7
+    assert curves["loss"].iloc[-1] < curves["loss"].iloc[0] / 2
+    features = judge(pictures.images / np.float32(255)).numpy()
+    assert features.shape == (48, 128)
+    assert features.min() >= 0
+    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
+    mated = pictures.labels[:, None] == pictures.labels
+    similarity = unit @ unit.T
+    assert similarity[mated].mean() > similarity[~mated].mean() + 0.1
+
+
+def test_copies_are_trained_on_as_well_with_the_labels_of_their_pictures(
+    pictures: Pictures, settings: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from masquerade.recognisability import judge
+
+    seen = {}
+    plain_fit = judge.fit
+
+    def fit(network: keras.Model, batches: ViewedBatches, *rest: object) -> object:
+        seen.update(images=batches.images, targets=batches.targets)
+        return plain_fit(network, batches, *rest)
+
+    monkeypatch.setattr(judge, "fit", fit)
+    train_judge(pictures, settings.model_copy(update={"copies": 2, "shift": 0, "epochs": 1}), seed=7)
+
+    np.testing.assert_array_equal(seen["images"], np.tile(pictures.images, (3, 1, 1, 1)))
+    assert seen["targets"].tolist() == 3 * np.repeat([0, 1, 2], 16).tolist()
+
+
+def test_same_seed_gives_the_same_judge(pictures: Pictures, settings: Judge) -> None:
+    first, again, other = (train_judge(pictures, settings, seed)[0].get_weights() for seed in (7, 7, 8))
+
+    for a, b in zip(first, again, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+    assert not np.allclose(first[0], other[0])
+
+
+@pytest.mark.parametrize("killed_in", [1, 2])
+def test_killed_training_resumes_to_the_same_judge(
+    tmp_path: Path, pictures: Pictures, settings: Judge, monkeypatch: pytest.MonkeyPatch, killed_in: int
+) -> None:
+    """Views, drop-out and moving averages included."""
+    whole, expected = train_judge(pictures, settings, 7, tmp_path / "a")
+    plain_begin = ViewedBatches.begin_epoch
+
+    def kill(self: ViewedBatches, number: int) -> None:
+        if number == killed_in:
+            raise KeyboardInterrupt
+        plain_begin(self, number)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ViewedBatches, "begin_epoch", kill)
+        with pytest.raises(KeyboardInterrupt):
+            train_judge(pictures, settings, 7, tmp_path / "b")
+    resumed, curves = train_judge(pictures, settings, 7, tmp_path / "b")
+
+    for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(curves, expected[curves.columns], rtol=1e-4)
+    assert list(tmp_path.iterdir()) == []
