@@ -157,7 +157,7 @@ def test_second_repro_does_nothing_and_at_once(project: Path, repro: str) -> Non
         ),
         (("faces", "veiled", "epsilon"), 0.2, of("faces", "train_veiled")),
         (("digits", "judge", "width"), 5, of("digits", "train_judge")),
-        (("faces", "judge", "detector"), None, of("faces", "train_judge", "recognisability")),
+        (("faces", "judge", "detector"), None, of("faces", "recognisability")),
         (("recognisability", "detections"), 3, of("digits", "recognisability") | of("faces", "recognisability")),
         (("faces", "loss", "pi_emb"), 0.3, of("faces", "train_generator", "failure_modes")),
         (("faces", "embedder"), "facenet", of("faces", "train_embedder")),
@@ -260,6 +260,28 @@ def test_experiment_in_a_temporary_folder_is_kept_and_changes_nothing_here(proje
     assert table.loc["three-repeats", "evaluation.mock_system.repeats"] == 3
 
 
+@pytest.fixture(scope="module")
+def queued(project: Path, temporary: str) -> str:
+    """What `dvc queue status` printed after two queued experiments ran at once."""
+    for repeats in (4, 5):
+        change = f"evaluation.mock_system.repeats={repeats}"
+        succeed(project, "dvc", "exp", "run", "--queue", "-S", change, "-n", f"queued-{repeats}")
+    succeed(project, "dvc", "queue", "start", "--jobs", "2")
+    deadline = time.monotonic() + 300
+    while re.search(r"Queued|Running", status := succeed(project, "dvc", "queue", "status")):
+        assert time.monotonic() < deadline, status
+        time.sleep(3)
+    return status
+
+
+def test_queued_experiments_run_at_once_and_are_kept(project: Path, queued: str) -> None:
+    table = pd.read_csv(StringIO(succeed(project, "dvc", "exp", "show", "--csv"))).set_index("Experiment")
+
+    assert queued.count("Success") == 2
+    for repeats in (4, 5):
+        assert table.loc[f"queued-{repeats}", "evaluation.mock_system.repeats"] == repeats
+
+
 def nested(project: Path) -> dict[str, tuple]:
     """Parent runs by name, each with its stage runs by name."""
     from mlflow.tracking import MlflowClient
@@ -273,18 +295,20 @@ def nested(project: Path) -> dict[str, tuple]:
 
 
 def test_mlflow_has_a_parent_for_each_state_with_a_run_for_each_stage(
-    project: Path, experiment: str, temporary: str, stages: set[str]
+    project: Path, experiment: str, temporary: str, queued: str, stages: set[str]
 ) -> None:
     parents = nested(project)
     baseline = next(name for name in parents if re.fullmatch(r"[0-9a-f]{7}-[0-9a-f]{7}", name))
 
     # One more for the experiment that a wrong parameter stopped before it could begin: none.
-    assert set(parents) == {baseline, "alpha-4", "three-repeats"}
+    assert set(parents) == {baseline, "alpha-4", "three-repeats", "queued-4", "queued-5"}
     run, children = parents[baseline]
     assert set(children) == stages
     assert {child.info.status for child in children.values()} == {run.info.status} == {"FINISHED"}
     assert set(parents["alpha-4"][1]) == BY_ALPHA
-    assert set(parents["three-repeats"][1]) == of("digits", "confusion") | of("faces", "confusion") | {"report"}
+    for name in ("three-repeats", "queued-4", "queued-5"):
+        assert set(parents[name][1]) == of("digits", "confusion") | of("faces", "confusion") | {"report"}
+        assert {child.info.status for child in parents[name][1].values()} == {"FINISHED"}
 
 
 def test_mlflow_compares_two_alphas(project: Path, experiment: str) -> None:

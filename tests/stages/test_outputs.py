@@ -378,7 +378,7 @@ def test_adaptive_judge_learns_from_every_other_held_out_picture(modality: str, 
     table = pd.read_csv(Paths(modality).reports / "adaptive.csv", index_col="n")
 
     assert table.index.tolist() == rows
-    assert table.columns.tolist() == ["F(X)", "real", *GENERATORS]
+    assert table.columns.tolist() == ["embedding", "real", *GENERATORS]
     assert ((table >= 0) & (table <= 1)).all(axis=None)
     # Shares of 20 digits and of 12 faces.
     probes = {"digits": 20, "faces": 12}[modality]
