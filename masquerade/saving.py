@@ -1,6 +1,7 @@
 """Keras files that are equal byte for byte if the models are equal."""
 
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from masquerade.errors import InputError
 
 
 def save_model(model: keras.Model, path: Path) -> None:
-    """Write a .keras file without the time of writing, so that DVC sees when a training changed nothing."""
+    """Write a .keras file without times and memory addresses, so that DVC sees when a training changed nothing."""
     with replacing(path) as temporary:
         dated = temporary.with_name(f"dated-{temporary.name}")
         model.save(dated)
@@ -22,7 +23,19 @@ def save_model(model: keras.Model, path: Path) -> None:
                     metadata = json.loads(content)
                     metadata.pop("date_saved", None)
                     content = json.dumps(metadata).encode()
+                if name == "config.json":
+                    content = _renumbered(content)
                 target.writestr(zipfile.ZipInfo(name), content)  # a ZipInfo is dated 1980 unless told otherwise
+
+
+def _renumbered(config: bytes) -> bytes:
+    """Number shared objects by their order: Keras writes their addresses in memory, which differ in every process."""
+    numbers: dict[bytes, int] = {}
+    return re.sub(
+        rb'("shared_object_id": )(\d+)',
+        lambda found: b"%b%d" % (found[1], numbers.setdefault(found[2], len(numbers))),
+        config,
+    )
 
 
 def load_model(path: Path) -> keras.Model:

@@ -24,6 +24,19 @@ def test_equal_models_are_equal_bytes_whenever_they_are_saved(tmp_path: Path, mo
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["generator.keras"]
 
 
+def test_nested_models_built_apart_are_equal_bytes(tmp_path: Path) -> None:
+    """Keras writes the addresses of shared objects into the file; two processes never share those."""
+    kept = []  # alive, so that no address is used twice
+    for name in "ab":
+        inner = unet((8, 8, 1), width=2, depth=1, seed=7)
+        images = keras.layers.Input((8, 8, 1))
+        kept.append(keras.Model(images, inner(inner(images))))
+        kept[-1].name = "outer"
+        save_model(kept[-1], tmp_path / f"{name}.keras")
+
+    assert (tmp_path / "a.keras").read_bytes() == (tmp_path / "b.keras").read_bytes()
+
+
 def test_saved_model_computes_the_same(tmp_path: Path, model: keras.Model, rng: np.random.Generator) -> None:
     save_model(model, tmp_path / "generator.keras")
     images = rng.random((3, 8, 8, 1)).astype("float32")

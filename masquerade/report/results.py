@@ -144,6 +144,17 @@ def read_results(name: str, params: Params) -> Results:
     )
 
 
+BEYOND = ("train_veiled", "train_judge", "recognisability", "adaptive_judge", "distort@veiled")
+"""Stages that are not the paper's."""
+
+
+def minutes(results: list[Results]) -> tuple[float, float]:
+    """Return the minutes of all stages, and of those that are the paper's."""
+    seconds = [(stage, seconds) for result in results for stage, seconds in result.seconds.items()]
+    paper_only = sum(each for stage, each in seconds if stage not in BEYOND)
+    return sum(each for _, each in seconds) / 60, paper_only / 60
+
+
 def table6(results: list[Results]) -> pd.DataFrame:
     """The paper's Table 6 with our rows below."""
     ours = [
