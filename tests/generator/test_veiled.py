@@ -282,5 +282,4 @@ def test_cover_that_cannot_be_read_is_one_sentence_with_its_name(
     with pytest.raises(InputError, match=r"cover.png") as caught:
         read_carrier(changed(carrier=str(file)), (8, 8, 1), 7)
 
-    assert "carrier" in caught.value.message
     assert "\n" not in caught.value.message
