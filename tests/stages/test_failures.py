@@ -174,7 +174,12 @@ def test_download_names_what_it_cannot_read(run, project: Path, key: str, value:
         ("train_generator", "generator.optimizer", "adamant", "generator.optimizer: 'adamant'"),
         ("train_generator", "digits.training.batch_size", 1000, "batch_size 1000"),
         ("train_judge", "digits.judge.batch_size", 1000, "batch_size 1000"),
-        ("train_veiled", "digits.veiled.carrier", "/nowhere/cover.png", "veiled.carrier: /nowhere/cover.png does not exist"),
+        (
+            "train_veiled",
+            "digits.veiled.carrier",
+            "/nowhere/cover.png",
+            "veiled.carrier: /nowhere/cover.png does not exist",
+        ),
         ("train_embedder", "digits.triplet.batch_size", 1000, "batch_size 1000"),
         ("train_embedder", "digits.embedder_weights", 3, "digits.embedder_weights"),
     ],
