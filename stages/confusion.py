@@ -7,7 +7,7 @@ import click
 
 from masquerade.data.pictures import Pictures
 from masquerade.evaluation.confusion import repeated, summary
-from masquerade.evaluation.templates import Templates
+from masquerade.evaluation.templates import load_all
 from masquerade.figures.matrix import draw_matrices
 from masquerade.params import load_params
 from masquerade.paths import Paths
@@ -21,7 +21,7 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     with stage("confusion", params, modality) as run:
         test = Pictures.load(paths.test)
-        stored = {kind: Templates.load(paths.templates(kind)) for kind in params.generator.kinds}
+        stored = load_all(paths, params.generator.kinds)
         (_, first), *others = stored.items()
         real = first.real_embeddings
         enrolled = {"real_real": real, "real_template": first.template_embeddings}

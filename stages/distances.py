@@ -8,7 +8,7 @@ import click
 from masquerade import paper
 from masquerade.data.pictures import Pictures
 from masquerade.evaluation.image_distances import table3
-from masquerade.evaluation.templates import Templates
+from masquerade.evaluation.templates import load_all
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.stage import stage
@@ -21,7 +21,7 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     with stage("distances", params, modality) as run:
         test = Pictures.load(paths.test)
-        stored = {kind: Templates.load(paths.templates(kind)) for kind in params.generator.kinds}
+        stored = load_all(paths, params.generator.kinds)
         classes = test.most_frequent(params.evaluation.classes).tolist()
         if len(test.names) <= params.evaluation.classes:
             classes = sorted(classes)  # digits in their own order, people by how many pictures there are

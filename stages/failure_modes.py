@@ -9,7 +9,7 @@ import pandas as pd
 
 from masquerade.data.pictures import Pictures
 from masquerade.evaluation.failure_signs import failure_signs
-from masquerade.evaluation.templates import Templates
+from masquerade.evaluation.templates import load_all
 from masquerade.figures.sheet import draw_sheet
 from masquerade.generator.distort import distort
 from masquerade.generator.trainer import train_generator
@@ -30,7 +30,7 @@ def main(modality: str) -> None:
     with stage("failure_modes", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
-        outcomes = {f"this pipeline's {kind}": Templates.load(paths.templates(kind)) for kind in params.generator.kinds}
+        outcomes = {f"this pipeline's {kind}": its for kind, its in load_all(paths, params.generator.kinds).items()}
         for name, provocation in params.failure_modes.provocations.items():
             click.echo(f"provoking: {name}")
             provoked, shared = provocation.apply(section, params.generator, modality)

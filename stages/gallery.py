@@ -7,7 +7,7 @@ import click
 import numpy as np
 
 from masquerade.data.pictures import Pictures
-from masquerade.evaluation.templates import Templates
+from masquerade.evaluation.templates import load_all
 from masquerade.figures.sheet import draw_sheet
 from masquerade.params import load_params
 from masquerade.paths import Paths
@@ -20,7 +20,7 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     with stage("gallery", params, modality) as run:
         test = Pictures.load(paths.test)
-        stored = {kind: Templates.load(paths.templates(kind)) for kind in params.generator.kinds}
+        stored = load_all(paths, params.generator.kinds)
         classes = np.sort(test.most_frequent(params.evaluation.classes))
         shown = [int(np.flatnonzero(test.labels == label)[0]) for label in classes]
         rows = [

@@ -9,7 +9,7 @@ import pandas as pd
 
 from masquerade.data.pictures import Pictures
 from masquerade.evaluation.pca import displacements, project
-from masquerade.evaluation.templates import Templates
+from masquerade.evaluation.templates import load_all
 from masquerade.figures.scatter import draw_scatter
 from masquerade.params import load_params
 from masquerade.paths import Paths
@@ -23,7 +23,7 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     with stage("pca", params, modality) as run:
         test = Pictures.load(paths.test)
-        stored = {kind: Templates.load(paths.templates(kind)) for kind in params.generator.kinds}
+        stored = load_all(paths, params.generator.kinds)
         largest = test.most_frequent(params.evaluation.pca_classes)
         chosen = np.concatenate(
             [np.flatnonzero(test.labels == label)[: params.evaluation.pca_images] for label in largest]

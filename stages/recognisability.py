@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from masquerade.data.pictures import Pictures
 from masquerade.evaluation.pairs import compare
-from masquerade.evaluation.templates import Templates
+from masquerade.evaluation.templates import load_all
 from masquerade.figures.heat import draw_heat
 from masquerade.figures.sheet import draw_sheet
 from masquerade.params import load_params
@@ -40,13 +40,14 @@ def main(modality: str) -> None:
         chosen = np.sort(rng.permutation(len(test))[: setting.pictures])
         gallery, pixels = test.take(chosen), test.images / np.float32(255)
 
-        generators = {kind: Templates.load(paths.templates(kind)) for kind in params.generator.kinds}
+        generators = load_all(paths, params.generator.kinds)
         methods = {"real": test.images} | {kind: templates.images for kind, templates in generators.items()}
         methods |= {name: np.round(255 * distort(pixels, rng)).astype(np.uint8) for name, distort in TRIVIAL.items()}
         real = next(iter(generators.values())).real_embeddings
+        known = {"real": real} | {kind: templates.template_embeddings for kind, templates in generators.items()}
         readings, summary = {}, {}
         for name, images in tqdm(methods.items(), desc="judging", unit="method"):
-            embeddings = real if name == "real" else predict(embedder, images)
+            embeddings = known[name] if name in known else predict(embedder, images)
             seen = images[chosen] / np.float32(255)
             readings[name] = read(seen, gallery, judges, detect)
             numbers = {
@@ -70,12 +71,14 @@ def main(modality: str) -> None:
             row_names=list(methods),
         )
         three = chosen[:: max(1, len(chosen) // 3)][:3]
-        compared = [pixels, *(templates.images / np.float32(255) for templates in generators.values())]
+        compared = [methods[name] / np.float32(255) for name in ("real", *generators)]
         draw_sheet(
             paths.reports / "views.png",
             [
-                [np.round(255 * seen[picture]).astype(np.uint8) for picture in three for seen in each]
-                for each in ([look(images, images.mean(axis=0)) for images in compared] for look in looks.values())
+                [np.round(255 * seen[picture]).astype(np.uint8) for picture in range(len(three)) for seen in each]
+                for each in (
+                    [look(images[three], images.mean(axis=0)) for images in compared] for look in looks.values()
+                )
             ],
             title=f"{modality}: real, {', '.join(generators)} in every view",
             row_names=list(looks),

@@ -7,7 +7,7 @@ import click
 import pandas as pd
 
 from masquerade.data.pictures import Pictures
-from masquerade.evaluation.templates import Templates, compare_all
+from masquerade.evaluation.templates import compare_all, load_all
 from masquerade.evaluation.verification_report import verification_report
 from masquerade.figures.roc import draw_det, draw_roc
 from masquerade.params import load_params
@@ -22,7 +22,7 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     with stage("roc", params, modality) as run:
         test = Pictures.load(paths.test)
-        stored = {kind: Templates.load(paths.templates(kind)) for kind in params.generator.kinds}
+        stored = load_all(paths, params.generator.kinds)
         arms = compare_all(stored, test.labels, test.subjects)
         report = verification_report(arms, params.evaluation, params.seed)
         write_json(paths.reports / "verification.json", report)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 from ruamel.yaml import YAML
 
@@ -14,6 +15,10 @@ from masquerade import data
 from masquerade.params import Params, load_params
 
 ROOT = Path(__file__).parents[1]
+
+# The same cases in every run: `--hypothesis-profile=default` draws new ones
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,13 @@
 """What a biometric system would store, and what the evaluation reads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from masquerade.arrays import ArrayFile
 from masquerade.evaluation.pairs import Comparison, compare
+from masquerade.paths import Paths
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,15 @@ class Templates(ArrayFile):
             "real_template": compare(real, template, labels, subjects),
             "template_template": compare(template, template, labels, subjects),
         }
+
+
+def load_all(paths: Paths, kinds: Iterable[str]) -> dict[str, Templates]:
+    """Read the templates of several generators, by kind and in this order.
+
+    Raises:
+        InputError: a file is missing or damaged.
+    """
+    return {kind: Templates.load(paths.templates(kind)) for kind in kinds}
 
 
 def compare_all(stored: Mapping[str, Templates], labels: np.ndarray, subjects: np.ndarray) -> dict[str, Comparison]:

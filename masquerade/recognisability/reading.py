@@ -8,6 +8,7 @@ import pandas as pd
 from skimage.metrics import structural_similarity
 
 from masquerade.data.pictures import Pictures
+from masquerade.evaluation.failure_signs import correlations
 from masquerade.evaluation.pairs import compare
 from masquerade.recognisability.features import Features, unit
 from masquerade.recognisability.views import views
@@ -80,11 +81,7 @@ def rank_1(probes: np.ndarray, gallery: np.ndarray, labels: np.ndarray) -> float
 
 
 def _likeness(images: np.ndarray, real: np.ndarray) -> dict[str, float]:
-    a, b = (side.reshape(len(side), -1).astype(np.float64) for side in (images, real))
-    a, b = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
-    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    correlations = np.divide((a * b).sum(axis=1), norms, out=np.zeros(len(a)), where=norms > 1e-9)
     similarities = [
         structural_similarity(x, y, data_range=1.0, channel_axis=-1) for x, y in zip(images, real, strict=True)
     ]
-    return {"correlation": float(np.abs(correlations).mean()), "ssim": float(np.mean(similarities))}
+    return {"correlation": float(np.abs(correlations(images, real)).mean()), "ssim": float(np.mean(similarities))}

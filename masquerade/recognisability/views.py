@@ -9,6 +9,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy import ndimage
 
+from masquerade.evaluation import failure_signs
+
 View = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -50,11 +52,7 @@ def high_pass(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 def edges(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Magnitude of the Sobel gradient."""
-    slopes = []
-    for along, across in ((1, 2), (2, 1)):  # ndimage.sobel would smooth over the other pictures and channels, too
-        smooth = ndimage.correlate1d(images, [1, 2, 1], across, mode="nearest")
-        slopes.append(ndimage.correlate1d(smooth, [-1, 0, 1], along, mode="nearest"))
-    return _stretch(np.hypot(*slopes))
+    return _stretch(failure_signs.edges(images))
 
 
 def locally_normalised(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
