@@ -116,6 +116,7 @@ class Judge(Section):
     """The classifier that tries to read templates."""
 
     width: Count
+    least_pictures: Count
     copies: Natural
     shift: Natural
     mirror: bool
@@ -215,6 +216,7 @@ class Provocation(Section):
 class FailureModes(Section):
     """Table 5."""
 
+    pictures: Several
     provocations: dict[str, Provocation]
 
 

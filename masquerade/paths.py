@@ -33,6 +33,10 @@ class Paths:
     def generator(self, kind: str) -> Path:
         return Path("models") / self.modality / f"{kind}.keras"
 
+    def cost(self, kind: str) -> Path:
+        """What the training of one kind of generator cost."""
+        return self.reports / "cost" / f"{kind}.json"
+
     @property
     def judge(self) -> Path:
         return Path("models") / self.modality / "judge.keras"

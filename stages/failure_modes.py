@@ -30,12 +30,14 @@ def main(modality: str) -> None:
     with stage("failure_modes", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
+        some = np.random.default_rng(params.seed).permutation(len(train))[: params.failure_modes.pictures]
+        learned = train.images[np.sort(some)]
         outcomes = {f"this pipeline's {kind}": its for kind, its in load_all(paths, params.generator.kinds).items()}
         for name, provocation in params.failure_modes.provocations.items():
             click.echo(f"provoking: {name}")
             provoked, shared = provocation.apply(section, params.generator, modality)
             generator, _ = train_generator(
-                embedder, train.images, test.images, provoked, shared, params.seed, stop_if_collapsed=False
+                embedder, learned, test.images, provoked, shared, params.seed, stop_if_collapsed=False
             )
             outcomes[name] = distort(generator, embedder, test.images)
 

@@ -34,6 +34,8 @@ def main(modality: str) -> None:
     seed_everything(params.seed)
     with stage("recognisability", params, modality) as run:
         test, embedder = Pictures.load(paths.test), load_model(paths.embedder)
+        tried = np.isin(test.labels, test.most_frequent(params.evaluation.classes))
+        test = test.take(tried)
         judges, looks = load_judges(judge, paths.judge, test.images.shape[1:]), views(test.images.shape[-1])
         detect = face_detector(setting.detections) if judge.detector else None
         rng = np.random.default_rng(params.seed)
@@ -41,10 +43,10 @@ def main(modality: str) -> None:
         gallery, pixels = test.take(chosen), test.images / np.float32(255)
 
         generators = load_all(paths, params.generator.kinds)
-        methods = {"real": test.images} | {kind: templates.images for kind, templates in generators.items()}
+        methods = {"real": test.images} | {kind: templates.images[tried] for kind, templates in generators.items()}
         methods |= {name: np.round(255 * distort(pixels, rng)).astype(np.uint8) for name, distort in TRIVIAL.items()}
-        real = next(iter(generators.values())).real_embeddings
-        known = {"real": real} | {kind: templates.template_embeddings for kind, templates in generators.items()}
+        real = next(iter(generators.values())).real_embeddings[tried]
+        known = {"real": real} | {kind: templates.template_embeddings[tried] for kind, templates in generators.items()}
         readings, summary = {}, {}
         for name, images in tqdm(methods.items(), desc="judging", unit="method"):
             embeddings = known[name] if name in known else predict(embedder, images)

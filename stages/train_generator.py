@@ -3,17 +3,20 @@
 Example: python stages/train_generator.py --modality digits
 """
 
+import time
+
 import click
 import numpy as np
 
 from masquerade.data.pictures import Pictures
 from masquerade.figures.curves import draw_curves
+from masquerade.generator.cost import cost
 from masquerade.generator.trainer import train_generator
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.saving import load_model, save_model
 from masquerade.stage import stage
-from masquerade.tables import write_csv
+from masquerade.tables import write_csv, write_json
 from masquerade.training import backup_folder, seed_everything
 
 PANELS = {
@@ -32,6 +35,7 @@ def main(modality: str) -> None:
     with stage("train_generator", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
+        started = time.perf_counter()
         generator, curves = train_generator(
             embedder,
             train.images,
@@ -48,11 +52,16 @@ def main(modality: str) -> None:
                 train.images.tobytes(),
             ),
         )
+        setting = section.training
+        seen = setting.epochs * (1 + setting.copies) * len(train)
+        costs = cost(generator, seen, time.perf_counter() - started)
         save_model(generator, paths.generator("unet"))
+        write_json(paths.cost("unet"), costs)
         table, figure = paths.reports / "generator_curves.csv", paths.reports / "generator_curves.png"
         write_csv(table, curves)
         draw_curves(figure, curves, PANELS, f"Generator of {modality}, α = {params.generator.alpha:g}")
         run.log_curves(curves)
+        run.log_metrics({f"cost.unet.{name}": value for name, value in costs.items()})
         run.log_files(table, figure)
         run.log_model(generator, name=f"{modality}-generator", example=test.images[:2] / np.float32(255))
 

@@ -3,6 +3,7 @@
 Example: python stages/train_veiled.py --modality faces
 """
 
+import time
 from pathlib import Path
 
 import click
@@ -11,12 +12,13 @@ import numpy as np
 from masquerade.data.augment import augmented
 from masquerade.data.pictures import Pictures
 from masquerade.figures.curves import draw_curves
+from masquerade.generator.cost import cost
 from masquerade.generator.veiled_trainer import train_veiled
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.saving import load_model, save_model
 from masquerade.stage import stage
-from masquerade.tables import write_csv
+from masquerade.tables import write_csv, write_json
 from masquerade.training import backup_folder, predict, seed_everything
 
 PANELS = {
@@ -40,6 +42,7 @@ def main(modality: str) -> None:
         vectors, held_out = predict(embedder, known), predict(embedder, test.images)
         cover = Path(section.veiled.carrier).expanduser()
         carrier = cover.read_bytes() if cover.is_file() else section.veiled.carrier
+        started = time.perf_counter()
         generator, curves = train_veiled(
             embedder,
             vectors,
@@ -56,11 +59,16 @@ def main(modality: str) -> None:
                 vectors.tobytes(),
             ),
         )
+        setting = section.veiled
+        seen = setting.epochs * setting.steps * setting.batch_size
+        costs = cost(generator, seen, time.perf_counter() - started)
         save_model(generator, paths.generator("veiled"))
+        write_json(paths.cost("veiled"), costs)
         table, figure = paths.reports / "veiled_curves.csv", paths.reports / "veiled_curves.png"
         write_csv(table, curves)
         draw_curves(figure, curves, PANELS, f"Veiled generator of {modality}, α = {alpha:g}")
         run.log_curves(curves)
+        run.log_metrics({f"cost.veiled.{name}": value for name, value in costs.items()})
         run.log_files(table, figure)
         run.log_model(generator, name=f"{modality}-veiled", example=test.images[:2] / np.float32(255))
 

@@ -9,6 +9,7 @@ from keras import layers
 
 from masquerade.data.augment import augmented
 from masquerade.data.pictures import Pictures
+from masquerade.errors import InputError
 from masquerade.params import Judge
 from masquerade.recognisability.views import views
 from masquerade.training import Batches, fit
@@ -68,9 +69,13 @@ def train_judge(
         curves ``loss`` and ``accuracy``, one row an epoch.
 
     Raises:
-        InputError: the loss became NaN.
+        InputError: the loss became NaN, or fewer than two classes have enough pictures.
     """
+    sizes = np.bincount(train.labels)
+    train = train.take(sizes[train.labels] >= params.least_pictures)
     classes, labels = np.unique(train.labels, return_inverse=True)
+    if len(classes) < 2:
+        raise InputError(f"judge.least_pictures: fewer than two classes have {params.least_pictures} training pictures")
     images = augmented(train.images, params.copies, params.shift, params.mirror, seed)
     batches = ViewedBatches(images, np.tile(labels, 1 + params.copies), params.batch_size, seed)
     network = classifier(train.images.shape[1:], len(classes), params.width, seed)

@@ -12,7 +12,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from masquerade.errors import InputError
-from masquerade.report.results import KINDS, Results, minutes, table6
+from masquerade.report.results import KINDS, Results, generators, minutes, table6
 
 PACKAGES = ["dvc", "keras", "mlflow", "numpy", "pandas", "scikit-learn", "tensorflow", "tensorflow-cpu"]
 
@@ -37,6 +37,7 @@ def render_markdown(template: str, results: list[Results], alpha_sweep: pd.DataF
         kinds=KINDS,
         minutes=minutes(results),
         table6=table6(results),
+        generators=generators(results),
         alpha_sweep=alpha_sweep,
         params=params,
         versions=_versions(),

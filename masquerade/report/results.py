@@ -30,6 +30,7 @@ class Results:
     classes: pd.DataFrame
     embedder: dict[str, Any]
     distortion: dict[str, dict[str, float]]
+    cost: dict[str, dict[str, float]]
     verification: dict[str, Any]
     pca: dict[str, dict[str, float]]
     methods: pd.DataFrame
@@ -131,6 +132,7 @@ def read_results(name: str, params: Params) -> Results:
         classes=read_csv(folder / "class_counts.csv"),
         embedder=read_json(folder / "embedder.json"),
         distortion={kind: read_json(folder / "distortion" / f"{kind}.json") for kind in kinds},
+        cost={kind: read_json(Paths(name).cost(kind)) for kind in kinds},
         verification=read_json(folder / "verification.json"),
         pca=read_json(folder / "pca.json"),
         methods=read_csv(folder / "methods.csv"),
@@ -142,6 +144,21 @@ def read_results(name: str, params: Params) -> Results:
         displacements=read_csv(folder / "displacements.csv", [0, 1]),
         seconds={file.stem: read_json(file)["seconds"] for file in sorted((folder / "seconds").glob("*.json"))},
     )
+
+
+def generators(results: list[Results]) -> pd.DataFrame:
+    """What each generator costs and what it gives."""
+    rows = {
+        f"{result.name}, {kind}": result.cost[kind]
+        | {
+            "mse": result.distortion[kind]["mse"],
+            "d_emb": result.distortion[kind]["d_emb"],
+            "eer": result.verification[result.arm(kind)]["eer"],
+        }
+        for result in results
+        for kind in result.kinds
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 BEYOND = ("train_veiled", "train_judge", "recognisability", "adaptive_judge", "distort@veiled")

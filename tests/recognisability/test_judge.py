@@ -5,12 +5,22 @@ import numpy as np
 import pytest
 
 from masquerade.data.pictures import Pictures
+from masquerade.errors import InputError
 from masquerade.params import Judge
 from masquerade.recognisability.judge import ViewedBatches, classifier, train_judge
 from masquerade.recognisability.views import views
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 12, 12, 1), dtype=np.uint8)
-SETTINGS = {"width": 4, "copies": 0, "shift": 1, "mirror": False, "batch_size": 8, "learning_rate": 1e-2, "epochs": 3}
+SETTINGS = {
+    "width": 4,
+    "least_pictures": 1,
+    "copies": 0,
+    "shift": 1,
+    "mirror": False,
+    "batch_size": 8,
+    "learning_rate": 1e-2,
+    "epochs": 3,
+}
 
 
 @pytest.fixture
@@ -112,6 +122,20 @@ def test_copies_are_trained_on_as_well_with_the_labels_of_their_pictures(
 
     np.testing.assert_array_equal(seen["images"], np.tile(pictures.images, (3, 1, 1, 1)))
     assert seen["targets"].tolist() == 3 * np.repeat([0, 1, 2], 16).tolist()
+
+
+def test_small_classes_are_left_out(pictures: Pictures, settings: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    from masquerade.recognisability import judge
+
+    fewer = pictures.take(np.arange(4, 48))  # 12 of the first class, 16 of the others
+    seen = {}
+    monkeypatch.setattr(judge, "fit", lambda _, batches, *rest: seen.update(targets=batches.targets))
+
+    train_judge(fewer, settings.model_copy(update={"least_pictures": 13}), seed=7)
+
+    assert seen["targets"].tolist() == np.repeat([0, 1], 16).tolist()
+    with pytest.raises(InputError, match="fewer than two classes have 17 training pictures"):
+        train_judge(fewer, settings.model_copy(update={"least_pictures": 17}), seed=7)
 
 
 def test_same_seed_gives_the_same_judge(pictures: Pictures, settings: Judge) -> None:

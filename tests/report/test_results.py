@@ -10,7 +10,7 @@ import pytest
 from masquerade import paper
 from masquerade.errors import InputError
 from masquerade.params import Params
-from masquerade.report.results import Results, read_results, table6
+from masquerade.report.results import Results, generators, read_results, table6
 
 TABLES = {
     "class_counts.csv": "class,train,test\na,8,2\n",
@@ -23,8 +23,10 @@ TABLES = {
 }
 NUMBERS = {
     "embedder.json": {"eer": 0.02},
-    "distortion/unet.json": {"within_alpha": 0.95},
-    "distortion/veiled.json": {"within_alpha": 0.85},
+    "distortion/unet.json": {"within_alpha": 0.95, "mse": 0.6, "d_emb": 0.1},
+    "distortion/veiled.json": {"within_alpha": 0.85, "mse": 0.1, "d_emb": 0.02},
+    "cost/unet.json": {"parameters": 1000, "gflop_per_image": 0.5, "images_per_second": 9.5, "minutes": 2.5},
+    "cost/veiled.json": {"parameters": 2000, "gflop_per_image": 0.7, "images_per_second": 8.5, "minutes": 1.5},
     "verification.json": {
         "real_real": {"eer": 0.02, "eer_ci": [0.01, 0.03]},
         "real_template": {"eer": 0.025, "eer_ci": [0.0149, 0.0351]},
@@ -52,7 +54,7 @@ NUMBERS = {
 def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "reports" / "digits"
-    for name in ("seconds", "distortion"):
+    for name in ("seconds", "distortion", "cost"):
         (folder / name).mkdir(parents=True)
     for file, text in TABLES.items():
         (folder / file).write_text(text)
@@ -204,3 +206,11 @@ def test_faces_without_a_detector_have_no_bar_for_it(results: Results, params: P
 def test_other_data_have_no_bars(results: Results) -> None:
     """The bars are set for the default data sets."""
     assert replace(results, params=SimpleNamespace(dataset="mnist")).bars == []
+
+
+def test_costs_stand_beside_what_they_buy(results: Results) -> None:
+    table = generators([results])
+
+    assert table.index.tolist() == ["digits, unet", "digits, veiled"]
+    assert table.loc["digits, unet"].tolist() == [1000, 0.5, 9.5, 2.5, 0.6, 0.1, 0.025]
+    assert table.loc["digits, veiled", "eer"] == 0.022
