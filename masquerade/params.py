@@ -80,6 +80,7 @@ class Loss(Section):
     pi_emb: Share
     warm_up: Share = 0.0
     warm_up_pi_emb: Share = 0.0
+    margin: Share = 1.0
     beta: Share
 
 
@@ -198,7 +199,7 @@ class Provocation(Section):
     normalisation: Normalisation | None = None
 
     def apply(self, modality: Modality, generator: Generator, name: str) -> tuple[Modality, Generator]:
-        """Return the two sections with this provocation in them, without copies or warm-up."""
+        """Return the two sections with this provocation in them, without copies, warm-up or a smaller margin."""
         changed = self.model_dump(exclude_none=True, exclude={"epochs"})
 
         def provoked(section: Section, **others: object) -> Any:
@@ -207,7 +208,7 @@ class Provocation(Section):
 
         sections = {
             "unet": provoked(modality.unet),
-            "loss": provoked(modality.loss, warm_up=0.0),
+            "loss": provoked(modality.loss, warm_up=0.0, margin=1.0),
             "training": provoked(modality.training, epochs=self.epochs[name], copies=0),
         }
         return modality.model_copy(update=sections), provoked(generator)

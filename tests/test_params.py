@@ -175,7 +175,7 @@ def test_parameters_cannot_be_changed_after_loading(params: Params) -> None:
         params.generator.alpha = 1.0  # type: ignore[misc]
 
 
-def test_provocation_changes_what_it_names_in_a_short_run_without_copies_or_warm_up(params: Params) -> None:
+def test_provocation_changes_what_it_names_in_a_short_run_of_the_papers_own_loss(params: Params) -> None:
     provocation = Provocation(
         alpha=0.0, distance="dssim", learning_rate=0.3, normalisation="none", epochs={"digits": 2, "faces": 5}
     )
@@ -184,7 +184,7 @@ def test_provocation_changes_what_it_names_in_a_short_run_without_copies_or_warm
 
     assert generator == params.generator.model_copy(update={"alpha": 0.0})
     assert modality.unet == params.digits.unet.model_copy(update={"normalisation": "none"})
-    assert modality.loss == params.digits.loss.model_copy(update={"distance": "dssim", "warm_up": 0.0})
+    assert modality.loss == params.digits.loss.model_copy(update={"distance": "dssim", "warm_up": 0.0, "margin": 1.0})
     changed = {"learning_rate": 0.3, "epochs": 2, "copies": 0}
     assert modality.training == params.digits.training.model_copy(update=changed)
     same = {name: getattr(params.digits, name) for name in ("unet", "loss", "training")}

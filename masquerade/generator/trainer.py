@@ -45,7 +45,8 @@ def train_generator(
     """Train a new G by the loss of Eq. 7, (1 − π_emb)·ℓ_img + π_emb·ℓ_emb.
 
     A warm-up with a smaller π_emb comes first if the parameters ask for it. It is not in the paper. Without it a large
-    π_emb makes G copy its input, where the slope of mse is zero, and there it stays.
+    π_emb makes G copy its input, where the slope of mse is zero, and there it stays. Nor is ``loss.margin``, the share of
+    α that Eq. 9 is given: a training that stops at α for its own pictures leaves others beyond it.
 
     Args:
         embedder: F, images (n, h, w, c) → unit vectors (n, m).
@@ -83,7 +84,7 @@ def train_generator(
             optimizer,
             loss={
                 "generated": ImageLoss(distance(loss.distance, loss.beta)),
-                "embedding": EmbeddingLoss(shared.alpha),
+                "embedding": EmbeddingLoss(loss.margin * shared.alpha),
             },
             loss_weights={"generated": 1 - pi_emb, "embedding": pi_emb},
             metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},

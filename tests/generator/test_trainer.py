@@ -236,12 +236,12 @@ def test_unknown_optimizer_is_named_with_its_key(embedder: keras.Model, modality
         train_generator(embedder, IMAGES, TEST, modality, Generator(kind="unet", alpha=0.2, optimizer="adem"), seed=7)
 
 
-def test_distance_beta_schedule_and_copies_come_from_the_parameters(
+def test_distance_beta_margin_schedule_and_copies_come_from_the_parameters(
     embedder: keras.Model, modality: Modality, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     update = {"epochs": 1, "learning_rate": 1e-12, "schedule": "cosine", "copies": 1, "shift": 1}
     training = modality.training.model_copy(update=update)
-    loss = Loss(distance="combined", pi_emb=0.5, beta=0.3)
+    loss = Loss(distance="combined", pi_emb=0.5, beta=0.3, margin=0.25)
     sizes = []
     plain_fit = trainer.fit
 
@@ -259,3 +259,5 @@ def test_distance_beta_schedule_and_copies_come_from_the_parameters(
     floats = TEST / np.float32(255)
     expected = -float(keras.ops.mean(combined(generator(floats), floats, beta=0.3)))
     assert curves["val_generated_loss"].iloc[0] == pytest.approx(expected, rel=1e-4)
+    beyond = np.maximum(d_emb(embedder, generator, TEST) - 0.25 * SHARED.alpha, 0)
+    assert curves["val_embedding_loss"].iloc[0] == pytest.approx(beyond.mean(), rel=1e-3)
