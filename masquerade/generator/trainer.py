@@ -44,9 +44,9 @@ def train_generator(
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train a new G by the loss of Eq. 7, (1 − π_emb)·ℓ_img + π_emb·ℓ_emb.
 
-    A warm-up with a smaller π_emb comes first if the parameters ask for it. It is not in the paper. Without it a large
-    π_emb makes G copy its input, where the slope of mse is zero, and there it stays. Nor is ``loss.margin``, the share of
-    α that Eq. 9 is given: a training that stops at α for its own pictures leaves others beyond it.
+    Two things are not in the paper. A warm-up with a smaller π_emb comes first if the parameters ask for it: without it
+    a large π_emb makes G copy its input, where the slope of mse is zero, and there it stays. And ``loss.margin`` is the
+    share of α that Eq. 9 is given: a training that is content with α for its own pictures leaves others beyond it.
 
     Args:
         embedder: F, images (n, h, w, c) → unit vectors (n, m).
