@@ -22,10 +22,15 @@ class ResidualLoss(keras.losses.Loss):
         return ops.mean(ops.square(y_pred), axis=(1, 2, 3))
 
 
-class Mixtures(Batches):
-    """Batches of unit vectors between two training embeddings, new ones every epoch.
+MIXED = 4
+"""Training embeddings in a mixture."""
 
-    G needs no picture to be trained, so it can be trained on people who do not exist.
+
+class Mixtures(Batches):
+    """Batches of unit vectors, each a combination of a few training embeddings, new ones every epoch.
+
+    G needs no picture to be trained, so it can be trained on people who do not exist. The weights are normal, so that
+    mixtures lie beyond the training embeddings as well as between them: there are the people it has not seen.
     """
 
     def __init__(self, vectors: np.ndarray, steps: int, batch_size: int, seed: int) -> None:
@@ -35,9 +40,9 @@ class Mixtures(Batches):
 
     def begin_epoch(self, epoch: int) -> None:
         rng = np.random.default_rng([self.shuffle_seed or 0, epoch])
-        first, second = self.vectors[rng.integers(len(self.vectors), size=(2, self.count))]
-        share = rng.random((self.count, 1), dtype=np.float32)
-        mixed = share * first + (1 - share) * second
+        weights = rng.standard_normal((self.count, MIXED), dtype=np.float32)
+        members = self.vectors[rng.integers(len(self.vectors), size=(self.count, MIXED))]
+        mixed = np.einsum("nk,nkm->nm", weights, members)
         self.images = mixed / np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), 1e-6)
         self.targets = _targets(self.images)
         super().begin_epoch(epoch)
