@@ -229,6 +229,7 @@ class Recognisability(Section):
 
 class Params(Section):
     seed: Seed
+    devices: Count
     generator: Generator
     digits: Modality
     faces: Modality
@@ -243,6 +244,11 @@ class Params(Section):
             missing = {"digits", "faces"} - provocation.epochs.keys()
             if missing:
                 raise ValueError(f"failure_modes.provocations.{name}.epochs: {', '.join(sorted(missing))} missing")
+        for name, modality in (("digits", self.digits), ("faces", self.faces)):
+            for part in ("triplet", "training", "veiled", "judge"):
+                size = getattr(getattr(modality, part), "batch_size", 0)
+                if size % self.devices:
+                    raise ValueError(f"{name}.{part}.batch_size: {size} cannot be shared by devices = {self.devices}")
         return self
 
     def modality(self, name: str) -> Modality:

@@ -67,9 +67,8 @@ ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
 }
 
-# Recorded with every stage, and required by every logged model where it concerns them.
-MODEL_PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "jax", "numpy")
-PACKAGES = (*MODEL_PACKAGES, "mlflow", "dvc")
+# Recorded with every stage.
+PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "jax", "numpy", "mlflow", "dvc")
 
 
 @dataclass(frozen=True)
@@ -171,13 +170,17 @@ class StageRun:
             uri = f"models:/{logged.model_id}"
             outputs = keras.ops.convert_to_numpy(model(example[:1], training=False))
             path = Path(folder) / "model"
+            backend = keras.backend.backend()
             # Without explicit requirements MLflow loads the model in a second process to find them: 15 s.
             mlflow.keras.save_model(
                 model,
                 str(path),
                 mlflow_model=Model(logged.artifact_location, self.id, model_id=logged.model_id),
                 signature=infer_signature(example[:1], outputs),
-                pip_requirements=[f"{package}=={version}" for package, version in _versions(MODEL_PACKAGES).items()],
+                pip_requirements=[
+                    f"{package}=={version}"
+                    for package, version in _versions(("keras", "numpy", backend, f"{backend}-cpu")).items()
+                ],
             )
             self.client.log_model_artifacts(logged.model_id, str(path))
             self.client.finalize_logged_model(logged.model_id, "READY")
@@ -431,6 +434,7 @@ def _provenance(commit: str) -> dict[str, str]:
         "mlflow.source.git.commit": commit,
         "dvc.stage": os.environ.get("DVC_STAGE", ""),
         "platform": platform.platform(),
+        "keras.backend": os.environ.get("KERAS_BACKEND", ""),
         "version.python": platform.python_version(),
         **{f"version.{package}": version for package, version in _versions(PACKAGES).items()},
     }

@@ -10,9 +10,13 @@ import keras
 import numpy as np
 import pandas as pd
 
+from masquerade.devices import share
 from masquerade.errors import InputError
 
 Targets = np.ndarray | Mapping[str, np.ndarray]
+
+ON_JAX = keras.backend.backend() == "jax"
+"""JAX is always compiled: without XLA it runs one operation after the other, many times slower."""
 
 
 class Batches(keras.utils.PyDataset):
@@ -46,8 +50,13 @@ class Batches(keras.utils.PyDataset):
         if self.shuffle_seed is not None:
             self.order = np.random.default_rng([self.shuffle_seed, epoch]).permutation(n)
 
+    def fill_up(self, share: int) -> None:
+        """Repeat the first pictures until ``share`` devices can divide every batch; one device changes nothing."""
+        self.batch_size = math.ceil(self.batch_size / share) * share
+        self.order = np.resize(self.order, math.ceil(len(self.order) / share) * share)
+
     def __len__(self) -> int:
-        batches = len(self.images) / self.batch_size
+        batches = len(self.order) / self.batch_size
         return math.ceil(batches) if self.shuffle_seed is None else math.floor(batches)
 
     def __getitem__(self, index: int) -> tuple:
@@ -90,10 +99,9 @@ class _EpochSeed(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
         self.batches.begin_epoch(epoch)
-        states = [variable for variable in self.model.variables if "seed_generator" in variable.path]
-        states += [loss.seed_generator.state for loss in [self.model.loss] if hasattr(loss, "seed_generator")]
-        for state in states:
-            state.assign([self.batches.shuffle_seed or 0, epoch])
+        for variable in self.model.variables:
+            if "seed_generator" in variable.path:
+                variable.assign([self.batches.shuffle_seed or 0, epoch])
 
 
 class _StopAtNaN(keras.callbacks.Callback):
@@ -129,6 +137,11 @@ def fit(
     Raises:
         InputError: the loss became NaN or infinite.
     """
+    if hasattr(network.loss, "seed_generator"):
+        # JAX changes the state of what belongs to the network alone: a loss would draw the same numbers in every step.
+        network.loss_seed_generator = network.loss.seed_generator
+    if validation is not None:
+        validation.fill_up(share())
     recorded: list[keras.callbacks.Callback] = [_EpochSeed(training), _StopAtNaN(), *callbacks]
     if backup is not None:
         backup.mkdir(parents=True, exist_ok=True)
@@ -170,4 +183,6 @@ def backup_folder(parent: Path, *inputs: bytes | str) -> Path:
 
 def predict(network: keras.Model, images: np.ndarray, batch_size: int = 64) -> np.ndarray:
     """Run a network over uint8 pictures (n, h, w, c)."""
-    return network.predict(Batches(images, batch_size=batch_size), verbose=0)
+    batches = Batches(images, batch_size=batch_size)
+    batches.fill_up(share())
+    return network.predict(batches, verbose=0)[: len(images)]

@@ -6,6 +6,7 @@ Example: python stages/alpha_sweep.py --modality digits --alpha 0.4
 import click
 
 from masquerade.data.pictures import Pictures
+from masquerade.devices import use_devices
 from masquerade.generator.distort import distort, picture_distances
 from masquerade.generator.trainer import train_generator
 from masquerade.params import load_params
@@ -26,6 +27,7 @@ def main(modality: str, alpha: float) -> None:
     training = section.training.model_copy(update={"epochs": params.alpha_sweep.epochs, "copies": 0})
     section = section.model_copy(update={"training": training})
     seed_everything(params.seed, training.jit_compile)
+    use_devices(params.devices)
     with stage(f"alpha_sweep@{listed}", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from masquerade.data.pictures import Pictures
+from masquerade.devices import use_devices
 from masquerade.evaluation.failure_signs import failure_signs
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.sheet import draw_sheet
@@ -27,6 +28,7 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     section = params.modality(modality)
     seed_everything(params.seed, section.training.jit_compile)
+    use_devices(params.devices)
     with stage("failure_modes", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)

@@ -9,6 +9,7 @@ import click
 import numpy as np
 
 from masquerade.data.pictures import Pictures
+from masquerade.devices import use_devices
 from masquerade.embedders import build_embedder
 from masquerade.evaluation.bootstrap import interval, resampled_eers
 from masquerade.evaluation.pairs import compare
@@ -27,6 +28,7 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     section, evaluation = params.modality(modality), params.evaluation
     seed_everything(params.seed)
+    use_devices(params.devices)
     with stage("train_embedder", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         backup = backup_folder(

@@ -9,6 +9,7 @@ import click
 import numpy as np
 
 from masquerade.data.pictures import Pictures
+from masquerade.devices import use_devices
 from masquerade.figures.curves import draw_curves
 from masquerade.generator.cost import cost
 from masquerade.generator.trainer import train_generator
@@ -32,6 +33,7 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     section = params.modality(modality)
     seed_everything(params.seed, section.training.jit_compile)
+    use_devices(params.devices)
     with stage("train_generator", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)

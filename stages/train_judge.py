@@ -6,6 +6,7 @@ Example: python stages/train_judge.py --modality digits
 import click
 
 from masquerade.data.pictures import Pictures
+from masquerade.devices import use_devices
 from masquerade.figures.curves import draw_curves
 from masquerade.params import load_params
 from masquerade.paths import Paths
@@ -22,6 +23,7 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     section = params.modality(modality).judge
     seed_everything(params.seed)
+    use_devices(params.devices)
     with stage("train_judge", params, modality) as run:
         train = Pictures.load(paths.train)
         backup = backup_folder(paths.judge.parent, section.model_dump_json(), str(params.seed), train.images.tobytes())

@@ -11,6 +11,7 @@ import numpy as np
 
 from masquerade.data.augment import augmented
 from masquerade.data.pictures import Pictures
+from masquerade.devices import use_devices
 from masquerade.figures.curves import draw_curves
 from masquerade.generator.cost import cost
 from masquerade.generator.veiled_trainer import train_veiled
@@ -34,6 +35,7 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     section, alpha = params.modality(modality), params.generator.alpha
     seed_everything(params.seed)
+    use_devices(params.devices)
     with stage("train_veiled", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)

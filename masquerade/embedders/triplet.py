@@ -10,7 +10,7 @@ from masquerade.data.pictures import Pictures
 from masquerade.embedders.dense import dense
 from masquerade.embedders.triplet_loss import TripletLoss
 from masquerade.params import Triplet
-from masquerade.training import Batches, fit
+from masquerade.training import ON_JAX, Batches, fit
 
 
 def train(
@@ -28,8 +28,10 @@ def train(
     network = dense(train.images.shape[1:], params.hidden, params.dimension, seed)
     # Only the training sees shifted pictures; the layer is left out of the network that is returned.
     shift = layers.RandomTranslation(params.shift, params.shift, fill_mode="constant", seed=seed)
+    shift.supports_jit = ON_JAX  # Keras says no, but only because of TensorFlow
     trained = keras.Sequential([layers.Input(network.input_shape[1:]), shift, network], name="shifted")
-    trained.compile(keras.optimizers.Adam(params.learning_rate), loss=TripletLoss(params.margin, params.mining, seed))
+    loss = TripletLoss(params.margin, params.mining, seed)
+    trained.compile(keras.optimizers.Adam(params.learning_rate), loss=loss, jit_compile=ON_JAX)
     curves = fit(
         trained,
         Batches(train.images, train.labels, params.batch_size, shuffle_seed=seed),

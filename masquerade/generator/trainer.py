@@ -15,7 +15,7 @@ from masquerade.generator.collapse import CollapseGuard
 from masquerade.generator.losses import EmbeddingLoss, ImageLoss
 from masquerade.generator.unet import unet
 from masquerade.params import Generator, Modality, Training
-from masquerade.training import Batches, fit, predict
+from masquerade.training import ON_JAX, Batches, fit, predict
 
 
 def trainer_network(generator: keras.Model, embedder: keras.Model) -> keras.Model:
@@ -88,7 +88,7 @@ def train_generator(
             },
             loss_weights={"generated": 1 - pi_emb, "embedding": pi_emb},
             metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
-            jit_compile=setting.jit_compile,
+            jit_compile=setting.jit_compile or ON_JAX,
         )
         state = backup / f"from-epoch-{first}" if backup is not None else None
         curves.append(fit(network, pictures, held_out, last, state, guards, initial_epoch=first, keep_backup=True))

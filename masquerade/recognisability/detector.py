@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
+import keras
 import numpy as np
 from PIL import Image
+
+from masquerade.errors import InputError
 
 SIDE = 160
 """Pixels; smaller pictures are enlarged, MTCNN was made for photographs."""
@@ -14,8 +17,16 @@ def face_detector(pictures: int) -> Callable[[np.ndarray], float]:
 
     Returns:
         A function from pictures (n, h, w, c), float32 in [0, 1], to the share of the first ``pictures`` with a face.
+
+    Raises:
+        InputError: Keras runs on another backend than TensorFlow, which is all that the package mtcnn knows.
     """
-    from mtcnn import MTCNN  # TensorFlow, only where a modality has a detector
+    if keras.backend.backend() != "tensorflow":
+        raise InputError(
+            "judge.detector: mtcnn needs TensorFlow: set it to null, or run this stage without KERAS_BACKEND="
+            + keras.backend.backend()
+        )
+    from mtcnn import MTCNN  # slow, only where a modality has a detector
 
     network = MTCNN(device="CPU:0")
 

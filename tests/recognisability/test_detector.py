@@ -1,8 +1,10 @@
 from collections.abc import Callable
 
+import keras
 import numpy as np
 import pytest
 
+from masquerade.errors import InputError
 from masquerade.recognisability.detector import face_detector
 
 pytest.importorskip("mtcnn")
@@ -50,3 +52,10 @@ def test_grey_and_small_pictures_are_shown_as_photographs(detect, face: np.ndarr
 def test_only_the_first_pictures_are_looked_at(face: np.ndarray, noise: np.ndarray) -> None:
     assert face_detector(1)(np.stack([face, noise])) == 1
     assert face_detector(2)(np.stack([face, noise])) == 0.5
+
+
+def test_another_backend_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+
+    with pytest.raises(InputError, match=r"mtcnn needs TensorFlow: .* null, or run this stage without KERAS_BACKEND=jax"):
+        face_detector(4)

@@ -1,0 +1,237 @@
+"""KERAS_BACKEND=jax: trained without TensorFlow, opened with it; and two devices that share each batch.
+
+Each program has a process of its own, since Keras' backend and the number of JAX's devices are fixed when they are
+first used. XLA takes seconds to compile what then trains in milliseconds.
+"""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from masquerade.devices import share, use_devices
+from masquerade.errors import InputError
+from masquerade.saving import load_model
+
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
+
+ROOT = Path(__file__).parents[1]
+
+WITHOUT_TENSORFLOW = """
+import sys
+
+class NotInstalled:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "tensorflow":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, NotInstalled())
+"""
+
+TINY = """
+import json
+import keras, numpy as np
+from masquerade.embedders.centring import centre
+from masquerade.embedders.dense import dense
+from masquerade.errors import InputError
+from masquerade.generator.trainer import train_generator
+from masquerade.params import Generator, UNet, load_params
+from masquerade.training import predict, seed_everything
+
+params, seed = load_params(sys.argv[1]), 7
+images = np.random.default_rng(0).integers(0, 256, (32, 16, 16, 1), dtype=np.uint8)
+images[:, :8] //= 2
+settings = {"batch_size": 16, "schedule": "constant", "copies": 0}
+
+def modality(**training):
+    return params.digits.model_copy(update={
+        "unet": UNet(width=4, depth=1, normalisation="batch"),
+        "loss": params.digits.loss.model_copy(update={"warm_up": 0.0}),
+        "training": params.digits.training.model_copy(update=settings | training),
+    })
+
+def frozen(network):
+    return centre(network, predict(network, images).mean(axis=0))
+"""
+
+TRAIN = """
+from masquerade.data.pictures import with_names
+from masquerade.embedders.triplet import train as train_triplet
+from masquerade.generator.distort import distort, picture_distances
+from masquerade.generator.veiled_trainer import train_veiled
+from masquerade.saving import save_model
+from pathlib import Path
+
+seed_everything(seed)
+pictures = with_names(images, [str(number % 4) for number in range(32)])
+triplet = {"hidden": 16, "dimension": 4, "mining": "random", "batch_size": 16, "epochs": 2}
+network, curves = train_triplet(pictures, pictures, params.digits.triplet.model_copy(update=triplet), seed)
+embedder = frozen(network)
+before = embedder.get_weights()
+
+unet, unet_curves = train_generator(
+    embedder, images, images[:16], modality(epochs=4, learning_rate=5e-3), params.generator, seed
+)
+vectors = predict(embedder, images)
+veiled = {"width": 4, "epochs": 3, "steps": 8, "batch_size": 16, "learning_rate": 1e-2}
+veiled, veiled_curves = train_veiled(
+    embedder, vectors, vectors, params.digits.veiled.model_copy(update=veiled), params.generator.alpha, seed
+)
+
+folder, outputs, means = Path(sys.argv[2]), {}, {}
+for name, model in {"embedder": embedder, "unet": unet, "veiled": veiled}.items():
+    save_model(model, folder / f"{name}.keras")
+    outputs[name] = predict(model, images)
+for name in ("unet", "veiled"):
+    means[name] = picture_distances(images, distort(model, embedder, images), 0.5).mean().to_dict()
+np.savez(folder / "outputs.npz", images=images, **outputs)
+print(json.dumps({
+    "backend": keras.backend.backend(),
+    "tensorflow": "tensorflow" in sys.modules,
+    "embedder unchanged": all(np.array_equal(a, b) for a, b in zip(before, embedder.get_weights(), strict=True)),
+    "losses": [curves["loss"].tolist(), unet_curves["loss"].tolist(), veiled_curves["loss"].tolist()],
+    "distances": means,
+}))
+"""
+
+TWO_DEVICES = """
+import jax
+from masquerade.devices import share, use_devices
+
+batches, make = [], jax.make_array_from_process_local_data
+
+def recorded(*arguments):
+    batches.append(make(*arguments))
+    return batches[-1]
+
+jax.make_array_from_process_local_data = recorded
+weights, shares, outputs = [], [], []
+for count in (1, 2):
+    use_devices(count)
+    shares.append(share())
+    embedder = frozen(dense((16, 16, 1), 16, 4, seed))
+    # Not Adam, which makes a step of the rounding errors where a gradient is zero.
+    unet, curves = train_generator(
+        embedder, images, images[:13], modality(epochs=2, learning_rate=0.05),
+        Generator(kind="unet", alpha=0.2, optimizer="sgd"), seed,
+    )
+    weights.append(unet.get_weights())
+    outputs.append(predict(unet, images[:13]))
+try:
+    use_devices(3)
+except InputError as error:
+    refusal = error.message
+print(json.dumps({
+    "shares": shares,
+    "shards": [[shard.data.shape for shard in batch.addressable_shards] for batch in batches if batch.ndim == 4],
+    "devices": sorted({str(shard.device) for batch in batches for shard in batch.addressable_shards}),
+    "moved": max(float(np.abs(w - n).max()) for w, n in zip(weights[0], UNTRAINED)),
+    "difference": max(float(np.abs(a - b).max()) for a, b in zip(*weights)),
+    "outputs": [len(outputs[1]), float(np.abs(outputs[0] - outputs[1]).max())],
+    "refusal": refusal,
+}))
+"""
+
+
+def on_jax(program: str, *arguments: object, devices: int = 1) -> str:
+    """Run a program on JAX without TensorFlow; return what it prints."""
+    # Little optimised code, because compiling it is nearly all of the work here.
+    flags = f"--xla_backend_optimization_level=0 --xla_force_host_platform_device_count={devices}"
+    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "XLA_FLAGS": flags}
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TENSORFLOW + program, *map(str, arguments)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("jax")
+
+
+@pytest.fixture(scope="module")
+def trained(folder: Path) -> dict:
+    """What the program TRAIN says; its models are in ``folder``."""
+    return json.loads(on_jax(TINY + TRAIN, "params.yaml", folder).splitlines()[-1])
+
+
+def test_everything_trains_without_tensorflow(trained: dict) -> None:
+    assert trained["backend"] == "jax"
+    assert trained["tensorflow"] is False
+    assert np.isfinite(np.concatenate(trained["losses"])).all()
+    for losses in trained["losses"][1:]:
+        assert losses[-1] < losses[0]
+    for distances in trained["distances"].values():
+        assert np.isfinite(list(distances.values())).all()
+        assert distances["mse"] > 0
+
+
+def test_gradients_reach_the_generators_alone(trained: dict) -> None:
+    assert trained["embedder unchanged"]
+
+
+@pytest.mark.parametrize(
+    ("name", "tolerance"),
+    [("embedder", 1e-4), ("unet", 1e-4), ("veiled", 5e-3)],  # the veiled noise magnifies the last digits of F(X)
+)
+def test_a_model_trained_on_jax_gives_the_same_on_tensorflow(
+    trained: dict, folder: Path, name: str, tolerance: float
+) -> None:
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("the tests run on another backend than TensorFlow")
+    with np.load(folder / "outputs.npz") as outputs:
+        images, expected = outputs["images"] / np.float32(255), outputs[name]
+
+    found = load_model(folder / f"{name}.keras").predict(images, verbose=0)
+
+    np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)
+    assert np.ptp(found, axis=0).max() > 1e-3
+
+
+def test_killed_trainings_resume_on_jax() -> None:
+    """The fit loop's own tests of it, with a layer and with a loss that draw numbers."""
+    program = """
+import pytest
+chosen = ["-k", "killed and (shifted_network or random_triplet_network)"]
+sys.exit(pytest.main(["-p", "no:cacheprovider", "tests/test_training.py", *chosen]))
+"""
+
+    assert "2 passed" in on_jax(program)
+
+
+def test_two_devices_share_each_batch_and_train_the_same_generator() -> None:
+    program = TINY + "from masquerade.generator.unet import unet\n"
+    program += "UNTRAINED = unet((16, 16, 1), 4, 1, 'batch', seed).get_weights()\n" + TWO_DEVICES
+
+    result = json.loads(on_jax(program, "params.yaml", devices=2).splitlines()[-1])
+
+    assert result["shares"] == [1, 2]
+    halves = {first[0] for first, second in result["shards"] if first == second}
+    assert halves == {8, 7, 16}  # of the training's 16, of the 13 held-out pictures, of the 32 that F embeds at once
+    assert all(len(shards) == 2 for shards in result["shards"])
+    assert len(result["devices"]) == 2
+    assert result["moved"] > 1e-2
+    assert result["difference"] < 1e-4
+    assert result["outputs"][0] == 13
+    assert result["outputs"][1] < 1e-4
+    assert result["refusal"] == "params.yaml: devices: must be at most 2, as there are cpu:0, cpu:1"
+
+
+def test_tensorflow_says_what_several_devices_need() -> None:
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("the tests run on another backend than TensorFlow")
+    with pytest.raises(InputError, match=r"devices: 2 needs the JAX backend, not tensorflow: set KERAS_BACKEND=jax"):
+        use_devices(2)
+    use_devices(1)
+    assert share() == 1
