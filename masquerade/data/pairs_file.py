@@ -39,12 +39,13 @@ def read_pairs(path: Path, people: Sequence[str], files: Sequence[str]) -> PairF
     if len(header) != 2 or not all(map(NUMBER.fullmatch, header)):
         raise InputError(f"{path}, line 1: must have the number of folds and of mated pairs a fold, tab between")
     folds, pairs = map(int, header)
-    fold, place = np.divmod(np.arange(2 * folds * pairs), 2 * pairs)
-    if len(lines) != 1 + len(fold):
+    wanted = 2 * folds * pairs
+    if len(lines) != 1 + wanted:
         raise InputError(
-            f"{path}, line {min(len(lines), len(fold) + 1)}: {folds} folds of {pairs} + {pairs} pairs are "
-            f"{len(fold)} lines after the first, got {len(lines) - 1}"
+            f"{path}, line {min(len(lines), wanted + 2)}: {folds} folds of {pairs} + {pairs} pairs are {wanted} lines "
+            f"after the first, got {len(lines) - 1}"
         )
+    fold, place = np.divmod(np.arange(wanted), 2 * pairs)
     mated = place < pairs
     known, pictures = set(people), {key: index for index, key in enumerate(zip(people, files, strict=True))}
 
@@ -66,8 +67,8 @@ def read_pairs(path: Path, people: Sequence[str], files: Sequence[str]) -> PairF
             case _:
                 n = m = ""
         if not (NUMBER.fullmatch(n) and NUMBER.fullmatch(m)):
-            wanted = "name n m, two pictures of one person" if same else "name n other m, pictures of two people"
-            raise InputError(f"{path}, line {number}: must be {wanted}, tabs between, got {line!r}")
+            form = "name n m, two pictures of one person" if same else "name n other m, pictures of two people"
+            raise InputError(f"{path}, line {number}: must be {form}, tabs between, got {line!r}")
         found.append((find(number, person, n), find(number, other, m)))
     first, second = np.array(found).T
     return PairFolds(first, second, mated, fold)

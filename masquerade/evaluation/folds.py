@@ -28,11 +28,10 @@ def best_threshold(distances: np.ndarray, mated: np.ndarray) -> float:
         mated: bool (p,), with at least one pair of each kind.
     """
     values = np.unique(distances)
-    genuine, impostor = (
-        np.searchsorted(np.sort(distances[kind]), values, side="right") / np.count_nonzero(kind)
-        for kind in (mated, ~mated)
-    )
-    best = int(np.argmax(genuine - impostor))  # accepting nothing is never better: accepting all has 0 as well
+    genuine, impostor = (np.sort(distances[kind]) for kind in (mated, ~mated))
+    accepted = [np.searchsorted(kind, values, side="right") for kind in (genuine, impostor)]
+    # The difference of the shares, in whole numbers so that equals are equal. Accepting all has 0, as nothing has.
+    best = int(np.argmax(accepted[0] * len(impostor) - accepted[1] * len(genuine)))
     return (float(values[best]) + float(values[min(best + 1, len(values) - 1)])) / 2
 
 
