@@ -33,6 +33,7 @@ Seed = Annotated[int, _number(int, "an integer from 0 to 4294967295", lambda x: 
 Count = Annotated[int, _number(int, "an integer of at least 1", lambda x: x >= 1)]
 Natural = Annotated[int, _number(int, "an integer of at least 0", lambda x: x >= 0)]
 Several = Annotated[int, _number(int, "an integer of at least 2", lambda x: x >= 2)]
+Enrolled = Annotated[int, _number(int, "an integer of at least 4", lambda x: x >= 4)]
 Dimension = Annotated[int, _number(int, "an integer of at least 3", lambda x: x >= 3)]
 Side = Annotated[int, _number(int, "an integer of at least 8", lambda x: x >= 8)]
 GeneratorKind = Literal["unet", "veiled"]
@@ -136,6 +137,8 @@ class Modality(Section):
     image_size: Side
     split_by: Literal["class", "subject"]
     test_fraction: OpenShare
+    held_out: list[str]
+    pairs: str | None
     embedder: Literal["triplet", "dlib", "facenet"]
     embedder_weights: str | None
     triplet: Triplet | None = None
@@ -149,6 +152,8 @@ class Modality(Section):
     def _consistent(self) -> "Modality":
         if self.embedder == "triplet" and self.triplet is None:
             raise ValueError("embedder 'triplet' needs the section triplet")
+        if self.held_out and self.split_by != "subject":
+            raise ValueError("held_out needs split_by: subject")
         if self.judge.pretrained == self.embedder:
             raise ValueError(f"judge.pretrained {self.embedder!r} is the embedder the templates are made for")
         if self.image_size % self.veiled.grain:
@@ -158,8 +163,14 @@ class Modality(Section):
         return self
 
 
+class Folds(Section):
+    count: Several
+    pairs: Count
+
+
 class MockSystem(Section):
     classes: Count
+    pictures: Enrolled
     attempts: Count
     thresholds: Several
     repeats: Several
@@ -171,6 +182,7 @@ class Evaluation(Section):
     classes: Count
     pca_classes: Count
     pca_images: Several
+    folds: Folds
     mock_system: MockSystem
 
 

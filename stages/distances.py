@@ -19,10 +19,11 @@ from masquerade.tables import write_csv
 @click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
 def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
+    section = params.modality(modality)
     with stage("distances", params, modality) as run:
         test = Pictures.load(paths.test)
         stored = load_all(paths, params.generator.kinds)
-        classes = test.most_frequent(params.evaluation.classes).tolist()
+        classes = test.most_frequent(params.evaluation.classes, first=section.held_out).tolist()
         if len(test.names) <= params.evaluation.classes:
             classes = sorted(classes)  # digits in their own order, people by how many pictures there are
         (_, first), *others = stored.items()
@@ -31,7 +32,7 @@ def main(modality: str) -> None:
             its = table3(test.images, templates.images, test.labels, list(test.names), classes).filter(like="gen")
             table = table.join(its.rename(columns={name: str(name).replace("gen", kind) for name in its}))
         mse, euclidean = table.filter(like="_mse"), table.filter(like="_euclidean")
-        table = mse.join(paper.table3(params.modality(modality).dataset)).join(euclidean)
+        table = mse.join(paper.table3(section.dataset)).join(euclidean)
         write_csv(paths.reports / "table3.csv", table)
         run.log_metrics(
             {f"table3.{column}": table[column].mean() for column in table.columns if not column.startswith("paper")}

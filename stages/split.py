@@ -23,7 +23,7 @@ def main(modality: str) -> None:
     section = params.modality(modality)
     with stage("split", params, modality) as run:
         pictures = Pictures.load(paths.pictures)
-        train, test = split(pictures, section.split_by, section.test_fraction, params.seed)
+        train, test = split(pictures, section.split_by, section.test_fraction, params.seed, section.held_out)
         train.save(paths.train)
         test.save(paths.test)
 

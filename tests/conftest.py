@@ -94,7 +94,8 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
         for label in range(classes):
             (trees / modality / str(pictures.names[label])).mkdir(parents=True)
             for index, image in enumerate(pictures.images[pictures.labels == label][:each]):
-                Image.fromarray(image.squeeze()).save(trees / modality / str(pictures.names[label]) / f"{index}.png")
+                name = str(pictures.names[label])  # files are numbered as LFW's are
+                Image.fromarray(image.squeeze()).save(trees / modality / name / f"{name}_{index + 1:04}.png")
     yaml = YAML()
     params = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     for modality, batch_size in [("digits", 40), ("faces", 8)]:  # both divide both halves

@@ -83,7 +83,7 @@ def of(modality: str, *stages: str) -> set[str]:
 
 
 GENERATORS = ("unet", "veiled")
-EVALUATION = ("distances", "pca", "roc", "confusion", "gallery")
+EVALUATION = ("distances", "pca", "roc", "folds", "confusion", "gallery")
 JUDGED = ("recognisability", "adaptive_judge")
 TRAINED = {
     stage
@@ -120,7 +120,7 @@ def stages(project: Path) -> set[str]:
 
 def test_repro_runs_every_stage_of_a_clone(project: Path, repro: str, stages: set[str]) -> None:
     assert ran(repro) == stages
-    assert len(stages) == 2 * 14 + 2 * len(GENERATORS) + 2 + 2
+    assert len(stages) == 2 * 15 + 2 * len(GENERATORS) + 2 + 2
     assert json.loads((project / "reports/faces/verification.json").read_text())["real_template"]["n_genuine"] == 72
     assert (project / "reports/report.html").stat().st_size > 100_000
 
@@ -161,6 +161,9 @@ def test_second_repro_does_nothing_and_at_once(project: Path, repro: str) -> Non
         (("recognisability", "detections"), 3, of("digits", "recognisability") | of("faces", "recognisability")),
         (("faces", "loss", "pi_emb"), 0.3, of("faces", "train_generator", "failure_modes")),
         (("faces", "embedder"), "facenet", of("faces", "train_embedder")),
+        (("faces", "held_out"), ["s1"], of("faces", "split", "distances")),
+        (("faces", "pairs"), "/path/pairs.txt", of("faces", "folds")),
+        (("evaluation", "folds", "pairs"), 2, of("digits", "folds") | of("faces", "folds")),
         (("faces", "image_size"), 64, of("faces", "download")),
         (("evaluation", "mock_system", "repeats"), 3, of("digits", "confusion") | of("faces", "confusion")),
         (

@@ -2,9 +2,9 @@
 
 import io
 import os
+from collections import deque
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from concurrent.futures import Future, ThreadPoolExecutor
 from operator import itemgetter
 
 import numpy as np
@@ -55,16 +55,25 @@ def decode_all(files: Iterable[tuple[str, bytes]], size: int, crop: Crop | None 
     """
     workers = os.cpu_count() or 1
     decoded: list[tuple[str, np.ndarray]] = []
-    files = iter(files)
+    # Pictures are decoded while the archive is read, but only so many wait: map() would hold all of its files at once.
+    waiting: deque[tuple[str, Future[np.ndarray]]] = deque()
     with ThreadPoolExecutor(workers) as pool, tqdm(desc="reading pictures", unit=" pictures") as bar:
-        # In chunks: map() alone would hold every compressed file of an archive in memory at once.
-        while chunk := list(islice(files, 64 * workers)):
-            arrays = pool.map(lambda file: decode(file[0], file[1], size, crop), chunk)
-            decoded += zip((path for path, _ in chunk), arrays, strict=True)
-            bar.update(len(chunk))
+
+        def finish_first() -> None:
+            path, picture = waiting.popleft()
+            decoded.append((path, picture.result()))
+            bar.update()
+
+        for path, content in files:
+            waiting.append((path, pool.submit(decode, path, content, size, crop)))
+            if len(waiting) > 64 * workers:
+                finish_first()
+        while waiting:
+            finish_first()
     decoded.sort(key=itemgetter(0))
     channels = max((array.shape[2] for _, array in decoded), default=1)
     images = np.empty((len(decoded), size, size, channels), dtype=np.uint8)
-    for image, (_, array) in zip(images, decoded, strict=True):
-        image[:] = array
-    return [path for path, _ in decoded], images
+    paths = [path for path, _ in decoded]
+    for image in images[::-1]:
+        image[:] = decoded.pop()[1]  # freed as it is copied
+    return paths, images

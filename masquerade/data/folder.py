@@ -20,4 +20,5 @@ def read(source: Path | None, size: int, crop: Crop | None = None, suffixes: Set
     paths, images = decode_all(read_tree(source, suffixes), size, crop)
     if not paths:
         raise InputError(f"{source}: holds no picture laid out as class/picture.png")
-    return with_names(images, [PurePosixPath(path).parent.name for path in paths])
+    parts = [PurePosixPath(path) for path in paths]
+    return with_names(images, [path.parent.name for path in parts], files=[path.stem for path in parts])

@@ -1,6 +1,7 @@
 """A labelled set of pictures, in memory and on disk."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,6 +19,7 @@ class Pictures(ArrayFile):
             face, the picture itself where the writer of a digit is unknown.
         names: str (k,), a name for each class.
         official_test: bool (n,), the data set's own test set; empty if it has none.
+        files: str (n,), name of each picture's file without folder and suffix; empty if the data set has no files.
     """
 
     images: np.ndarray
@@ -25,35 +27,40 @@ class Pictures(ArrayFile):
     subjects: np.ndarray
     names: np.ndarray
     official_test: np.ndarray
+    files: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.str_))
 
     def __len__(self) -> int:
         return len(self.images)
 
     def take(self, index: np.ndarray) -> "Pictures":
         """Return the pictures at ``index`` (int or bool), all classes keeping their number and name."""
-        official = self.official_test[index] if len(self.official_test) else self.official_test
+        optional = {"official_test": self.official_test, "files": self.files}
         return replace(
             self,
             images=self.images[index],
             labels=self.labels[index],
             subjects=self.subjects[index],
-            official_test=official,
+            **{name: array[index] if len(array) else array for name, array in optional.items()},
         )
 
-    def most_frequent(self, count: int) -> np.ndarray:
-        """Return the labels of the ``count`` largest classes, largest first, ties by label."""
+    def most_frequent(self, count: int, first: Sequence[str] = ()) -> np.ndarray:
+        """Return the labels of ``count`` classes: the named ones ``first``, then the largest; ties by label.
+
+        The order is by size among the named and among the others. Classes without pictures are left out.
+        """
         sizes = np.bincount(self.labels, minlength=len(self.names))
-        present = np.argsort(-sizes, kind="stable")[: np.count_nonzero(sizes)]
-        return present[:count]
+        order = np.lexsort([-sizes, ~np.isin(self.names, first)])
+        return order[sizes[order] > 0][:count]
 
 
-def with_names(images: np.ndarray, names: list[str], by_picture: bool = False) -> Pictures:
+def with_names(images: np.ndarray, names: list[str], by_picture: bool = False, files: Sequence[str] = ()) -> Pictures:
     """Number the classes of ``names`` (one name a picture) in sorted order.
 
     Args:
         by_picture: every picture is a subject of its own instead of its class.
+        files: name of each picture's file, if there are files.
     """
     unique, labels = np.unique(np.asarray(names, dtype=np.str_), return_inverse=True)
     labels = labels.astype(np.int32)
     subjects = np.arange(len(labels), dtype=np.int32) if by_picture else labels
-    return Pictures(images, labels, subjects, unique, np.empty(0, dtype=bool))
+    return Pictures(images, labels, subjects, unique, np.empty(0, dtype=bool), np.asarray(files, dtype=np.str_))

@@ -1,5 +1,7 @@
 """The held-out part that every number in the reports comes from."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
@@ -7,21 +9,30 @@ from masquerade.data.pictures import Pictures
 from masquerade.errors import InputError
 
 
-def split(pictures: Pictures, by: str, test_fraction: float, seed: int) -> tuple[Pictures, Pictures]:
+def split(
+    pictures: Pictures, by: str, test_fraction: float, seed: int, held_out: Sequence[str] = ()
+) -> tuple[Pictures, Pictures]:
     """Return the training and the held-out pictures.
 
     A data set's own test set is kept. Otherwise ``by`` is ``"class"`` (stratified: every class in both parts in
     proportion) or ``"subject"`` (nobody in both parts, ``test_fraction`` of the people held out).
 
+    Args:
+        held_out: names of classes that must be in the held-out part of a split by subject. They take the places of
+            others there, drawn at random: as many people are held out as without them.
+
     Raises:
-        InputError: a class has too few pictures, or the held-out part would have no mated or no non-mated pair.
+        InputError: a class has too few pictures, the held-out part would have no mated or no non-mated pair, or
+            ``held_out`` names a class that is not there or more people than ``test_fraction`` holds out.
     """
     try:
         train, test = _indices(pictures, by, test_fraction, seed)
     except ValueError as error:  # scikit-learn's: a part would be empty
         raise InputError(f"test_fraction {test_fraction}: {error}") from error
-    held_out = np.bincount(pictures.labels[test])
-    if held_out.max() < 2 or np.count_nonzero(held_out) < 2:
+    if held_out:
+        train, test = _exchanged(pictures, test, held_out, seed)
+    sizes = np.bincount(pictures.labels[test])
+    if sizes.max() < 2 or np.count_nonzero(sizes) < 2:
         raise InputError("the held-out part needs two pictures of one class and one of another; raise test_fraction")
     return pictures.take(np.sort(train)), pictures.take(np.sort(test))
 
@@ -42,3 +53,19 @@ def _indices(pictures: Pictures, by: str, test_fraction: float, seed: int) -> tu
     shuffle = GroupShuffleSplit(1, test_size=test_fraction, random_state=seed)
     train, test = next(shuffle.split(index, groups=pictures.subjects))
     return train, test
+
+
+def _exchanged(pictures: Pictures, test: np.ndarray, names: Sequence[str], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Give named classes places in the held-out part of a split by subject."""
+    unknown = sorted(set(names) - set(pictures.names.tolist()))
+    if unknown:
+        raise InputError(f"held_out: the data set has no class {unknown[0]!r}")
+    if len(pictures.official_test):
+        raise InputError(f"held_out: {names[0]!r} cannot be held out, the data set has its own test set")
+    named = np.unique(pictures.subjects[np.isin(pictures.names[pictures.labels], names)])
+    drawn = np.unique(pictures.subjects[test])
+    if len(named) > len(drawn):
+        raise InputError(f"held_out: names {len(named)} people, but test_fraction holds out {len(drawn)}; raise it")
+    others = np.random.default_rng(seed).permutation(np.setdiff1d(drawn, named))
+    chosen = np.isin(pictures.subjects, np.concatenate([named, others[: len(drawn) - len(named)]]))
+    return np.flatnonzero(~chosen), np.flatnonzero(chosen)

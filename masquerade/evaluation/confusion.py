@@ -56,8 +56,10 @@ class Attempts:
         return max((self.at(float(t)) for t in np.linspace(0, 4, thresholds)), key=lambda outcome: outcome.f1)
 
 
-def choose_classes(labels: np.ndarray, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Choose ``count`` classes to enrol and as many others to try to get in.
+def choose_classes(
+    labels: np.ndarray, count: int, pictures: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Choose ``count`` classes to enrol, each of at least ``pictures``, and as many others to try to get in.
 
     Both halves of the held-out protocol need a probe and another picture of an enrolled class, so it needs four, and
     one of any other class, so that needs two.
@@ -66,11 +68,11 @@ def choose_classes(labels: np.ndarray, count: int, rng: np.random.Generator) -> 
         InputError: there are too few such classes.
     """
     present, sizes = np.unique(labels, return_counts=True)
-    large, usable = present[sizes >= 4], present[sizes >= 2]
+    large, usable = present[sizes >= pictures], present[sizes >= 2]
     if len(large) < count or len(usable) < 2 * count:
         raise InputError(
-            f"evaluation.mock_system.classes: {count} classes of four pictures and {count} others of two are asked "
-            f"for, but of the held-out classes {len(large)} have four and {len(usable)} have two"
+            f"evaluation.mock_system.classes: {count} classes of {pictures} pictures and {count} others of 2 are asked "
+            f"for, but of the held-out classes {len(large)} have {pictures} and {len(usable)} have 2"
         )
     enrolled = rng.choice(large, count, replace=False)
     return enrolled, rng.choice(np.setdiff1d(usable, enrolled), count, replace=False)
@@ -136,7 +138,7 @@ def repeated(
     rows = []
     for repeat in range(params.repeats):
         rng = np.random.default_rng([seed, repeat])
-        classes = choose_classes(labels, params.classes, rng)
+        classes = choose_classes(labels, params.classes, params.pictures, rng)
         half = _half(labels, rng)
         for arm, templates in stored.items():
             seeds = np.random.SeedSequence([seed, repeat]).spawn(3)  # the same for every arm

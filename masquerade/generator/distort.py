@@ -8,10 +8,14 @@ from masquerade.distances import DISTANCES, distance
 from masquerade.evaluation.templates import Templates
 from masquerade.training import Batches, predict
 
+CHUNK = 1024
+"""Pictures whose floats are in memory at once, whole batches of them: all of LFW would take several GB."""
+
 
 def distort(generator: keras.Model, embedder: keras.Model, images: np.ndarray) -> Templates:
     """Make templates of uint8 pictures (n, h, w, c) and embed the pixels that would be stored, not G's floats."""
-    stored = np.round(predict(generator, images) * 255).astype(np.uint8)
+    chunks = (images[start : start + CHUNK] for start in range(0, len(images), CHUNK))
+    stored = np.concatenate([np.round(predict(generator, chunk) * 255).astype(np.uint8) for chunk in chunks])
     return Templates(stored, predict(embedder, images), predict(embedder, stored))
 
 

@@ -37,6 +37,7 @@ class Results:
     distortion: dict[str, dict[str, float]]
     cost: dict[str, dict[str, float]]
     verification: dict[str, Any]
+    folds: pd.DataFrame
     pca: dict[str, dict[str, float]]
     methods: pd.DataFrame
     recognisability: dict[str, Any]
@@ -94,6 +95,9 @@ class Results:
             numbers |= {f"distortion.{kind}.{name}": value for name, value in self.distortion[kind].items()}
             numbers |= {f"pca.{kind}.{name}": value for name, value in self.pca[kind].items()}
             numbers[f"recognisability.{kind}.rank_1"] = self.recognisability[kind]["rank_1"]
+        for subset, arm in self.folds.index:
+            if pd.notna(accuracy := self.folds.loc[(subset, arm), "accuracy"]):
+                numbers[f"folds.{subset}.{arm}.accuracy"] = float(accuracy)
         for protocol, arm in self.table4.index:
             numbers[f"table4.{protocol}.{arm}.f1"] = float(self.table4.loc[(protocol, arm), "f1"])
         return numbers
@@ -139,6 +143,7 @@ def read_results(name: str, params: Params) -> Results:
         distortion={kind: read_json(folder / "distortion" / f"{kind}.json") for kind in kinds},
         cost={kind: read_json(Paths(name).cost(kind)) for kind in kinds},
         verification=read_json(folder / "verification.json"),
+        folds=read_csv(folder / "folds.csv", [0, 1]),
         pca=read_json(folder / "pca.json"),
         methods=read_csv(folder / "methods.csv"),
         recognisability=read_json(folder / "recognisability.json"),

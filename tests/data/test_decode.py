@@ -1,5 +1,5 @@
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -59,6 +59,29 @@ def test_many_pictures_come_sorted_with_their_paths(png: Callable[[np.ndarray], 
 
     assert paths == [f"a/{number:03}" for number in range(250)]
     np.testing.assert_array_equal(images[:, 0, 0, 0], np.arange(250))
+
+
+def test_corrupt_picture_among_many_is_named_and_stops_the_reading(png: Callable[[np.ndarray], bytes]) -> None:
+    """While others still wait to be decoded."""
+    good, read = png(np.zeros((8, 8), dtype=np.uint8)), []
+
+    def files() -> Iterator[tuple[str, bytes]]:
+        for number in range(20_000):
+            read.append(number)
+            yield f"a/{number:05}", good[:40] if number == 137 else good
+
+    with pytest.raises(InputError, match=r"a/00137: is not a readable picture"):
+        decode_all(files(), 8)
+
+    assert len(read) < 20_000
+
+
+def test_colour_after_grey_gives_every_picture_three_channels(png: Callable[[np.ndarray], bytes]) -> None:
+    grey, colour = np.full((8, 8), 7, dtype=np.uint8), np.full((8, 8, 3), [1, 2, 3], dtype=np.uint8)
+
+    _, images = decode_all([("b", png(colour)), ("a", png(grey))], 8)
+
+    assert images[:, 0, 0].tolist() == [[7, 7, 7], [1, 2, 3]]
 
 
 def test_no_pictures_are_no_error_here() -> None:

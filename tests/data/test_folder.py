@@ -30,6 +30,7 @@ def test_archive_in_any_order_gives_what_the_folder_gives(
 
     assert tree.names.tolist() == ["a", "b"]
     assert tree.labels.tolist() == [0, 0, 1, 1, 1]
+    assert tree.files.tolist() == archive.files.tolist() == ["1", "3", "1", "10", "2"]
     expected = [np.asarray(Image.open(io.BytesIO(files[name]))) for name in sorted(files)]
     np.testing.assert_array_equal(tree.images[..., 0], expected)
     np.testing.assert_array_equal(archive.images, tree.images)

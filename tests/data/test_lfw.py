@@ -33,6 +33,7 @@ def test_face_is_cropped_16_pixels_below_the_middle(
 
     assert faces.names.tolist() == ["Ann_Lee", "Bo_Ek"]
     assert faces.labels.tolist() == faces.subjects.tolist() == [0, 0, 1]
+    assert faces.files.tolist() == ["Ann_Lee_0001", "Ann_Lee_0002", "Bo_Ek_0001"]
     # Side 120, centre at row 125 + 16 and column 125.
     np.testing.assert_array_equal(faces.images[0, :, 0, 0], np.arange(141 - 60, 141 + 60))
     np.testing.assert_array_equal(faces.images[0, 0, :, 1], np.arange(125 - 60, 125 + 60))

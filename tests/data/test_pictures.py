@@ -36,8 +36,23 @@ def test_most_frequent_classes_come_first_ties_by_label_and_absent_ones_never() 
     assert pictures.most_frequent(10).tolist() == [3, 1, 0, 4]
 
 
+def test_named_classes_come_before_larger_ones_in_the_order_of_their_size() -> None:
+    labels = np.array([0, 1, 1, 2, 2, 2, 3, 3, 3, 3, 5])
+    pictures = Pictures(np.zeros((11, 8, 8, 1)), labels, labels, np.array(list("abcdef")), np.empty(0, dtype=bool))
+
+    assert pictures.most_frequent(4, first=["a", "b"]).tolist() == [1, 0, 3, 2]
+    assert pictures.most_frequent(2, first=["f", "e", "c"]).tolist() == [2, 5]  # nobody has pictures of e
+
+
+def test_taken_pictures_keep_the_names_of_their_files() -> None:
+    pictures = with_names(IMAGES, ["b", "a", "c", "a", "b"], files=["b_1", "a_1", "c_1", "a_2", "b_2"])
+
+    assert pictures.take(np.array([3, 0])).files.tolist() == ["a_2", "b_1"]
+    assert with_names(IMAGES, ["b", "a", "c", "a", "b"]).take(np.array([3, 0])).files.tolist() == []
+
+
 def test_pictures_survive_the_disk(tmp_path: Path) -> None:
-    pictures = with_names(IMAGES, ["Zoë", "a", "c", "a", "Zoë"], by_picture=True)
+    pictures = with_names(IMAGES, ["Zoë", "a", "c", "a", "Zoë"], by_picture=True, files=["Zoë_1", "2", "3", "4", "5"])
 
     pictures.save(tmp_path / "pictures.npz")
     loaded = Pictures.load(tmp_path / "pictures.npz")
@@ -45,4 +60,5 @@ def test_pictures_survive_the_disk(tmp_path: Path) -> None:
     assert loaded.names.tolist() == ["Zoë", "a", "c"]
     np.testing.assert_array_equal(loaded.images, IMAGES, strict=True)
     assert loaded.subjects.tolist() == [0, 1, 2, 3, 4]
+    assert loaded.files.tolist() == ["Zoë_1", "2", "3", "4", "5"]
     assert loaded.official_test.dtype == bool

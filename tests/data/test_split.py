@@ -97,6 +97,57 @@ def test_held_out_part_without_mated_pairs_is_refused() -> None:
         split(pictures([0, 1, 2, 3]), "subject", 0.5, seed=7)
 
 
+def names(part: Pictures) -> set[str]:
+    return set(part.names[part.labels])
+
+
+def test_named_people_are_held_out_in_the_place_of_others() -> None:
+    data = pictures(np.repeat(np.arange(20), 3).tolist())
+    drawn = names(split(data, "subject", 0.2, seed=7)[1])
+    named = sorted(drawn)[:1] + sorted(set(data.names) - drawn)[:2]  # one is there already
+
+    train, test = split(data, "subject", 0.2, 7, named)
+
+    assert len(drawn) == len(names(test)) == 4
+    assert set(named) < names(test)
+    assert names(test) - set(named) < drawn  # whoever stays was drawn before
+    assert not names(train) & names(test)
+    assert sorted(numbers(train) + numbers(test)) == list(range(60))
+
+
+@settings(max_examples=60, deadline=None)
+@given(people=st.integers(5, 20), fraction=st.floats(0.3, 0.7), seed=st.integers(0, 2**32 - 1), data=st.data())
+def test_naming_people_changes_neither_how_many_are_held_out_nor_who_without_names(
+    people: int, fraction: float, seed: int, data: st.DataObject
+) -> None:
+    everybody = pictures(np.repeat(np.arange(people), 2).tolist())
+    drawn = names(split(everybody, "subject", fraction, seed)[1])
+    named = data.draw(st.lists(st.sampled_from(everybody.names.tolist()), max_size=len(drawn), unique=True))
+
+    held_out = names(split(everybody, "subject", fraction, seed, named)[1])
+
+    assert set(named) <= held_out
+    assert len(held_out) == len(drawn)
+    assert set(named) - drawn or held_out == drawn
+
+
+def test_unknown_name_to_hold_out_is_named() -> None:
+    with pytest.raises(InputError, match="held_out: the data set has no class 'c9'"):
+        split(pictures([0, 0, 1, 1, 2, 2]), "subject", 0.5, 7, ["c1", "c9"])
+
+
+def test_more_names_than_people_held_out_are_refused() -> None:
+    with pytest.raises(InputError, match="held_out: names 3 people, but test_fraction holds out 2; raise it"):
+        split(pictures([0, 0, 1, 1, 2, 2, 3, 3]), "subject", 0.5, 7, ["c0", "c1", "c2"])
+
+
+def test_official_test_set_cannot_be_changed_by_names() -> None:
+    data = replace(pictures([0, 0, 0, 1, 1, 1]), official_test=np.array([0, 1, 1, 0, 1, 0], dtype=bool))
+
+    with pytest.raises(InputError, match="held_out: 'c1' cannot be held out, the data set has its own test set"):
+        split(data, "subject", 0.5, 7, ["c1"])
+
+
 @pytest.mark.parametrize("by", ["class", "subject"])
 @pytest.mark.parametrize("fraction", [0.001, 0.999])
 def test_fraction_that_leaves_one_half_empty_is_one_sentence(by: str, fraction: float) -> None:

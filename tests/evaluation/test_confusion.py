@@ -8,7 +8,7 @@ from masquerade.errors import InputError
 from masquerade.evaluation.confusion import Attempts, Confusion, attempt, choose_classes, repeated, summary
 from masquerade.params import MockSystem
 
-PARAMS = MockSystem(classes=2, attempts=50, thresholds=41, repeats=4)
+PARAMS = MockSystem(classes=2, pictures=4, attempts=50, thresholds=41, repeats=4)
 
 
 def test_eq_20_and_21_by_hand() -> None:
@@ -89,7 +89,7 @@ def test_chosen_classes_differ_and_have_the_pictures_both_halves_need(rng: np.ra
     labels = np.repeat(np.arange(7), [4, 5, 6, 2, 3, 2, 1])
     enrolled_ever, others_ever = set(), set()
     for _ in range(100):
-        enrolled, others = choose_classes(labels, 2, rng)
+        enrolled, others = choose_classes(labels, 2, 4, rng)
         assert len(set(enrolled) | set(others)) == 4
         enrolled_ever |= set(enrolled)
         others_ever |= set(others)
@@ -103,7 +103,18 @@ def test_too_few_classes_are_one_sentence_that_names_the_key(sizes: list[int], r
     labels = np.repeat(np.arange(len(sizes)), sizes)
 
     with pytest.raises(InputError, match=r"evaluation.mock_system.classes: 2 "):
-        choose_classes(labels, 2, rng)
+        choose_classes(labels, 2, 4, rng)
+
+
+def test_enrolled_classes_have_as_many_pictures_as_asked_for(rng: np.random.Generator) -> None:
+    labels = np.repeat(np.arange(6), [10, 9, 12, 2, 9, 11])
+
+    chosen = [choose_classes(labels, 2, 10, rng) for _ in range(50)]
+
+    assert {int(label) for enrolled, _ in chosen for label in enrolled} == {0, 2, 5}
+    assert {int(label) for _, others in chosen for label in others} == {0, 1, 2, 3, 4, 5}
+    with pytest.raises(InputError, match=r"3 classes of 11 pictures and 3 others .* 2 have 11 and 6 have 2"):
+        choose_classes(labels, 3, 11, rng)
 
 
 @pytest.mark.parametrize("sizes", [[4, 4, 2, 2], [5, 4, 2, 3], [9, 7, 2, 2, 2]])

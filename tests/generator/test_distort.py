@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 from keras import layers
 
 from masquerade.distances import DISTANCES, distance
@@ -35,6 +36,17 @@ def test_embedding_is_that_of_the_stored_8_bits_not_of_the_floats() -> None:
     floats = network(IMAGES / np.float32(255)).numpy().reshape(70, -1)
     np.testing.assert_allclose(templates.template_embeddings * 255, np.round(floats * 255), atol=1e-4)
     assert np.abs(templates.template_embeddings - floats).max() > 1 / 255 / 3
+
+
+def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, f = generator(0.37, 0.2), embedder()
+    whole = distort(network, f, IMAGES)
+
+    monkeypatch.setattr("masquerade.generator.distort.CHUNK", 32)
+    chunked = distort(network, f, IMAGES)
+
+    np.testing.assert_array_equal(chunked.images, whole.images)
+    np.testing.assert_array_equal(chunked.template_embeddings, whole.template_embeddings)
 
 
 def test_pixels_are_rounded_to_the_nearest_level() -> None:

@@ -15,6 +15,10 @@ from masquerade.report.results import Results, generators, read_results, table6
 TABLES = {
     "class_counts.csv": "class,train,test\na,8,2\n",
     "table3.csv": "class,real_gen_mse\na,0.5\n",
+    "folds.csv": (
+        "subset,arm,accuracy,standard_error,folds,genuine,impostor\n"
+        "unseen,real_real,,,0,5,0\nall,real_real,0.97,0.01,10,300,300\n"
+    ),
     "table4.csv": "protocol,arm,f1\npaper,real_real,0.9\n",
     "table5.csv": "run,mse,gamma_r2\nthis pipeline's unet,0.5,0.3\nthis pipeline's veiled,0.4,0.01\nblank,0.6,0.2\n",
     "displacements.csv": "generator,class,ratio\nunet,a,0.1\nveiled,a,0.2\n",
@@ -70,6 +74,7 @@ def results(reports: Path, params: Params) -> Results:
 
 def test_every_table_is_read(results: Results) -> None:
     assert results.classes.loc["a"].tolist() == [8, 2]
+    assert results.folds.loc[("all", "real_real"), "genuine"] == 300
     assert results.table4.loc[("paper", "real_real"), "f1"] == 0.9
     assert results.signs("unet")["gamma_r2"] == 0.3  # this pipeline's own row, not a provoked one
     assert results.signs("veiled")["gamma_r2"] == 0.01
@@ -150,6 +155,8 @@ def test_metrics_have_the_names_of_the_stages(results: Results) -> None:
     assert metrics["pca.unet.explained_1"] == 0.5
     assert metrics["recognisability.unet.rank_1"] == 0.8
     assert metrics["table4.paper.real_real.f1"] == 0.9
+    assert metrics["folds.all.real_real.accuracy"] == 0.97
+    assert "folds.unseen.real_real.accuracy" not in metrics  # no fold has one
     assert all(isinstance(value, float) for value in metrics.values())
 
 

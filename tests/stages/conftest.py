@@ -61,7 +61,7 @@ def finished(run: Run, tiny_params: str, tmp_path_factory: pytest.TempPathFactor
                 succeed(name, "--modality", modality)
             for generator in GENERATORS:
                 succeed("distort", "--modality", modality, "--generator", generator)
-            for name in ("distances", "pca", "roc", "confusion", "gallery", "failure_modes"):
+            for name in ("distances", "pca", "roc", "folds", "confusion", "gallery", "failure_modes"):
                 succeed(name, "--modality", modality)
             for name in ("recognisability", "adaptive_judge"):
                 succeed(name, "--modality", modality)

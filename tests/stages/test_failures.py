@@ -93,7 +93,7 @@ READS = {
     "distort": ["data/digits/test.npz", "models/digits/unet.keras", "models/digits/embedder.keras"],
     **{
         stage: ["data/digits/test.npz", "data/digits/templates/unet.npz", "data/digits/templates/veiled.npz"]
-        for stage in ("distances", "pca", "roc", "confusion", "gallery")
+        for stage in ("distances", "pca", "roc", "folds", "confusion", "gallery")
     },
     "recognisability": [
         "data/digits/test.npz",
@@ -118,6 +118,7 @@ READS = {
         "reports/faces/methods.csv",
         "reports/faces/adaptive.csv",
         "reports/faces/table4.csv",
+        "reports/faces/folds.csv",
         "reports/faces/class_counts.csv",
         "reports/digits/alpha_sweep.csv",
         "reports/faces/roc.png",
@@ -168,6 +169,10 @@ def test_download_names_what_it_cannot_read(run, project: Path, key: str, value:
     ("stage", "key", "value", "named"),
     [
         ("split", "digits.test_fraction", 0.001, "test_fraction"),
+        ("split", "faces.held_out", ["s1", "Tony_Blair"], "held_out: the data set has no class 'Tony_Blair'"),
+        ("folds", "evaluation.folds.count", 61, "evaluation.folds.count: 61 folds need"),  # 60 mated pairs
+        ("folds", "digits.pairs", "/nowhere/pairs.txt", "/nowhere/pairs.txt: cannot be read"),
+        ("confusion", "evaluation.mock_system.pictures", 5, "3 classes of 5 pictures"),
         ("confusion", "evaluation.mock_system.classes", 9, "evaluation.mock_system.classes"),
         ("alpha_curve", "alpha_sweep.digit", "ten", "alpha_sweep.digit: 'ten' is no class of digits"),
         ("alpha_sweep", "alpha_sweep.alphas", [0.1], "alpha_sweep.alphas: 0.4 is not in the list"),
@@ -189,7 +194,7 @@ def test_parameter_that_does_not_fit_the_data_is_named(
 ) -> None:
     change(project, key, value)
 
-    assert named in failure(run, project, stage)
+    assert named in failure(run, project, stage, modality="faces" if key.startswith("faces.") else "digits")
 
 
 def test_diverged_generator_is_not_saved(run, project: Path) -> None:

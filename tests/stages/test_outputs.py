@@ -20,7 +20,7 @@ from masquerade.recognisability.views import views
 MODALITIES = ("digits", "faces")
 GENERATORS = ("unet", "veiled")
 EACH = [(modality, generator) for modality in MODALITIES for generator in GENERATORS]
-EVALUATION = ("distances", "pca", "roc", "confusion", "gallery")
+EVALUATION = ("distances", "pca", "roc", "folds", "confusion", "gallery")
 ROOT = Path(__file__).parents[2]
 
 
@@ -189,6 +189,28 @@ def test_roc_curves_cover_both_ends_in_every_arm(modality: str) -> None:
         assert (curve.fmr.is_monotonic_increasing, curve.tmr.is_monotonic_increasing) == (True, True)
         assert (curve.fmr.iloc[0], curve.fmr.iloc[-1], curve.tmr.iloc[-1]) == (0, 1, 1)
         np.testing.assert_allclose(curve.tmr, 1 - curve.fnmr)
+
+
+@pytest.mark.parametrize(
+    ("modality", "each"),
+    [
+        ("digits", 6),  # 10 classes of 4 have 60 mated pairs
+        ("faces", 3),  # 6 people with 4: 36
+    ],
+)
+def test_folds_are_drawn_from_the_held_out_pictures(modality: str, each: int) -> None:
+    """Too few for 10 folds of people of their own."""
+    table = pd.read_csv(Paths(modality).reports / "folds.csv", index_col=[0, 1])
+    metrics = json.loads((Paths(modality).reports / "folds.json").read_text())
+
+    assert table.index.tolist() == [("people_shared", f"real_{arm}") for arm in ("real", "template", "veiled")]
+    assert set(table["folds"]) == {10}
+    assert set(table["genuine"]) == set(table["impostor"]) == {10 * each}
+    # Of as many mated as other pairs a fold, all decided rightly or not.
+    np.testing.assert_allclose(table["accuracy"] * 20 * each, (table["accuracy"] * 20 * each).round(), atol=1e-6)
+    for (subset, arm), row in table.iterrows():
+        for rate in ("accuracy", "standard_error"):
+            assert metrics[f"{subset}.{arm}.{rate}"] == pytest.approx(row[rate])
 
 
 @pytest.mark.parametrize("modality", MODALITIES)

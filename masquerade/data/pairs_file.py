@@ -1,0 +1,74 @@
+"""LFW's list of pairs in folds: the file pairs.txt of View 2."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from masquerade.data.pair_folds import PairFolds
+from masquerade.errors import InputError
+
+NUMBER = re.compile(r"[1-9][0-9]{0,5}")
+
+
+def read_pairs(path: Path, people: Sequence[str], files: Sequence[str]) -> PairFolds:
+    """Read the pairs and find their pictures.
+
+    The first line has the number of folds and of mated pairs a fold. Then every fold has so many lines ``name n m``,
+    two pictures of one person, and as many lines ``name n other m``, of two people; a tab stands between the words.
+    Picture n of a person is the file ``<name>_<n>``, n written with four digits.
+
+    Args:
+        people, files: the person and the file (without suffix) of every picture (n,).
+
+    Returns:
+        The pairs, with indices into ``people`` and ``files``.
+
+    Raises:
+        InputError: the file cannot be read, a line is malformed, or a person or picture it names is not there (the
+            sentence names the file and the line); the pictures are not from files.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+    if len(files) != len(people):
+        raise InputError(f"{path}: names pictures by their files, and those of this data set are not from files")
+    header = "".join(lines[:1]).split("\t")
+    if len(header) != 2 or not all(map(NUMBER.fullmatch, header)):
+        raise InputError(f"{path}, line 1: must have the number of folds and of mated pairs a fold, tab between")
+    folds, pairs = map(int, header)
+    wanted = 2 * folds * pairs
+    if len(lines) != 1 + wanted:
+        raise InputError(
+            f"{path}, line {min(len(lines), wanted + 2)}: {folds} folds of {pairs} + {pairs} pairs are {wanted} lines "
+            f"after the first, got {len(lines) - 1}"
+        )
+    fold, place = np.divmod(np.arange(wanted), 2 * pairs)
+    mated = place < pairs
+    known, pictures = set(people), {key: index for index, key in enumerate(zip(people, files, strict=True))}
+
+    def find(number: int, person: str, picture: str) -> int:
+        if person not in known:
+            raise InputError(f"{path}, line {number}: the data set has no {person!r}")
+        index = pictures.get((person, f"{person}_{int(picture):04}"))
+        if index is None:
+            raise InputError(f"{path}, line {number}: {person} has no picture {picture}")
+        return index
+
+    found = []
+    for number, (line, same) in enumerate(zip(lines[1:], mated, strict=True), start=2):
+        match line.split("\t"):
+            case [person, n, m] if same and n != m:
+                other = person
+            case [person, n, other, m] if not same and person != other:
+                pass
+            case _:
+                n = m = ""
+        if not (NUMBER.fullmatch(n) and NUMBER.fullmatch(m)):
+            form = "name n m, two pictures of one person" if same else "name n other m, pictures of two people"
+            raise InputError(f"{path}, line {number}: must be {form}, tabs between, got {line!r}")
+        found.append((find(number, person, n), find(number, other, m)))
+    first, second = np.array(found).T
+    return PairFolds(first, second, mated, fold)

@@ -1,0 +1,75 @@
+"""Verification over folds, as in View 2 of LFW: mean accuracy and its standard error.
+
+Example: python stages/folds.py --modality faces
+"""
+
+from pathlib import Path
+
+import click
+import numpy as np
+import pandas as pd
+
+from masquerade.data.pair_folds import draw_folds
+from masquerade.data.pairs_file import read_pairs
+from masquerade.data.pictures import Pictures
+from masquerade.evaluation.folds import fold_table, pair_distances
+from masquerade.evaluation.templates import Templates, load_all
+from masquerade.params import load_params
+from masquerade.paths import Paths
+from masquerade.stage import stage
+from masquerade.tables import write_csv, write_json
+
+
+@click.command(help=__doc__)
+@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
+def main(modality: str) -> None:
+    params, paths = load_params(), Paths(modality)
+    file, kinds, drawn = params.modality(modality).pairs, params.generator.kinds, params.evaluation.folds
+    with stage("folds", params, modality) as run:
+        test = Pictures.load(paths.test)
+        if file is None:
+            pairs, apart = draw_folds(test.labels, test.subjects, drawn.count, drawn.pairs, params.seed)
+            subsets = {"people_apart" if apart else "people_shared": np.full(len(pairs.fold), True)}
+            stored = load_all(paths, kinds)
+        else:
+            train = Pictures.load(paths.train)
+            people = np.concatenate([half.names[half.labels] for half in (test, train)]).tolist()
+            files = np.concatenate([half.files for half in (test, train)]).tolist()
+            pairs = read_pairs(Path(file).expanduser(), people, files)
+            unseen = np.maximum(pairs.first, pairs.second) < len(test)
+            subsets = {"unseen": unseen, "all": np.full(len(unseen), True)}
+            named, pairs = pairs.renumbered()
+            held_out = named < len(test)
+            images = np.concatenate([test.images[named[held_out]], train.images[named[~held_out] - len(test)]])
+            stored = _templates(paths, kinds, images)
+
+        first, *others = kinds
+        real = stored[first].real_embeddings
+        enrolled = {"real_real": real, "real_template": stored[first].template_embeddings}
+        enrolled |= {f"real_{kind}": stored[kind].template_embeddings for kind in others}
+        arms = {arm: pair_distances(real[pairs.first], vectors[pairs.second]) for arm, vectors in enrolled.items()}
+        table = fold_table(arms, pairs.mated, pairs.fold, subsets)
+        write_csv(paths.reports / "folds.csv", table)
+        metrics = {
+            f"{subset}.{arm}.{rate}": float(table.loc[(subset, arm), rate])
+            for subset, arm in table.index
+            for rate in ("accuracy", "standard_error")
+            if pd.notna(table.loc[(subset, arm), rate])  # a subset may have pairs in one fold or in none
+        }
+        write_json(paths.reports / "folds.json", metrics)
+        run.log_metrics({f"folds.{name}": value for name, value in metrics.items()})
+        run.log_files(paths.reports / "folds.csv", paths.reports / "folds.json")
+
+
+def _templates(paths: Paths, kinds: list[str], images: np.ndarray) -> dict[str, Templates]:
+    """Distort pictures of both halves: `distort` has stored templates of the held-out ones only."""
+    # Imported here: TensorFlow takes 8 s that pairs of held-out pictures do not need.
+    from masquerade.generator.distort import distort
+    from masquerade.saving import load_model
+
+    embedder = load_model(paths.embedder)
+    return {kind: distort(load_model(paths.generator(kind)), embedder, images) for kind in kinds}
+
+
+if __name__ == "__main__":
+    main()
