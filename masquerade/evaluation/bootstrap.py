@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from masquerade.evaluation.pairs import Comparison
+from masquerade.evaluation.pairs import Block, Comparison
 from masquerade.evaluation.verification import Rates, crossing
 
 GRID = 12
@@ -30,7 +30,8 @@ def resampled_eers(comparison: Comparison, replicates: int, seed: int) -> np.nda
     first, total = np.moveaxis(_weighted(comparison, pictures, weights, np.array([rates.eer_threshold, 4.0])), 1, 0)
     # A sample may lack mated pairs altogether; 0 of 0 errors is no error.
     total = np.maximum(total, 1e-12)
-    grid = _grid(rates, *(first / total), len(pictures))
+    tmr, fmr = first / total
+    grid = _grid(rates, tmr, fmr, len(pictures))
     counted = _weighted(comparison, pictures, weights, grid)
     ends = np.zeros((2, 1, replicates))
     tmr, fmr = np.concatenate([ends, counted / total[:, None], ends + 1], axis=1)
@@ -55,20 +56,24 @@ def _weighted(comparison: Comparison, subjects: np.ndarray, weights: np.ndarray,
         weights: float32 (subjects, replicates). Counts stay below 2²⁴, where float32 is exact, up to 10⁶ pictures.
     """
     pictures = weights[subjects]
-    genuine, everyone = np.zeros((2, len(thresholds), weights.shape[1]))
-    own = np.zeros((2, len(thresholds), len(weights)))
-    for rows, columns, distances, mated in comparison.blocks():
+
+    def count(block: Block) -> np.ndarray:
+        rows, columns, distances, mated = block
+        genuine, everyone = np.zeros((2, len(thresholds), weights.shape[1]))
+        own = np.zeros((2, len(thresholds), len(weights)))
         row, column = np.nonzero(subjects[rows, None] == subjects[columns])
         subject, same = subjects[rows][row], comparison.labels[rows][row] == comparison.labels[columns][column]
         for at, threshold in enumerate(thresholds.astype(np.float32)):
-            matches = np.sum((distances <= threshold).view(np.uint8), axis=0, dtype=np.uint8).astype(np.float32)
+            matches = sum((each <= threshold).view(np.uint8) for each in distances).astype(np.float32)
             within = matches[row, column]
-            own[:, at] += [np.bincount(subject, within * kind, len(weights)) for kind in (same, ~same)]
+            own[:, at] = [np.bincount(subject, within * kind, len(weights)) for kind in (same, ~same)]
             matches[row, column] = 0
             for counts, pairs in ((genuine, matches[:, : mated.shape[1]] * mated), (everyone, matches)):
                 others = pairs @ pictures[columns][: pairs.shape[1]]
-                counts[at] += np.sum(pictures[rows] * others, axis=0, dtype=np.float64)
-    return np.stack([genuine, everyone - genuine]) + own @ weights
+                counts[at] = np.sum(pictures[rows] * others, axis=0, dtype=np.float64)
+        return np.stack([genuine, everyone - genuine]) + own @ weights
+
+    return np.sum(comparison.in_blocks(count), axis=0)
 
 
 def _grid(rates: Rates, tmr: np.ndarray, fmr: np.ndarray, pictures: int) -> np.ndarray:

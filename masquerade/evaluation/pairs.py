@@ -1,15 +1,20 @@
 """All comparisons of probes with templates, in blocks of one matrix product each."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from masquerade.errors import InputError
-from masquerade.evaluation.verification import Rates, rates
+from masquerade.evaluation.verification import Rates, ascending
+
+Result = TypeVar("Result")
 
 ROWS = 256
 """Pictures in a block: with 10,000 columns its distances still fit a processor's cache."""
@@ -36,14 +41,14 @@ class Block(NamedTuple):
 
     Attributes:
         rows, columns: r and c consecutive pictures.
-        distances: float32 (1 or 2, r, c), d_F of probe i and template j and, unless probes and templates are the same,
-            of template i and probe j; infinite where j ≤ i, so that each two pictures meet in one place.
+        distances: float32 (r, c), d_F of probe i and template j; unless probes and templates are the same, a second one
+            of template i and probe j. Infinite where j ≤ i, so that two pictures meet in one place.
         mated: bool (r, m), pairs of one class; all later columns, m to c, belong to other classes.
     """
 
     rows: slice
     columns: slice
-    distances: np.ndarray
+    distances: list[np.ndarray]
     mated: np.ndarray
 
 
@@ -69,28 +74,39 @@ class Comparison:
         """Probes and templates are the same vectors."""
         return self.probes is self.templates
 
-    def blocks(self) -> Iterator[Block]:
-        """Compare all pictures, some rows at a time: n² distances at once would take 4 n² bytes."""
+    def in_blocks(self, function: Callable[[Block], Result]) -> list[Result]:
+        """Apply a function to all comparisons, some rows at a time: n² distances at once would take 4 n² bytes.
+
+        Every processor has its own block, and none waits for another inside a matrix product.
+        """
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(lambda start: function(self._block(start)), range(0, len(self.labels), ROWS)))
+
+    def _block(self, start: int) -> Block:
+        size = min(ROWS, len(self.labels) - start)
+        rows, columns = slice(start, start + size), slice(start, len(self.labels))
         ways = [(self.probes, self.templates), (self.templates, self.probes)][: 1 if self.symmetric else 2]
-        for start in range(0, len(self.labels), ROWS):
-            size = min(ROWS, len(self.labels) - start)
-            rows, columns = slice(start, start + size), slice(start, len(self.labels))
-            distances = np.stack([squared_distances(a[rows], b[columns]) for a, b in ways])
-            distances[:, :, :size][:, np.tri(size, dtype=bool)] = np.inf
-            classes = self.labels[columns]
-            classes = classes[: np.searchsorted(classes, classes[size - 1], side="right")]
-            yield Block(rows, columns, distances, classes[:size, None] == classes)
+        distances = [squared_distances(a[rows], b[columns]) for a, b in ways]
+        for each in distances:
+            each[:, :size][np.tri(size, dtype=bool)] = np.inf
+        classes = self.labels[columns]
+        classes = classes[: np.searchsorted(classes, classes[size - 1], side="right")]
+        return Block(rows, columns, distances, classes[:size, None] == classes)
 
     @cached_property
     def rates(self) -> Rates:
         """Error rates over all pairs."""
-        genuine, impostor = [], []
-        for _, _, distances, mated in self.blocks():
-            near = distances[:, :, : mated.shape[1]]
-            once = np.isfinite(near[0])
-            genuine.append(near[:, mated & once].ravel())
-            impostor += [near[:, ~mated & once].ravel(), distances[:, :, mated.shape[1] :].ravel()]
-        return rates(np.concatenate(genuine), np.concatenate(impostor))
+
+        def separate(block: Block) -> tuple[np.ndarray, np.ndarray]:
+            genuine, impostor = [], []
+            for each in block.distances:
+                near, far = np.hsplit(each, [block.mated.shape[1]])
+                once = np.isfinite(near)
+                genuine.append(near[block.mated & once])
+                impostor += [near[~block.mated & once], far.ravel()]
+            return np.concatenate(genuine), np.concatenate(impostor)
+
+        return Rates(*(ascending(np.concatenate(parts)) for parts in zip(*self.in_blocks(separate), strict=True)))
 
     @property
     def genuine(self) -> np.ndarray:
