@@ -2,11 +2,14 @@
 
 import numpy as np
 
-from masquerade.evaluation.pairs import Comparison
-from masquerade.evaluation.verification import crossing
+from masquerade.evaluation.pairs import Block, Comparison
+from masquerade.evaluation.verification import Rates, crossing
 
-GRID = 24
+GRID = 12
 """Thresholds, at least, between which the resampled curves are linear."""
+
+QUICK = 24_000_000
+"""Pairs of pictures times thresholds that are counted in no time: few pictures are counted at more thresholds."""
 
 
 def resampled_eers(comparison: Comparison, replicates: int, seed: int) -> np.ndarray:
@@ -17,19 +20,21 @@ def resampled_eers(comparison: Comparison, replicates: int, seed: int) -> np.nda
     A sample gives subject s the multiplicity w_s. The pairs of two subjects s ≠ t then count w_s·w_t times, those
     within one subject w_s times (a copy is not mated with its twin). With C_t[s, u] the number of matches at a
     threshold, the numerator is the quadratic form wᵀC_t w: one matrix product for all samples at once.
+
+    The samples are counted at the EER's own threshold first. What they have there tells how far from it each one's
+    curves cross, and so where the other thresholds are worth their price.
     """
-    weights = _multiplicities(comparison.subjects, replicates, seed)
-    thresholds = _grid(comparison)
-    off_diagonal = ~np.eye(len(comparison.labels), dtype=bool)
-    curves = []
-    for pairs in (comparison.mated & off_diagonal, ~comparison.mated):
-        total = _weighted(pairs, comparison.subjects, weights)
-        # A sample may lack mated pairs altogether; 0 of 0 errors is no error.
-        total = np.maximum(total, 1e-12)
-        curves.append(
-            [_weighted(pairs & (comparison.distances <= t), comparison.subjects, weights) / total for t in thresholds]
-        )
-    tmr, fmr = (np.concatenate([np.zeros((1, replicates)), curve, np.ones((1, replicates))]) for curve in curves)
+    subjects, pictures = np.unique(comparison.subjects, return_inverse=True)
+    weights = _multiplicities(len(subjects), replicates, seed)
+    rates = comparison.rates
+    first, total = np.moveaxis(_weighted(comparison, pictures, weights, np.array([rates.eer_threshold, 4.0])), 1, 0)
+    # A sample may lack mated pairs altogether; 0 of 0 errors is no error.
+    total = np.maximum(total, 1e-12)
+    tmr, fmr = first / total
+    grid = _grid(rates, tmr, fmr, len(pictures))
+    counted = _weighted(comparison, pictures, weights, grid)
+    ends = np.zeros((2, 1, replicates))
+    tmr, fmr = np.concatenate([ends, counted / total[:, None], ends + 1], axis=1)
     return crossing(fmr, 1 - tmr)
 
 
@@ -38,31 +43,59 @@ def interval(samples: np.ndarray, confidence: float) -> list[float]:
     return [float(bound) for bound in np.quantile(samples, [(1 - confidence) / 2, (1 + confidence) / 2])]
 
 
-def _multiplicities(subjects: np.ndarray, replicates: int, seed: int) -> np.ndarray:
-    n = len(np.unique(subjects))
-    drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=replicates)
+def _multiplicities(subjects: int, replicates: int, seed: int) -> np.ndarray:
+    drawn = np.random.default_rng(seed).multinomial(subjects, np.full(subjects, 1 / subjects), size=replicates)
     return drawn.T.astype(np.float32)  # (subjects, replicates)
 
 
-def _weighted(pairs: np.ndarray, subjects: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Count pairs (n, n) under each sample's multiplicities: (replicates,)."""
-    counts = pairs.astype(np.float32)
-    order = np.argsort(subjects, kind="stable")
-    starts = np.unique(subjects[order], return_index=True)[1]
-    if len(starts) < len(subjects):
-        counts = np.add.reduceat(np.add.reduceat(counts[order][:, order], starts, axis=0), starts, axis=1)
-    within = counts.diagonal().copy()
-    np.fill_diagonal(counts, 0)
-    return np.sum(weights * (counts @ weights), axis=0, dtype=np.float64) + within @ weights
+def _weighted(comparison: Comparison, subjects: np.ndarray, weights: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """Count the matches at k thresholds under each sample's multiplicities: genuine and impostor, (2, k, replicates).
+
+    Args:
+        subjects: int (n,), the row of ``weights`` of each picture.
+        weights: float32 (subjects, replicates). Counts stay below 2²⁴, where float32 is exact, up to 10⁶ pictures.
+    """
+    pictures = weights[subjects]
+
+    def count(block: Block) -> np.ndarray:
+        rows, columns, distances, mated = block
+        genuine, everyone = np.zeros((2, len(thresholds), weights.shape[1]))
+        own = np.zeros((2, len(thresholds), len(weights)))
+        row, column = np.nonzero(subjects[rows, None] == subjects[columns])
+        subject, same = subjects[rows][row], comparison.labels[rows][row] == comparison.labels[columns][column]
+        for at, threshold in enumerate(thresholds.astype(np.float32)):
+            matches = sum((each <= threshold).view(np.uint8) for each in distances).astype(np.float32)
+            within = matches[row, column]
+            own[:, at] = [np.bincount(subject, within * kind, len(weights)) for kind in (same, ~same)]
+            matches[row, column] = 0
+            for counts, pairs in ((genuine, matches[:, : mated.shape[1]] * mated), (everyone, matches)):
+                others = pairs @ pictures[columns][: pairs.shape[1]]
+                counts[at] = np.sum(pictures[rows] * others, axis=0, dtype=np.float64)
+        return np.stack([genuine, everyone - genuine]) + own @ weights
+
+    return np.sum(comparison.in_blocks(count), axis=0)
 
 
-def _grid(comparison: Comparison) -> np.ndarray:
-    """Choose thresholds around the EER, wide enough that a resampled crossing lies inside."""
-    margin = min(4 * comparison.rates.eer + 0.02, 1.0)
-    low = np.quantile(comparison.genuine, 1 - margin)
-    high = np.quantile(comparison.impostor, margin)
-    scores = np.unique(np.concatenate([comparison.genuine, comparison.impostor]))
-    window = scores[(scores >= min(low, high)) & (scores <= max(low, high))]
-    # All of them where that is quick; a count of pairs costs n² at each.
-    points = min(len(window), max(GRID, 40_000_000 // comparison.distances.size))
-    return window[np.linspace(0, len(window) - 1, points).round().astype(int)]
+def _grid(rates: Rates, tmr: np.ndarray, fmr: np.ndarray, pictures: int) -> np.ndarray:
+    """Choose thresholds from just below to just above where the samples' curves will cross.
+
+    If both curves of a sample were those of all pairs, scaled to what the sample has at their EER, they would cross
+    where all pairs' FNMR is ``cost`` times their FMR. They cross a little beside it, by a term of second order.
+
+    Args:
+        tmr, fmr: (replicates,), the samples' rates at the EER's threshold.
+
+    Returns:
+        float32 (k,), ascending.
+    """
+    p, q, threshold = len(rates.genuine), len(rates.impostor), rates.eer_threshold
+    # One error more on all sides, as there may be none
+    cost = (fmr + 1 / q) / (rates.fmr(threshold) + 1 / q) * (rates.fnmr(threshold) + 1 / p) / (1 - tmr + 1 / p)
+    margin = np.exp(0.05 + np.ptp(np.log(cost)) ** 2 / 8)
+    low, high = (np.float32(rates.threshold(limit)) for limit in (cost.max() * margin, cost.min() / margin))
+    window = [scores[(low <= scores) & (scores <= high)] for scores in (rates.genuine, rates.impostor)]
+    low = np.nextafter(low, np.float32(-1))
+    points = max(GRID, QUICK // pictures**2)
+    if sum(map(len, window)) < points:
+        return np.unique(np.concatenate([[low], *window]))
+    return np.linspace(low, high, points, dtype=np.float32)

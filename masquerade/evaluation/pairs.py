@@ -1,13 +1,23 @@
-"""All comparisons of probes with templates, as one matrix product."""
+"""All comparisons of probes with templates, in blocks of one matrix product each."""
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from masquerade.errors import InputError
-from masquerade.evaluation.verification import Rates, rates
+from masquerade.evaluation.verification import Rates, ascending
+
+Result = TypeVar("Result")
+
+ROWS = 256
+"""Pictures in a block: with 10,000 columns its distances still fit a processor's cache."""
 
 
 def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -20,8 +30,26 @@ def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Returns:
         float32 (n, k) in [0, 4].
     """
-    product = a.astype(np.float32) @ b.astype(np.float32).T
-    return np.clip(2 - 2 * product, 0, 4)
+    distances = a.astype(np.float32, copy=False) @ b.astype(np.float32, copy=False).T
+    distances *= -2
+    distances += 2
+    return np.clip(distances, 0, 4, out=distances)
+
+
+class Block(NamedTuple):
+    """Comparisons of the pictures ``rows`` with the pictures ``columns``, which begin with the same picture.
+
+    Attributes:
+        rows, columns: r and c consecutive pictures.
+        distances: float32 (r, c), d_F of probe i and template j; unless probes and templates are the same, a second one
+            of template i and probe j. Infinite where j ≤ i, so that two pictures meet in one place.
+        mated: bool (r, m), pairs of one class; all later columns, m to c, belong to other classes.
+    """
+
+    rows: slice
+    columns: slice
+    distances: list[np.ndarray]
+    mated: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -29,53 +57,88 @@ class Comparison:
     """Every probe against the template of every other picture; never a picture against itself.
 
     Attributes:
-        distances: float32 (n, n), d_F of probe i (row) and template j (column).
-        labels: int (n,); a pair of equal labels is mated (genuine), any other non-mated (impostor).
+        probes: float32 (n, m), unit vectors.
+        templates: float32 (n, m), unit vectors of the same pictures; the same object as ``probes`` if each unordered
+            pair is to count once.
+        labels: int (n,), ascending; a pair of equal labels is mated (genuine), any other non-mated (impostor).
         subjects: int (n,), what a confidence interval resamples.
-        symmetric: probes and templates are the same vectors, so that each unordered pair counts once.
     """
 
-    distances: np.ndarray
+    probes: np.ndarray
+    templates: np.ndarray
     labels: np.ndarray
     subjects: np.ndarray
-    symmetric: bool
 
-    def __post_init__(self) -> None:
-        if not len(self.genuine) or not len(self.impostor):
-            raise InputError("a comparison needs two pictures of one class and one of another")
+    @property
+    def symmetric(self) -> bool:
+        """Probes and templates are the same vectors."""
+        return self.probes is self.templates
 
-    @cached_property
-    def mated(self) -> np.ndarray:
-        """Bool (n, n)."""
-        return self.labels[:, None] == self.labels[None, :]
+    def in_blocks(self, function: Callable[[Block], Result]) -> list[Result]:
+        """Apply a function to all comparisons, some rows at a time: n² distances at once would take 4 n² bytes.
 
-    @cached_property
-    def _counted(self) -> np.ndarray:
-        everything = np.ones(self.distances.shape, dtype=bool)
-        return np.triu(everything, 1) if self.symmetric else ~np.eye(len(self.labels), dtype=bool)
+        Every processor has its own block, and none waits for another inside a matrix product.
+        """
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(lambda start: function(self._block(start)), range(0, len(self.labels), ROWS)))
 
-    @cached_property
-    def genuine(self) -> np.ndarray:
-        """Distances of the mated pairs (p,)."""
-        return self.distances[self._counted & self.mated]
-
-    @cached_property
-    def impostor(self) -> np.ndarray:
-        """Distances of the non-mated pairs (q,)."""
-        return self.distances[self._counted & ~self.mated]
+    def _block(self, start: int) -> Block:
+        size = min(ROWS, len(self.labels) - start)
+        rows, columns = slice(start, start + size), slice(start, len(self.labels))
+        ways = [(self.probes, self.templates), (self.templates, self.probes)][: 1 if self.symmetric else 2]
+        distances = [squared_distances(a[rows], b[columns]) for a, b in ways]
+        for each in distances:
+            each[:, :size][np.tri(size, dtype=bool)] = np.inf
+        classes = self.labels[columns]
+        classes = classes[: np.searchsorted(classes, classes[size - 1], side="right")]
+        return Block(rows, columns, distances, classes[:size, None] == classes)
 
     @cached_property
     def rates(self) -> Rates:
         """Error rates over all pairs."""
-        return rates(self.genuine, self.impostor)
+
+        def separate(block: Block) -> tuple[np.ndarray, np.ndarray]:
+            genuine, impostor = [], []
+            for each in block.distances:
+                near, far = np.hsplit(each, [block.mated.shape[1]])
+                once = np.isfinite(near)
+                genuine.append(near[block.mated & once])
+                impostor += [near[~block.mated & once], far.ravel()]
+            return np.concatenate(genuine), np.concatenate(impostor)
+
+        return Rates(*(ascending(np.concatenate(parts)) for parts in zip(*self.in_blocks(separate), strict=True)))
+
+    @property
+    def genuine(self) -> np.ndarray:
+        """Distances of the mated pairs (p,), ascending."""
+        return self.rates.genuine
+
+    @property
+    def impostor(self) -> np.ndarray:
+        """Distances of the non-mated pairs (q,), ascending."""
+        return self.rates.impostor
 
     def histogram(self, bins: int = 80) -> pd.DataFrame:
         """Return the densities of ``genuine`` and ``impostor`` distances by ``d_f``, the middle of each bin."""
-        edges = np.linspace(0, 4, bins + 1)
-        columns = {name: np.histogram(getattr(self, name), edges, density=True)[0] for name in ("genuine", "impostor")}
-        return pd.DataFrame(columns, index=pd.Index((edges[:-1] + edges[1:]) / 2, name="d_f"))
+        edges = np.linspace(0, 4, bins + 1, dtype=np.float32)
+        densities = {
+            name: np.diff(np.searchsorted(scores, edges[1:-1]), prepend=0, append=len(scores)) / len(scores) / edges[1]
+            for name, scores in (("genuine", self.genuine), ("impostor", self.impostor))
+        }
+        middles = (np.arange(bins) + 0.5) * (4 / bins)
+        return pd.DataFrame(densities, index=pd.Index(middles, name="d_f"))
 
 
 def compare(probes: np.ndarray, templates: np.ndarray, labels: np.ndarray, subjects: np.ndarray) -> Comparison:
-    """Compare the embeddings (n, m) of n pictures with those of the same pictures' templates (n, m)."""
-    return Comparison(squared_distances(probes, templates), labels, subjects, symmetric=probes is templates)
+    """Compare the embeddings (n, m) of n pictures with those of the same pictures' templates (n, m).
+
+    Raises:
+        InputError: no two pictures are of one class, or none of another.
+    """
+    pictures = np.unique(labels, return_counts=True)[1]
+    if len(pictures) < 2 or pictures.max() < 2:
+        raise InputError("a comparison needs two pictures of one class and one of another")
+    order = np.argsort(labels, kind="stable")
+    sorted_probes = probes[order]
+    sorted_templates = sorted_probes if probes is templates else templates[order]
+    return Comparison(sorted_probes, sorted_templates, labels[order], subjects[order])

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from masquerade.atomic import replacing
 from masquerade.figures import OTHER, REAL, SPREAD, TEMPLATE
@@ -44,13 +44,12 @@ def draw_det(path: Path, curves: Mapping[str, pd.DataFrame], title: str) -> None
 
     def draw(axis: Axes) -> None:
         for name, curve in curves.items():
-            with np.errstate(divide="ignore"):
-                axis.plot(norm.ppf(curve["fmr"]), norm.ppf(curve["fnmr"]), **STYLES[name])
-        limits = norm.ppf([5e-4, 0.6])
+            axis.plot(ndtri(curve["fmr"]), ndtri(curve["fnmr"]), **STYLES[name])
+        limits = ndtri([5e-4, 0.6])
         axis.plot(limits, limits, color="k", lw=0.6, ls=":")  # where the EER lies
         axis.set(xlim=limits, ylim=limits, xlabel="false match rate", ylabel="false non-match rate")
-        axis.set_xticks(norm.ppf(ticks), [f"{tick:.1%}" for tick in ticks])
-        axis.set_yticks(norm.ppf(ticks), [f"{tick:.1%}" for tick in ticks])
+        axis.set_xticks(ndtri(ticks), [f"{tick:.1%}" for tick in ticks])
+        axis.set_yticks(ndtri(ticks), [f"{tick:.1%}" for tick in ticks])
 
     _draw(path, draw, title)
 

@@ -15,7 +15,6 @@ import pytest
 
 from masquerade.evaluation.bootstrap import interval, resampled_eers
 from masquerade.evaluation.pairs import compare
-from masquerade.evaluation.verification import rates
 from masquerade.params import Modality, Params
 
 pytestmark = pytest.mark.skipif(
@@ -91,11 +90,28 @@ def test_comparisons_per_second(benchmark, params: Params, unit_vectors: Callabl
     def verify() -> tuple[float, list[float]]:
         comparison = compare(probes, templates, labels, np.arange(1000))
         samples = resampled_eers(comparison, params.evaluation.bootstrap, params.seed)
-        return rates(comparison.genuine, comparison.impostor).eer, interval(samples, params.evaluation.confidence)
+        return comparison.rates.eer, interval(samples, params.evaluation.confidence)
 
     eer, (low, high) = benchmark.pedantic(verify, rounds=3, warmup_rounds=1)
     benchmark.extra_info["comparisons_per_second"] = round(1000 * 999 / benchmark.stats["min"])
     assert low <= eer <= high
+
+
+def test_ten_thousand_pictures(benchmark, params: Params, unit_vectors: Callable[..., np.ndarray]) -> None:
+    """10,000 probes against 10,000 templates, MNIST's test set: EER, the points of ROC and DET, bootstrap interval."""
+    labels = np.arange(10_000) % 10
+    probes, templates = unit_vectors(labels, spread=0.6), unit_vectors(labels, spread=0.7)
+
+    def verify() -> tuple[float, list[float], pd.DataFrame]:
+        comparison = compare(probes, templates, labels, np.arange(10_000))
+        samples = resampled_eers(comparison, params.evaluation.bootstrap, params.seed)
+        return comparison.rates.eer, interval(samples, params.evaluation.confidence), comparison.rates.table(400)
+
+    eer, (low, high), curve = benchmark.pedantic(verify, rounds=1)
+    benchmark.extra_info["seconds"] = round(benchmark.stats["min"], 2)
+    benchmark.extra_info["comparisons_per_second"] = round(10_000 * 9_999 / benchmark.stats["min"])
+    assert low <= eer <= high
+    assert curve["fnmr"].iloc[[0, -1]].tolist() == [1, 0]
 
 
 @pytest.mark.parametrize("stage", sorted(path.stem for path in (ROOT / "stages").glob("*.py")))

@@ -5,7 +5,7 @@ import pytest
 
 from masquerade.evaluation import bootstrap
 from masquerade.evaluation.bootstrap import interval, resampled_eers
-from masquerade.evaluation.pairs import Comparison, compare
+from masquerade.evaluation.pairs import Comparison, compare, squared_distances
 from masquerade.evaluation.verification import rates
 
 LABELS = np.repeat(np.arange(12), 6)
@@ -15,7 +15,7 @@ BY_PICTURE = 3 * np.arange(len(LABELS)) + 1
 
 def expanded_eer(comparison: Comparison, multiplicities: np.ndarray) -> float:
     """The EER of one bootstrap sample, every copy of a subject written out."""
-    people = np.unique(comparison.subjects)
+    people, distances = np.unique(comparison.subjects), squared_distances(comparison.probes, comparison.templates)
     copies = [
         (picture, subject, copy)
         for subject, count in zip(people, multiplicities.astype(int), strict=True)
@@ -27,7 +27,7 @@ def expanded_eer(comparison: Comparison, multiplicities: np.ndarray) -> float:
         for j, t, d in copies:
             if i == j or (s == t and c != d):  # a copy is not compared with its twin
                 continue
-            (genuine if comparison.labels[i] == comparison.labels[j] else impostor).append(comparison.distances[i, j])
+            (genuine if comparison.labels[i] == comparison.labels[j] else impostor).append(distances[i, j])
     return rates(np.array(genuine), np.array(impostor)).eer
 
 
@@ -51,22 +51,57 @@ def test_every_subject_once_gives_the_exact_eer(comparison: Comparison, monkeypa
 
 
 def test_samples_agree_with_written_out_copies(comparison: Comparison) -> None:
-    weights = bootstrap._multiplicities(comparison.subjects, 4, 7)
+    weights = bootstrap._multiplicities(len(np.unique(comparison.subjects)), 4, 7)
     assert weights.max() >= 2
 
     expected = [expanded_eer(comparison, sample) for sample in weights.T]
 
-    np.testing.assert_allclose(resampled_eers(comparison, 4, 7), expected, atol=8e-3)
+    np.testing.assert_allclose(resampled_eers(comparison, 4, 7), expected, atol=1e-3)
     assert np.ptp(expected) > 0.02  # or the agreement would mean nothing
 
 
-def test_weighted_counts_are_exact() -> None:
-    # Subjects a (pictures 0, 1) drawn twice and b (picture 2) drawn once; all pairs of two pictures.
-    pairs = ~np.eye(3, dtype=bool)
-    # Within a: (0, 1), (1, 0) for each of two copies: 4. Between: 2 copies · 2 pictures · 1, both ways: 8.
-    counted = bootstrap._weighted(pairs, np.array([5, 5, 3]), np.array([[1], [2]], dtype=np.float32))
+def test_weighted_counts_are_exact(unit_vectors: Callable[..., np.ndarray]) -> None:
+    labels, subjects = np.array([0, 0, 0, 1]), np.array([0, 0, 1, 2])
+    comparison = compare(unit_vectors(labels), unit_vectors(labels, seed=1), labels, subjects)
 
-    assert counted.tolist() == [12]
+    weights = np.array([[2, 1], [1, 1], [3, 1]], dtype=np.float32)
+    genuine, impostor = bootstrap._weighted(comparison, subjects, weights, np.array([-1.0, 4.0]))
+
+    # Subject 0 (two pictures) twice, 1 once. Within 0: (0, 1), (1, 0) for each copy: 4. Between 0 and 1: 2 copies ·
+    # 2 pictures · 1, both ways: 8. Subject 2, three times, is of the other class: 3 · (2 · 2 + 1), both ways: 30.
+    assert genuine.tolist() == [[0, 0], [12, 6]]
+    assert impostor.tolist() == [[0, 0], [30, 6]]
+
+
+def test_few_thresholds_are_enough(unit_vectors: Callable[..., np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many pictures are counted at twelve thresholds; at thousands the samples are the same but for a little noise."""
+    labels = np.arange(300) % 10
+    comparison = compare(unit_vectors(labels, 0.6), unit_vectors(labels, 0.7), labels, np.arange(300))
+    monkeypatch.setattr(bootstrap, "QUICK", 3000 * 300**2)
+    exact = resampled_eers(comparison, 50, 7)
+
+    monkeypatch.setattr(bootstrap, "QUICK", 0)
+    quick = resampled_eers(comparison, 50, 7)
+
+    assert np.abs(quick - exact).max() < np.std(exact) / 4
+    assert abs(np.mean(quick - exact)) < np.std(exact) / 50
+    np.testing.assert_allclose(interval(quick, 0.9), interval(exact, 0.9), atol=np.std(exact) / 10)
+
+
+@pytest.mark.parametrize("spread", [0.2, 0.4, 1.0, 3.0])
+@pytest.mark.parametrize("subjects", [np.arange(48), np.arange(48) // 6], ids=["pictures", "classes"])
+def test_thresholds_reach_every_sample(
+    unit_vectors: Callable[..., np.ndarray], spread: float, subjects: np.ndarray
+) -> None:
+    """Between hardly any errors and nothing but chance, with as few as eight subjects."""
+    labels = np.arange(48) // 6
+    comparison = compare(unit_vectors(labels, spread), unit_vectors(labels, spread, seed=1), labels, subjects)
+    weights = bootstrap._multiplicities(len(np.unique(subjects)), 40, 7)
+    drawn = np.count_nonzero(weights, axis=0) >= 3
+
+    expected = [expanded_eer(comparison, sample) for sample in weights.T[drawn]]
+
+    np.testing.assert_allclose(resampled_eers(comparison, 40, 7)[drawn], expected, atol=5e-3)
 
 
 def test_equal_seeds_draw_equal_subjects_so_that_differences_are_paired(
@@ -84,7 +119,7 @@ def test_equal_seeds_draw_equal_subjects_so_that_differences_are_paired(
 
 
 def test_samples_are_multinomial_draws_of_the_subjects() -> None:
-    weights = bootstrap._multiplicities(np.repeat(np.arange(30), 2), 500, 7)
+    weights = bootstrap._multiplicities(30, 500, 7)
 
     assert weights.shape == (30, 500)
     assert set(weights.sum(axis=0)) == {30}

@@ -7,7 +7,8 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from masquerade.errors import InputError
-from masquerade.evaluation.pairs import Comparison, compare, squared_distances
+from masquerade.evaluation import pairs
+from masquerade.evaluation.pairs import compare, squared_distances
 
 LABELS = np.array([0, 0, 0, 1, 1, 2])
 
@@ -52,8 +53,40 @@ def test_probes_against_templates_count_both_ways_but_never_the_own_picture(
     ]
     impostor = [np.sum((probes[i] - templates[j]) ** 2) for i in range(6) for j in range(6) if LABELS[i] != LABELS[j]]
     assert (len(genuine), len(impostor)) == (8, 22)
-    np.testing.assert_allclose(comparison.genuine, genuine, atol=1e-5)
-    np.testing.assert_allclose(comparison.impostor, impostor, atol=1e-5)
+    np.testing.assert_allclose(comparison.genuine, np.sort(genuine), atol=1e-5)
+    np.testing.assert_allclose(comparison.impostor, np.sort(impostor), atol=1e-5)
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["each pair once", "both ways"])
+@pytest.mark.parametrize("labels", [np.arange(40) % 4, np.repeat([5, 2, 9], [1, 30, 9])], ids=["even", "uneven"])
+def test_blocks_of_rows_make_the_whole_matrix(
+    unit_vectors: Callable[..., np.ndarray], labels: np.ndarray, same: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probes = unit_vectors(labels)
+    templates = probes if same else unit_vectors(labels, seed=1)
+    compared = squared_distances(probes, templates)
+    counted = np.triu(np.ones((40, 40), dtype=bool), 1) if same else ~np.eye(40, dtype=bool)
+    mated = labels[:, None] == labels
+
+    monkeypatch.setattr(pairs, "ROWS", 7)
+    comparison = compare(probes, templates, labels, np.arange(40))
+
+    np.testing.assert_allclose(comparison.genuine, np.sort(compared[counted & mated]), atol=1e-6)
+    np.testing.assert_allclose(comparison.impostor, np.sort(compared[counted & ~mated]), atol=1e-6)
+    assert comparison.in_blocks(lambda block: block.distances[0].shape) == [
+        (min(7, 40 - i), 40 - i) for i in range(0, 40, 7)
+    ]
+
+
+def test_pictures_may_come_in_any_order(unit_vectors: Callable[..., np.ndarray], rng: np.random.Generator) -> None:
+    probes, templates, subjects = unit_vectors(LABELS), unit_vectors(LABELS, seed=1), np.array([4, 4, 7, 1, 1, 2])
+    order = rng.permutation(6)
+
+    one, other = (compare(probes[at], templates[at], LABELS[at], subjects[at]) for at in (np.arange(6), order))
+
+    np.testing.assert_allclose(one.genuine, other.genuine, atol=1e-6)
+    np.testing.assert_allclose(one.impostor, other.impostor, atol=1e-6)
+    assert set(zip(other.labels, other.subjects, strict=True)) == set(zip(LABELS, subjects, strict=True))
 
 
 @pytest.mark.parametrize("labels", [[0, 1, 2], [0, 0, 0]])
@@ -73,8 +106,11 @@ def test_histogram_is_a_density_over_all_distances(unit_vectors: Callable[..., n
     np.testing.assert_allclose(histogram.sum() * 0.1, [1, 1])
     np.testing.assert_allclose(histogram.index[[0, -1]], [0.05, 3.95])
 
-    two = Comparison(np.array([[0, 0.15, 1], [0.15, 0, 1], [1, 1, 0]]), np.array([0, 0, 1]), np.arange(3), True)
-    assert two.histogram(bins=40)["genuine"].idxmax() == pytest.approx(0.15)
+    # Two pictures of one class at an angle whose cosine is 0.925, d_F = 0.15; the third is opposite.
+    at = np.array([[1, 0], [0.925, (1 - 0.925**2) ** 0.5], [-1, 0]])
+    three = compare(at, at, np.array([0, 0, 1]), np.arange(3)).histogram(bins=80)
+    assert three["genuine"].idxmax() == pytest.approx(0.15, abs=0.026)
+    assert three["impostor"].iloc[-1] > 0  # 4 itself lies in the last bin
 
 
 def test_evaluation_runs_without_keras() -> None:

@@ -28,7 +28,7 @@ def test_arms_probe_with_the_first_and_enrol_the_second(templates: Templates) ->
     # Errata 3: a distorted template is enrolled; its distance to a plain probe of its class is not 0.
     np.testing.assert_allclose(arms["real_template"].genuine, [0.4, 0.4, 2, 2], atol=1e-6)
     # Real of class 0 with templates of class 1: (1, 0)·(−1, 0) → 4; real of class 1: (0, 1)·(0.8, 0.6) → 0.8.
-    np.testing.assert_allclose(arms["real_template"].impostor, 4 * [4] + 4 * [0.8], atol=1e-6)
+    np.testing.assert_allclose(arms["real_template"].impostor, 4 * [0.8] + 4 * [4], atol=1e-6)
     np.testing.assert_allclose(arms["template_template"].impostor, 4 * [2 + 2 * 0.8], atol=1e-6)
     assert [arm.symmetric for arm in arms.values()] == [True, False, True]
 

@@ -1,8 +1,11 @@
+from fractions import Fraction
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import auc, roc_auc_score, roc_curve
 
 from masquerade.evaluation.verification import crossing, d_prime, rates
 
@@ -11,20 +14,51 @@ IMPOSTOR = np.array([0.4, 0.7, 0.9])
 scores = st.lists(st.integers(0, 40), min_size=1, max_size=30).map(lambda numbers: np.array(numbers, dtype=float))
 
 
+def every_point(genuine: np.ndarray, impostor: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Thresholds, FMR and FNMR of the whole curve, by scikit-learn: slow, and there is nothing to get wrong."""
+    mated = np.repeat([True, False], [len(genuine), len(impostor)])
+    fmr, tmr, thresholds = roc_curve(mated, -np.concatenate([genuine, impostor]), drop_intermediate=False)
+    return -thresholds, fmr, 1 - tmr
+
+
+@settings(deadline=None, max_examples=300)
+@given(genuine=scores, impostor=scores, share=st.fractions(0, 1))
+def test_every_rate_is_that_of_the_whole_curve(genuine: np.ndarray, impostor: np.ndarray, share: Fraction) -> None:
+    for kind in (np.float32, np.float64):
+        curve = rates(genuine.astype(kind), impostor.astype(kind))
+        thresholds, fmr, fnmr = every_point(genuine, impostor)
+
+        first = np.argmax(fmr >= fnmr - 1e-12)
+        assert curve.eer_threshold == thresholds[first]
+        # The two lines through the points around the crossing, cut with each other
+        gaps = (fnmr - fmr)[[first - 1, first]]
+        assert curve.eer == pytest.approx(np.interp(0, -gaps, fmr[[first - 1, first]]), abs=1e-12)
+        assert curve.eer == pytest.approx(crossing(fmr + 1e-14, fnmr), abs=1e-12)
+        assert curve.auc == pytest.approx(auc(fmr, 1 - fnmr), abs=1e-12)
+        assert curve.fnmr_at(float(share)) == fnmr[fmr <= float(share)].min()
+        for at, (_, row) in zip(thresholds, pd.DataFrame({"fmr": fmr, "fnmr": fnmr}).iterrows(), strict=True):
+            assert (curve.fmr(at), curve.fnmr(at)) == (row["fmr"], row["fnmr"])
+
+
+@settings(deadline=None)
+@given(genuine=scores, impostor=scores, cost=st.sampled_from([1e-9, 0.25, 1, 3, 1e9]))
+def test_threshold_of_a_cost_is_the_smallest_score_that_keeps_it(
+    genuine: np.ndarray, impostor: np.ndarray, cost: float
+) -> None:
+    thresholds, fmr, fnmr = every_point(genuine, impostor)
+
+    assert rates(genuine, impostor).threshold(cost) == thresholds[np.argmax(fnmr <= cost * fmr + 1e-12)]
+
+
 def test_rates_of_six_scores() -> None:
     curve = rates(GENUINE, IMPOSTOR)
 
     # threshold  nothing  0.1  0.3  0.4  0.6  0.7  0.9
     # FMR           0      0    0   1/3  1/3  2/3   1
     # FNMR          1     2/3  1/3  1/3   0    0    0
-    at = {round(float(t), 6): (fmr, fnmr) for t, fmr, fnmr in zip(curve.thresholds, curve.fmr, curve.fnmr, strict=True)}
-    third = 1 / 3
-    assert at[0.3] == pytest.approx((0, third))
-    assert at[0.4] == pytest.approx((third, third))
-    assert at[0.6] == pytest.approx((third, 0))
-    assert at[0.9] == pytest.approx((1, 0))
-    assert (curve.fmr[0], curve.fnmr[0]) == (0, 1)
-    assert curve.thresholds[0] < 0
+    thresholds, third = np.array([0.0, 0.3, 0.4, 0.6, 0.9]), 1 / 3
+    np.testing.assert_allclose(curve.fmr(thresholds), [0, 0, third, third, 1])
+    np.testing.assert_allclose(curve.fnmr(thresholds), [1, third, third, 0, 0], atol=1e-15)
     assert curve.eer == pytest.approx(third)
     assert curve.eer_threshold == pytest.approx(0.4)
 
@@ -113,9 +147,10 @@ def test_separated_scores_have_eer_0_and_only_they(genuine: np.ndarray, impostor
 def test_curves_are_monotone_and_count_scores_up_to_the_threshold(genuine: np.ndarray, impostor: np.ndarray) -> None:
     curve = rates(genuine, impostor)
 
-    assert np.all(np.diff(curve.fmr) >= 0)
-    assert np.all(np.diff(curve.fnmr) <= 0)
-    for threshold, fmr, fnmr in zip(curve.thresholds, curve.fmr, curve.fnmr, strict=True):
+    thresholds = np.arange(-1, 43) / 2
+    assert np.all(np.diff(curve.fmr(thresholds)) >= 0)
+    assert np.all(np.diff(curve.fnmr(thresholds)) <= 0)
+    for threshold, fmr, fnmr in zip(thresholds, curve.fmr(thresholds), curve.fnmr(thresholds), strict=True):
         assert fmr == pytest.approx(np.mean(impostor <= threshold))
         assert fnmr == pytest.approx(np.mean(genuine > threshold))
 
@@ -137,7 +172,8 @@ def test_table_keeps_the_ends_and_points_of_the_curve(rng: np.random.Generator) 
     assert table[["fmr", "fnmr"]].iloc[0].tolist() == [0, 1]
     assert table[["fmr", "fnmr"]].iloc[-1].tolist() == [1, 0]
     np.testing.assert_allclose(table["tmr"], 1 - table["fnmr"])
-    points = set(zip(curve.fmr, curve.fnmr, strict=True))
+    _, fmr, fnmr = every_point(curve.genuine, curve.impostor)
+    points = set(zip(fmr, fnmr, strict=True))
     assert set(zip(table["fmr"], table["fnmr"], strict=True)) <= points
     # A DET plot needs the strict end: points below an FMR of 1 %.
     assert (table["fmr"].between(1e-9, 0.01)).sum() >= 5
