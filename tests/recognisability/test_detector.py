@@ -57,5 +57,7 @@ def test_only_the_first_pictures_are_looked_at(face: np.ndarray, noise: np.ndarr
 def test_another_backend_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
 
-    with pytest.raises(InputError, match=r"mtcnn needs TensorFlow: .* null, or run this stage without KERAS_BACKEND=jax"):
+    with pytest.raises(
+        InputError, match=r"mtcnn needs TensorFlow: .* null, or run this stage without KERAS_BACKEND=jax"
+    ):
         face_detector(4)
