@@ -302,6 +302,8 @@ def _sentence(item: ErrorDetails) -> str:
             return f"{key}: unknown key"
         case "missing":
             return f"{key}: missing"
+        case "value_error" if not item["loc"]:  # of several sections; the sentence names its key itself
+            return str(item["ctx"]["error"])
         case "value_error":
             return f"{key}: {item['ctx']['error']}"
         case _:
