@@ -56,7 +56,7 @@ def _weighted(comparison: Comparison, subjects: np.ndarray, weights: np.ndarray,
 
     Args:
         subjects: int (n,), the row of ``weights`` of each picture.
-        weights: float32 (subjects, replicates). Counts stay below 2²⁴, where float32 is exact, up to 10⁶ pictures.
+        weights: float32 (subjects, replicates). Counts stay below 2²⁴, where float32 is exact, up to 10⁵ pictures.
     """
     pictures = weights[subjects]
 
