@@ -8,6 +8,9 @@ from masquerade.evaluation.verification import Rates, crossing
 GRID = 12
 """Thresholds, at least, between which the resampled curves are linear."""
 
+STEP = 0.04
+"""From one threshold to the next the samples' FNMR over FMR may change by this share, about."""
+
 QUICK = 24_000_000
 """Pairs of pictures times thresholds that are counted in no time: few pictures are counted at more thresholds."""
 
@@ -53,7 +56,7 @@ def _weighted(comparison: Comparison, subjects: np.ndarray, weights: np.ndarray,
 
     Args:
         subjects: int (n,), the row of ``weights`` of each picture.
-        weights: float32 (subjects, replicates). Counts stay below 2²⁴, where float32 is exact, up to 10⁶ pictures.
+        weights: float32 (subjects, replicates). Counts stay below 2²⁴, where float32 is exact, up to 10⁵ pictures.
     """
     pictures = weights[subjects]
 
@@ -91,11 +94,12 @@ def _grid(rates: Rates, tmr: np.ndarray, fmr: np.ndarray, pictures: int) -> np.n
     p, q, threshold = len(rates.genuine), len(rates.impostor), rates.eer_threshold
     # One error more on all sides, as there may be none
     cost = (fmr + 1 / q) / (rates.fmr(threshold) + 1 / q) * (rates.fnmr(threshold) + 1 / p) / (1 - tmr + 1 / p)
-    margin = np.exp(0.05 + np.ptp(np.log(cost)) ** 2 / 8)
+    spread = np.ptp(np.log(cost))
+    margin = np.exp(0.05 + spread**2 / 8)
     low, high = (np.float32(rates.threshold(limit)) for limit in (cost.max() * margin, cost.min() / margin))
     window = [scores[(low <= scores) & (scores <= high)] for scores in (rates.genuine, rates.impostor)]
     low = np.nextafter(low, np.float32(-1))
-    points = max(GRID, QUICK // pictures**2)
+    points = max(GRID, int(spread / STEP), QUICK // pictures**2)
     if sum(map(len, window)) < points:
         return np.unique(np.concatenate([[low], *window]))
     return np.linspace(low, high, points, dtype=np.float32)
