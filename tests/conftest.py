@@ -4,7 +4,9 @@ import io
 import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import h5py
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -13,6 +15,9 @@ from ruamel.yaml import YAML
 
 from masquerade import data
 from masquerade.params import Params, load_params
+
+if TYPE_CHECKING:
+    import keras
 
 ROOT = Path(__file__).parents[1]
 
@@ -83,6 +88,38 @@ def write_tar() -> Callable[..., Path]:
         return archive
 
     return write
+
+
+@pytest.fixture(scope="session")
+def facenet() -> "keras.Model":
+    """keras-facenet's own network with random weights, none of them at a value that hides a mistake."""
+    pytest.importorskip("keras_facenet")
+    import keras
+    from keras_facenet.inception_resnet_v1 import InceptionResNetV1
+
+    keras.utils.set_random_seed(0)
+    model = InceptionResNetV1((160, 160, 3), classes=512)
+    rng = np.random.default_rng(0)
+    for weight in model.weights:
+        if weight.name in ("bias", "beta", "moving_mean"):
+            weight.assign(rng.normal(0, 0.1, weight.shape))
+        elif weight.name == "moving_variance":
+            weight.assign(rng.uniform(0.5, 1.5, weight.shape))
+    return model
+
+
+@pytest.fixture(scope="session")
+def facenet_weights(facenet: "keras.Model", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its weights in the layout of the release's .h5 file: a group for each layer, in it layer/variable:0."""
+    path = tmp_path_factory.mktemp("weights") / "weights.h5"
+    with h5py.File(path, "w") as file:
+        file.attrs["layer_names"] = [layer.name for layer in facenet.layers]
+        for layer in facenet.layers:
+            group = file.create_group(layer.name)
+            group.attrs["weight_names"] = [f"{layer.name}/{weight.name}:0" for weight in layer.weights]
+            for weight in layer.weights:
+                group[f"{layer.name}/{weight.name}:0"] = weight.numpy()
+    return path
 
 
 @pytest.fixture(scope="session")

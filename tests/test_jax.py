@@ -61,12 +61,18 @@ def frozen(network):
 """
 
 TRAIN = """
+import importlib, masquerade, pkgutil, runpy
 from masquerade.data.pictures import with_names
 from masquerade.embedders.triplet import train as train_triplet
 from masquerade.generator.distort import distort, picture_distances
 from masquerade.generator.veiled_trainer import train_veiled
 from masquerade.saving import save_model
 from pathlib import Path
+
+for module in pkgutil.walk_packages(masquerade.__path__, "masquerade."):
+    importlib.import_module(module.name)
+for stage in Path("stages").glob("*.py"):
+    runpy.run_path(str(stage))
 
 seed_everything(seed)
 pictures = with_names(images, [str(number % 4) for number in range(32)])

@@ -151,6 +151,16 @@ def test_second_repro_does_nothing_and_at_once(project: Path, repro: str) -> Non
     [
         (("generator", "alpha"), 0.3, TRAINED),
         (
+            ("devices",),
+            2,
+            {"alpha_sweep@0.0", "alpha_sweep@0.4"}.union(
+                *(
+                    of(modality, "train_embedder", "train_generator", "train_veiled", "train_judge", "failure_modes")
+                    for modality in ("digits", "faces")
+                )
+            ),
+        ),
+        (
             ("generator", "kind"),
             "veiled",
             of("digits", *EVALUATION, *JUDGED, "failure_modes") | of("faces", *EVALUATION, *JUDGED, "failure_modes"),

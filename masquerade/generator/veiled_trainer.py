@@ -22,7 +22,7 @@ class ResidualLoss(keras.losses.Loss):
         return ops.mean(ops.square(y_pred), axis=(1, 2, 3))
 
 
-MIXED = 4
+MIXED = 16
 """Training embeddings in a mixture."""
 
 

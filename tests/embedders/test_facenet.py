@@ -21,42 +21,9 @@ keras_facenet = pytest.importorskip("keras_facenet")
 module = importlib.import_module("masquerade.embedders.facenet")
 
 
-def write_weights(model: keras.Model, path: Path) -> Path:
-    """Write the layout of the release's .h5 file: a group for each layer, in it layer/variable:0."""
-    with h5py.File(path, "w") as file:
-        file.attrs["layer_names"] = [layer.name for layer in model.layers]
-        for layer in model.layers:
-            group = file.create_group(layer.name)
-            group.attrs["weight_names"] = [f"{layer.name}/{weight.name}:0" for weight in layer.weights]
-            for weight in layer.weights:
-                group[f"{layer.name}/{weight.name}:0"] = weight.numpy()
-    return path
-
-
 @pytest.fixture(scope="module")
-def original() -> keras.Model:
-    """keras-facenet's own network with random weights, none of them at a value that hides a mistake."""
-    from keras_facenet.inception_resnet_v1 import InceptionResNetV1
-
-    keras.utils.set_random_seed(0)
-    model = InceptionResNetV1((160, 160, 3), classes=512)
-    rng = np.random.default_rng(0)
-    for weight in model.weights:
-        if weight.name in ("bias", "beta", "moving_mean"):
-            weight.assign(rng.normal(0, 0.1, weight.shape))
-        elif weight.name == "moving_variance":
-            weight.assign(rng.uniform(0.5, 1.5, weight.shape))
-    return model
-
-
-@pytest.fixture(scope="module")
-def weights(original: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_weights(original, tmp_path_factory.mktemp("weights") / "weights.h5")
-
-
-@pytest.fixture(scope="module")
-def model(weights: Path) -> keras.Model:
-    return facenet_network((160, 160, 3), weights)
+def model(facenet_weights: Path) -> keras.Model:
+    return facenet_network((160, 160, 3), facenet_weights)
 
 
 @pytest.fixture(scope="module")
@@ -64,10 +31,10 @@ def pixels() -> np.ndarray:
     return np.random.default_rng(1).integers(0, 256, (3, 160, 160, 3), dtype=np.uint8)
 
 
-def test_vectors_are_those_of_keras_facenet(original: keras.Model, model: keras.Model, pixels: np.ndarray) -> None:
+def test_vectors_are_those_of_keras_facenet(facenet: keras.Model, model: keras.Model, pixels: np.ndarray) -> None:
     reference = keras_facenet.FaceNet.__new__(keras_facenet.FaceNet)  # its constructor downloads
     reference.metadata = keras_facenet.metadata.MODEL_METADATA["20180402-114759"]
-    reference.model = original
+    reference.model = facenet
     expected = reference.embeddings(pixels)
     found = model(pixels.astype("float32") / 255).numpy()
     assert found.shape == (3, 512)
@@ -77,11 +44,11 @@ def test_vectors_are_those_of_keras_facenet(original: keras.Model, model: keras.
 
 
 def test_grey_images_are_resized_and_repeated_and_survive_saving(
-    weights: Path, model: keras.Model, tmp_path: Path
+    facenet_weights: Path, model: keras.Model, tmp_path: Path
 ) -> None:
     grey = np.random.default_rng(2).random((2, 92, 92, 1), dtype=np.float32)
     resized = keras.ops.image.resize(grey, (160, 160), interpolation="bilinear")
-    network = facenet_network((92, 92, 1), weights)
+    network = facenet_network((92, 92, 1), facenet_weights)
     found = network(grey).numpy()
     np.testing.assert_allclose(found, model(keras.ops.repeat(resized, 3, axis=-1)).numpy(), rtol=0, atol=1e-5)
 
@@ -114,12 +81,12 @@ def test_gradient_reaches_the_pixels(model: keras.Model, pixels: np.ndarray) -> 
     assert (np.abs(gradient).max(axis=(1, 2, 3)) > 0).all()
 
 
-def test_corrupt_files_are_refused(weights: Path, tmp_path: Path) -> None:
+def test_corrupt_files_are_refused(facenet_weights: Path, tmp_path: Path) -> None:
     corrupt = tmp_path / "corrupt.h5"
     corrupt.write_bytes(b"<html>not found</html>")
     with pytest.raises(InputError, match=r"corrupt\.h5: cannot be read as an HDF5 weights file"):
         facenet_network((160, 160, 3), corrupt)
-    corrupt.write_bytes(weights.read_bytes()[:1_000_000])
+    corrupt.write_bytes(facenet_weights.read_bytes()[:1_000_000])
     with pytest.raises(InputError, match=r"corrupt\.h5: cannot be read as an HDF5 weights file"):
         facenet_network((160, 160, 3), corrupt)
     with pytest.raises(InputError, match=r"absent\.h5: cannot be read"):
@@ -135,10 +102,15 @@ def test_corrupt_files_are_refused(weights: Path, tmp_path: Path) -> None:
     ],
 )
 def test_weights_of_another_network_are_refused(
-    change: str, message: str, original: keras.Model, monkeypatch: pytest.MonkeyPatch, weights: Path, tmp_path: Path
+    change: str,
+    message: str,
+    facenet: keras.Model,
+    monkeypatch: pytest.MonkeyPatch,
+    facenet_weights: Path,
+    tmp_path: Path,
 ) -> None:
     other = tmp_path / "other.h5"
-    other.write_bytes(weights.read_bytes())
+    other.write_bytes(facenet_weights.read_bytes())
     with h5py.File(other, "r+") as file:
         if change == "size":
             del file["Bottleneck/Bottleneck/kernel:0"]
@@ -147,7 +119,7 @@ def test_weights_of_another_network_are_refused(
             del file["Conv2d_1a_3x3"]
         else:
             file["Logits/Logits/kernel:0"] = np.zeros((2, 2), "float32")
-    monkeypatch.setattr(module, "_network", lambda side, dimensions: original)  # building it again takes seconds
+    monkeypatch.setattr(module, "_network", lambda side, dimensions: facenet)  # building it again takes seconds
     with pytest.raises(InputError, match=rf"other\.h5: not the weights of FaceNet 20180402-114759: {message}"):
         facenet_network((160, 160, 3), other)
 

@@ -73,6 +73,13 @@ def finished(run: Run, tiny_params: str, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project without any file, the current folder."""
+    isolate(monkeypatch, tmp_path, store=tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
 def project(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the finished project to break, the current folder; its runs are another experiment's."""
 
