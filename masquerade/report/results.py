@@ -171,7 +171,7 @@ def generators(results: list[Results]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-BEYOND = ("train_veiled", "train_judge", "recognisability", "adaptive_judge", "distort@veiled")
+BEYOND = ("train_veiled", "train_judge", "recognisability", "adaptive_judge", "distort@veiled", "folds")
 """Stages that are not the paper's."""
 
 
