@@ -95,7 +95,7 @@ def test_report_says_which_protocol_it_is(run, project: Path, pairs: list[tuple[
     page = (project / "reports/report.md").read_text(encoding="utf-8")
 
     assert (
-        "Faces: LFW, View 2, image-restricted evaluation with outside training data (F)**, pairs of `pairs.txt`" in page
+        "Faces: LFW, View 2, with outside training data (F)**, pairs of `pairs.txt`" in page
     )
     assert "Digits: pairs drawn at random from the held-out pictures" in page
     assert "| unseen | real – unet | " in page
