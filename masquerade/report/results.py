@@ -130,9 +130,9 @@ class Results:
                 met = value >= limit if least else value <= limit
                 rows.append((f"{kind}: {what}", f"{'≥' if least else '≤'} {shown(limit)}", shown(value), bool(met)))
         if (self.name, self.params.dataset) in (("digits", "mnist5k"), ("digits", "mnist")):
-            real, least = self.recognisability["real"]["rank_1"], READS_REAL_DIGITS
+            real, bar = self.recognisability["real"]["rank_1"], READS_REAL_DIGITS
             what = "real pictures: named by a judge, best view"
-            rows.append((what, f"≥ {least:.1%}", f"{real:.1%}", bool(real >= least)))
+            rows.append((what, f"≥ {bar:.1%}", f"{real:.1%}", bool(real >= bar)))
         return rows
 
 
