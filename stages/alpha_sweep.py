@@ -25,7 +25,8 @@ def main(modality: str, alpha: float) -> None:
     section = params.modality(modality)
     listed = params.alpha_sweep.listed(alpha)
     training = section.training.model_copy(update={"epochs": params.alpha_sweep.epochs, "copies": 0})
-    section = section.model_copy(update={"training": training})
+    loss = section.loss.model_copy(update={"margin": 1.0})  # α itself is what is swept
+    section = section.model_copy(update={"training": training, "loss": loss})
     seed_everything(params.seed, training.jit_compile)
     use_devices(params.devices)
     with stage(f"alpha_sweep@{listed}", params, modality) as run:
