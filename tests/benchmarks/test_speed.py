@@ -1,4 +1,4 @@
-"""How fast the parts of the pipeline are, with the committed parameters: `make benchmark`, two minutes on two cores.
+"""How fast the parts of the pipeline are, with the committed parameters: `make benchmark`, ten minutes on two cores.
 
 Rates are in ``extra_info`` of `pytest --benchmark-json`; the networks are the real ones, untrained where training
 would only change the weights.
@@ -6,8 +6,10 @@ would only change the weights.
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,19 +26,27 @@ pytestmark = pytest.mark.skipif(
 ROOT = Path(__file__).parents[2]
 STEPS = {"digits": 12, "faces": 3}
 RNG = np.random.default_rng(0)
+PAPER: dict[str, dict[str, Any]] = {
+    "digits": {"shape": (28, 28, 1), "unet": {"depth": 2, "normalisation": "none"}, "batch": 64, "steps": 8},
+    "faces": {"shape": (160, 160, 3), "unet": {"depth": 4, "normalisation": "batch"}, "batch": 32, "steps": 2},
+}
+"""The paper's U-Nets have 64 filters at their first level (errata 8)."""
 
 
-def pictures(section: Modality, count: int) -> np.ndarray:
-    return RNG.integers(0, 256, (count, section.image_size, section.image_size, 1), dtype=np.uint8)
+def pictures(count: int, shape: tuple[int, ...]) -> np.ndarray:
+    return RNG.integers(0, 256, (count, *shape), dtype=np.uint8)
 
 
-def embedder(section: Modality):
+def own_shape(section: Modality) -> tuple[int, int, int]:
+    return (section.image_size, section.image_size, 1)
+
+
+def embedder(section: Modality, shape: tuple[int, int, int]):
     """The modality's own network, centred like the pipeline's."""
     from masquerade.embedders.centring import centre
     from masquerade.embedders.dense import dense
     from masquerade.embedders.dlib import dlib_network
 
-    shape = (section.image_size, section.image_size, 1)
     if section.embedder == "dlib":
         return centre(dlib_network(shape, None), np.zeros(128))
     assert section.triplet is not None, f"no benchmark for the embedder {section.embedder}"
@@ -44,24 +54,82 @@ def embedder(section: Modality):
     return centre(network, np.zeros(section.triplet.dimension))
 
 
-@pytest.mark.parametrize("modality", ["digits", "faces"])  # in this order: determinism, once on, excludes XLA
-def test_training_images_per_second(benchmark, params: Params, modality: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forward and backward through G and F, by Keras' fit, without the compilation."""
+def compiled(section: Modality, images: np.ndarray, params: Params, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The ``network`` and the ``training`` batches that train_generator would fit."""
     from masquerade.generator import trainer
-    from masquerade.training import seed_everything
 
-    section = params.modality(modality)
-    section = section.model_copy(update={"training": section.training.model_copy(update={"copies": 0})})
-    caught = {}
+    caught: dict[str, Any] = {}
 
     def catch(network, training, *_: object, **__: object) -> pd.DataFrame:
         caught.update(network=network, training=training)
         return pd.DataFrame()
 
     monkeypatch.setattr(trainer, "fit", catch)
+    trainer.train_generator(
+        embedder(section, images.shape[1:]), images, images[:2], section, params.generator, params.seed
+    )
+    return caught
+
+
+@pytest.fixture(scope="module")
+def peak() -> float:
+    """GFLOP/s of a product of two 3072×3072 matrices, the best of ten."""
+    import keras
+
+    a = keras.random.normal((3072, 3072))
+    seconds = []
+    for _ in range(10):
+        started = time.perf_counter()
+        keras.ops.convert_to_numpy(keras.ops.matmul(a, a)[0, 0])
+        seconds.append(time.perf_counter() - started)
+    return 2 * 3072**3 / min(seconds) / 1e9
+
+
+# First of all trainings: determinism, once on, excludes XLA.
+@pytest.mark.parametrize("jit_compile", [False, True], ids=["plain", "xla"])
+@pytest.mark.parametrize("modality", PAPER)
+def test_share_of_peak(
+    benchmark, params: Params, peak: float, modality: str, jit_compile: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The paper's own architectures through F, by Keras' fit, beside one large product on the same machine."""
+    from masquerade.generator.cost import gflop_per_image
+    from masquerade.training import seed_everything
+
+    setting, section = PAPER[modality], params.modality(modality)
+    training = {"batch_size": setting["batch"], "copies": 0, "jit_compile": jit_compile}
+    section = section.model_copy(
+        update={
+            "unet": section.unet.model_copy(update={"width": 64, **setting["unet"]}),
+            "training": section.training.model_copy(update=training),
+        }
+    )
+    seed_everything(params.seed, jit_compile=True)  # half of this is XLA's
+    images = pictures(setting["steps"] * setting["batch"], setting["shape"])
+    caught = compiled(section, images, params, monkeypatch)
+
+    fit: Callable = caught["network"].fit
+    benchmark.pedantic(fit, (caught["training"],), {"verbose": 0}, rounds=2, warmup_rounds=1)
+    rate = len(images) / benchmark.stats["min"]
+    generator, frozen = (caught["network"].get_layer(name) for name in ("generator", "embedder"))
+    operations = 3 * gflop_per_image(generator) + 2 * gflop_per_image(frozen)
+    benchmark.extra_info |= {
+        "images_per_second": round(rate, 2),
+        "gflop_per_image": round(operations, 2),
+        "peak_gflop_per_second": round(peak),
+        "share_of_peak": round(rate * operations / peak, 3),
+    }
+
+
+@pytest.mark.parametrize("modality", ["digits", "faces"])
+def test_training_images_per_second(benchmark, params: Params, modality: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forward and backward through G and F, by Keras' fit, without the compilation."""
+    from masquerade.training import seed_everything
+
+    section = params.modality(modality)
+    section = section.model_copy(update={"training": section.training.model_copy(update={"copies": 0})})
     seed_everything(params.seed, section.training.jit_compile)
-    images = pictures(section, STEPS[modality] * section.training.batch_size)
-    trainer.train_generator(embedder(section), images, images[:2], section, params.generator, params.seed)
+    images = pictures(STEPS[modality] * section.training.batch_size, own_shape(section))
+    caught = compiled(section, images, params, monkeypatch)
 
     fit: Callable = caught["network"].fit
     benchmark.pedantic(fit, (caught["training"],), {"verbose": 0}, rounds=3, warmup_rounds=1)
@@ -75,10 +143,10 @@ def test_distort_images_per_second(benchmark, params: Params, modality: str) -> 
     from masquerade.generator.unet import unet
 
     section = params.modality(modality)
-    images = pictures(section, {"digits": 512, "faces": 64}[modality])
+    images = pictures({"digits": 512, "faces": 64}[modality], own_shape(section))
     generator = unet(images.shape[1:], section.unet.width, section.unet.depth, section.unet.normalisation)
 
-    benchmark.pedantic(distort, (generator, embedder(section), images), rounds=3, warmup_rounds=1)
+    benchmark.pedantic(distort, (generator, embedder(section, images.shape[1:]), images), rounds=3, warmup_rounds=1)
     benchmark.extra_info["images_per_second"] = round(len(images) / benchmark.stats["min"], 1)
 
 
