@@ -119,8 +119,9 @@ class Judge(Section):
 
     width: Count
     least_pictures: Count
-    copies: Natural
-    shift: Natural
+    shift: Shift
+    turn: Shift
+    zoom: Shift
     mirror: bool
     batch_size: Count
     learning_rate: Positive

@@ -5,14 +5,17 @@ from pathlib import Path
 import keras
 import numpy as np
 import pandas as pd
-from keras import layers
+from keras import KerasTensor, layers
 
-from masquerade.data.augment import augmented
 from masquerade.data.pictures import Pictures
 from masquerade.errors import InputError
 from masquerade.params import Judge
 from masquerade.recognisability.views import views
 from masquerade.training import Batches, fit
+
+
+SCALE = 16.0
+"""How far cosines, which end at 1, are spread before the softmax."""
 
 
 class ViewedBatches(Batches):
@@ -38,34 +41,47 @@ class ViewedBatches(Batches):
         return viewed, targets
 
 
-def classifier(image_shape: tuple[int, int, int], classes: int, width: int, seed: int) -> keras.Model:
+def classifier(image_shape: tuple[int, int, int], classes: int, params: Judge, seed: int) -> keras.Model:
     """Build the network, pictures (n, h, w, c) → probabilities (n, classes); its layer ``features`` is (n, 128).
 
-    3×3 convolutions, the first with ``width`` filters, halve the picture until its side is at most 7.
+    Pairs of 3×3 convolutions, the first with ``params.width`` filters, and pooling halve the picture until its side is at
+    most 7. Features and the weights of a class are unit vectors, and the softmax is taken of their cosines times
+    :data:`SCALE`: the judge learns what it is used for, to be most similar to the mean of a class (NormFace, Wang et al., 2017).
+    In training, and only there, pictures are moved, turned, zoomed and mirrored at random.
     """
     initializers = (keras.initializers.HeNormal(seed=number) for number in range(seed, seed + 100))
-    images = x = layers.Input(image_shape, name="images")
-    side, filters, strides = image_shape[0], width, 1
-    while True:
-        x = layers.Conv2D(filters, 3, strides, padding="same", kernel_initializer=next(initializers))(x)
-        x = layers.ReLU()(layers.BatchNormalization()(x))
-        if side <= 7:
-            break
-        side, filters, strides = -(-side // 2), min(2 * filters, 4 * width), 2
-    x = layers.Dropout(0.3, seed=seed)(layers.Flatten()(x))
-    x = layers.Dense(128, kernel_initializer=next(initializers), activation="relu", name="features")(x)
-    x = layers.Dropout(0.3, seed=seed)(x)
-    x = layers.Dense(classes, kernel_initializer=next(initializers), activation="softmax")(x)
-    return keras.Model(images, x, name="judge")
+
+    def convolve(x: KerasTensor, filters: int) -> KerasTensor:
+        x = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer=next(initializers))(x)
+        return layers.ReLU()(layers.BatchNormalization()(x))
+
+    images = layers.Input(image_shape, name="images")
+    x = layers.RandomTranslation(params.shift, params.shift, fill_mode="nearest", seed=seed)(images)
+    x = layers.RandomRotation(params.turn, fill_mode="nearest", seed=seed + 1)(x)
+    x = layers.RandomZoom(params.zoom, params.zoom, fill_mode="nearest", seed=seed + 2)(x)
+    if params.mirror:
+        x = layers.RandomFlip("horizontal", seed=seed + 3)(x)
+    side, filters = image_shape[0], params.width
+    x = convolve(convolve(x, filters), filters)
+    while side > 7:
+        side, filters = -(-side // 2), min(2 * filters, 4 * params.width)
+        x = layers.MaxPooling2D(padding="same")(x)
+        x = convolve(convolve(x, filters), filters)
+    x = layers.Dropout(0.2, seed=seed)(layers.Flatten()(x))
+    x = layers.Dense(128, use_bias=False, kernel_initializer=next(initializers))(x)
+    x = layers.UnitNormalization(name="features")(layers.BatchNormalization()(x))
+    unit_norm = keras.constraints.UnitNorm()
+    x = layers.Dense(classes, use_bias=False, kernel_constraint=unit_norm, kernel_initializer=next(initializers))(x)
+    return keras.Model(images, layers.Softmax()(layers.Rescaling(SCALE)(x)), name="judge")
 
 
 def train_judge(
     train: Pictures, params: Judge, seed: int, backup: Path | None = None
 ) -> tuple[keras.Model, pd.DataFrame]:
-    """Train the judge on the real training pictures and moved copies of them.
+    """Train the judge on the real training pictures.
 
     Returns:
-        The network without its last layer, pictures float32 (n, h, w, c) in [0, 1] → features (n, 128), and its
+        The network without its last layer, pictures float32 (n, h, w, c) in [0, 1] → unit vectors (n, 128), and its
         curves ``loss`` and ``accuracy``, one row an epoch.
 
     Raises:
@@ -76,9 +92,8 @@ def train_judge(
     classes, labels = np.unique(train.labels, return_inverse=True)
     if len(classes) < 2:
         raise InputError(f"judge.least_pictures: fewer than two classes have {params.least_pictures} training pictures")
-    images = augmented(train.images, params.copies, params.shift, params.mirror, seed)
-    batches = ViewedBatches(images, np.tile(labels, 1 + params.copies), params.batch_size, seed)
-    network = classifier(train.images.shape[1:], len(classes), params.width, seed)
+    batches = ViewedBatches(train.images, labels, params.batch_size, seed)
+    network = classifier(train.images.shape[1:], len(classes), params, seed)
     rate = keras.optimizers.schedules.CosineDecay(params.learning_rate, params.epochs * len(batches))
     network.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     curves = fit(network, batches, None, params.epochs, backup)

@@ -14,8 +14,9 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (24, 12, 12, 1), dtype=np.uin
 SETTINGS = {
     "width": 4,
     "least_pictures": 1,
-    "copies": 0,
-    "shift": 1,
+    "shift": 0.05,
+    "turn": 0.02,
+    "zoom": 0.05,
     "mirror": False,
     "batch_size": 8,
     "learning_rate": 1e-2,
@@ -73,9 +74,9 @@ def test_every_picture_is_shown_in_one_of_its_views_and_keeps_its_target() -> No
 
 @pytest.mark.parametrize("image_shape", [(28, 28, 1), (32, 32, 3), (7, 7, 1), (50, 50, 1)])
 def test_classifier_gives_probabilities_from_128_features(
-    image_shape: tuple[int, int, int], rng: np.random.Generator
+    image_shape: tuple[int, int, int], settings: Judge, rng: np.random.Generator
 ) -> None:
-    network = classifier(image_shape, classes=6, width=4, seed=7)
+    network = classifier(image_shape, 6, settings, seed=7)
 
     probabilities = network(rng.random((3, *image_shape))).numpy()
 
@@ -98,30 +99,50 @@ def test_judge_learns_to_tell_the_classes_and_returns_its_features(pictures: Pic
     assert curves["loss"].iloc[-1] < curves["loss"].iloc[0] / 2
     features = judge(pictures.images / np.float32(255)).numpy()
     assert features.shape == (48, 128)
-    assert features.min() >= 0
-    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
+    np.testing.assert_allclose(np.linalg.norm(features, axis=1), 1, rtol=1e-5)
     mated = pictures.labels[:, None] == pictures.labels
-    similarity = unit @ unit.T
+    similarity = features @ features.T
     assert similarity[mated].mean() > similarity[~mated].mean() + 0.1
 
 
-def test_copies_are_trained_on_as_well_with_the_labels_of_their_pictures(
+def test_logits_are_cosines_between_features_and_unit_weights_of_the_classes(
     pictures: Pictures, settings: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Or the features would be trained for something else than the nearest class mean by cosine."""
     from masquerade.recognisability import judge
 
-    seen = {}
-    plain_fit = judge.fit
+    trained, plain_fit = [], judge.fit
+    monkeypatch.setattr(judge, "fit", lambda network, *rest: trained.append(network) or plain_fit(network, *rest))
+    features, _ = train_judge(pictures, settings, seed=7)
+    floats = pictures.images / np.float32(255)
+    classes = trained[0].layers[-3].get_weights()[0]  # (128, 3)
 
-    def fit(network: keras.Model, batches: ViewedBatches, *rest: object) -> object:
-        seen.update(images=batches.images, targets=batches.targets)
-        return plain_fit(network, batches, *rest)
+    np.testing.assert_allclose(np.linalg.norm(classes, axis=0), 1, rtol=1e-5)
+    cosines = features(floats, training=False).numpy() @ classes
+    exponentials = np.exp(16 * cosines)
+    expected = exponentials / exponentials.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(trained[0](floats, training=False).numpy(), expected, atol=1e-5)
 
-    monkeypatch.setattr(judge, "fit", fit)
-    train_judge(pictures, settings.model_copy(update={"copies": 2, "shift": 0, "epochs": 1}), seed=7)
 
-    np.testing.assert_array_equal(seen["images"], np.tile(pictures.images, (3, 1, 1, 1)))
-    assert seen["targets"].tolist() == 3 * np.repeat([0, 1, 2], 16).tolist()
+@pytest.mark.parametrize(
+    ("change", "moves"),
+    [
+        ({}, False),
+        ({"shift": 0.3}, True),
+        ({"turn": 0.2}, True),
+        ({"zoom": 0.3}, True),
+        ({"mirror": True}, True),
+    ],
+)
+def test_pictures_are_altered_in_training_alone(settings: Judge, change: dict, moves: bool) -> None:
+    still = settings.model_copy(update={"shift": 0.0, "turn": 0.0, "zoom": 0.0} | change)
+    network = classifier((12, 12, 1), 6, still, seed=7)
+    first_convolution = next(layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D))
+    altered = keras.Model(network.input, first_convolution.input)
+    images = IMAGES / np.float32(255)
+
+    np.testing.assert_allclose(altered(images, training=False), images, atol=1e-6)
+    assert (np.abs(altered(images, training=True) - images).max() > 0.1) == moves
 
 
 def test_small_classes_are_left_out(pictures: Pictures, settings: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
