@@ -66,6 +66,7 @@ from masquerade.data.pictures import with_names
 from masquerade.embedders.triplet import train as train_triplet
 from masquerade.generator.distort import distort, picture_distances
 from masquerade.generator.veiled_trainer import train_veiled
+from masquerade.recognisability.judge import train_judge
 from masquerade.saving import save_model
 from pathlib import Path
 
@@ -90,18 +91,23 @@ veiled, veiled_curves = train_veiled(
     embedder, vectors, vectors, params.digits.veiled.model_copy(update=veiled), params.generator.alpha, seed
 )
 
+judge = {"width": 4, "epochs": 3, "batch_size": 16, "mirror": True}
+judge, judge_curves = train_judge(pictures, params.digits.judge.model_copy(update=judge), seed)
+
 folder, outputs, means = Path(sys.argv[2]), {}, {}
-for name, model in {"embedder": embedder, "unet": unet, "veiled": veiled}.items():
+models = {"embedder": embedder, "unet": unet, "veiled": veiled, "judge": judge}
+for name, model in models.items():
     save_model(model, folder / f"{name}.keras")
     outputs[name] = predict(model, images)
 for name in ("unet", "veiled"):
-    means[name] = picture_distances(images, distort(model, embedder, images), 0.5).mean().to_dict()
+    means[name] = picture_distances(images, distort(models[name], embedder, images), 0.5).mean().to_dict()
 np.savez(folder / "outputs.npz", images=images, **outputs)
 print(json.dumps({
     "backend": keras.backend.backend(),
     "tensorflow": "tensorflow" in sys.modules,
     "embedder unchanged": all(np.array_equal(a, b) for a, b in zip(before, embedder.get_weights(), strict=True)),
-    "losses": [curves["loss"].tolist(), unet_curves["loss"].tolist(), veiled_curves["loss"].tolist()],
+    "losses": [curves["loss"].tolist(), unet_curves["loss"].tolist(), veiled_curves["loss"].tolist(),
+        judge_curves["loss"].tolist()],
     "distances": means,
 }))
 """
@@ -189,7 +195,12 @@ def test_gradients_reach_the_generators_alone(trained: dict) -> None:
 
 @pytest.mark.parametrize(
     ("name", "tolerance"),
-    [("embedder", 1e-4), ("unet", 1e-4), ("veiled", 5e-3)],  # the veiled noise magnifies the last digits of F(X)
+    [
+        ("embedder", 1e-4),
+        ("unet", 1e-4),
+        ("judge", 1e-4),
+        ("veiled", 5e-3),
+    ],  # the veiled noise magnifies the last digits of F(X)
 )
 def test_a_model_trained_on_jax_gives_the_same_on_tensorflow(
     trained: dict, folder: Path, name: str, tolerance: float

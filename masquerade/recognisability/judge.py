@@ -13,7 +13,6 @@ from masquerade.params import Judge
 from masquerade.recognisability.views import views
 from masquerade.training import Batches, fit
 
-
 SCALE = 16.0
 """How far cosines, which end at 1, are spread before the softmax."""
 
@@ -44,9 +43,9 @@ class ViewedBatches(Batches):
 def classifier(image_shape: tuple[int, int, int], classes: int, params: Judge, seed: int) -> keras.Model:
     """Build the network, pictures (n, h, w, c) → probabilities (n, classes); its layer ``features`` is (n, 128).
 
-    Pairs of 3×3 convolutions, the first with ``params.width`` filters, and pooling halve the picture until its side is at
-    most 7. Features and the weights of a class are unit vectors, and the softmax is taken of their cosines times
-    :data:`SCALE`: the judge learns what it is used for, to be most similar to the mean of a class (NormFace, Wang et al., 2017).
+    Pairs of 3×3 convolutions, the first with ``params.width`` filters, and pooling halve the picture until its side is
+    at most 7. Features and the weights of a class are unit vectors, and the softmax is taken of their cosines times
+    :data:`SCALE` (NormFace, Wang et al., 2017): the judge learns what it is used for, to be near the mean of a class.
     In training, and only there, pictures are moved, turned, zoomed and mirrored at random.
     """
     initializers = (keras.initializers.HeNormal(seed=number) for number in range(seed, seed + 100))
