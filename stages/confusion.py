@@ -7,7 +7,7 @@ import click
 
 from masquerade.data.pictures import Pictures
 from masquerade.evaluation.confusion import repeated, summary
-from masquerade.evaluation.templates import load_all
+from masquerade.evaluation.templates import enrolled, load_all
 from masquerade.figures.matrix import draw_matrices
 from masquerade.params import load_params
 from masquerade.paths import Paths
@@ -21,12 +21,8 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     with stage("confusion", params, modality) as run:
         test = Pictures.load(paths.test)
-        stored = load_all(paths, params.generator.kinds)
-        (_, first), *others = stored.items()
-        real = first.real_embeddings
-        enrolled = {"real_real": real, "real_template": first.template_embeddings}
-        enrolled |= {f"real_{kind}": templates.template_embeddings for kind, templates in others}
-        rows = repeated(real, enrolled, test.labels, params.evaluation.mock_system, params.seed)
+        arms = enrolled(load_all(paths, params.generator.kinds))
+        rows = repeated(arms["real_real"], arms, test.labels, params.evaluation.mock_system, params.seed)
         write_csv(paths.reports / "confusion_repeats.csv", rows)
         table = summary(rows, params.evaluation.confidence)
         write_csv(paths.reports / "table4.csv", table)

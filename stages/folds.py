@@ -13,7 +13,7 @@ from masquerade.data.pair_folds import draw_folds
 from masquerade.data.pairs_file import read_pairs
 from masquerade.data.pictures import Pictures
 from masquerade.evaluation.folds import fold_table, pair_distances
-from masquerade.evaluation.templates import Templates, load_all
+from masquerade.evaluation.templates import Templates, enrolled, load_all
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.stage import stage
@@ -43,11 +43,9 @@ def main(modality: str) -> None:
             images = np.concatenate([test.images[named[held_out]], train.images[named[~held_out] - len(test)]])
             stored = _templates(paths, kinds, images)
 
-        first, *others = kinds
-        real = stored[first].real_embeddings
-        enrolled = {"real_real": real, "real_template": stored[first].template_embeddings}
-        enrolled |= {f"real_{kind}": stored[kind].template_embeddings for kind in others}
-        arms = {arm: pair_distances(real[pairs.first], vectors[pairs.second]) for arm, vectors in enrolled.items()}
+        vectors = enrolled(stored)
+        probes = vectors["real_real"][pairs.first]
+        arms = {arm: pair_distances(probes, templates[pairs.second]) for arm, templates in vectors.items()}
         table = fold_table(arms, pairs.mated, pairs.fold, subsets)
         write_csv(paths.reports / "folds.csv", table)
         metrics = {

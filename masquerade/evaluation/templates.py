@@ -51,6 +51,17 @@ def load_all(paths: Paths, kinds: Iterable[str]) -> dict[str, Templates]:
     return {kind: Templates.load(paths.templates(kind)) for kind in kinds}
 
 
+def enrolled(stored: Mapping[str, Templates]) -> dict[str, np.ndarray]:
+    """Return what real probes are compared with, vectors (n, m) by the name of the comparison.
+
+    ``real_real``: the pictures themselves; ``real_template``: the templates of the first generator; ``real_<kind>``: of
+    every other.
+    """
+    (_, first), *others = stored.items()
+    vectors = {"real_real": first.real_embeddings, "real_template": first.template_embeddings}
+    return vectors | {f"real_{kind}": templates.template_embeddings for kind, templates in others}
+
+
 def compare_all(stored: Mapping[str, Templates], labels: np.ndarray, subjects: np.ndarray) -> dict[str, Comparison]:
     """Compare the templates of several generators, by kind: the first one's arms, then the others' under their names.
 

@@ -25,6 +25,10 @@ class ResidualLoss(keras.losses.Loss):
 MIXED = 16
 """Training embeddings in a mixture."""
 
+WARM_UP = 10
+"""One step in so many comes before the learning rate is full: from the first step on it may drive tanh(U) to ±1
+everywhere, where its slope is zero, and there it stays."""
+
 
 class Mixtures(Batches):
     """Batches of unit vectors, each a combination of a few training embeddings, new ones every epoch.
@@ -84,7 +88,11 @@ def train_veiled(
     network = keras.Model(
         decoder.input, {"residual": drawn["residual"], "embedding": embedder(drawn["template"], training=False)}
     )
-    rate = keras.optimizers.schedules.CosineDecay(params.learning_rate, params.epochs * params.steps)
+    steps = params.epochs * params.steps
+    warm = steps // WARM_UP
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - warm, warmup_target=params.learning_rate, warmup_steps=warm
+    )
     network.compile(
         keras.optimizers.Adam(rate),
         loss={"residual": ResidualLoss(), "embedding": EmbeddingLoss(params.margin * alpha)},

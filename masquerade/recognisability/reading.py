@@ -8,7 +8,7 @@ import pandas as pd
 from skimage.metrics import structural_similarity
 
 from masquerade.data.pictures import Pictures
-from masquerade.evaluation.failure_signs import correlations
+from masquerade.evaluation.likeness import correlations
 from masquerade.evaluation.pairs import compare
 from masquerade.recognisability.features import Features, unit
 from masquerade.recognisability.views import views

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import ndimage
 
-from masquerade.evaluation import failure_signs
+from masquerade.evaluation import likeness
 
 View = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -52,7 +52,7 @@ def high_pass(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 def edges(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Magnitude of the Sobel gradient."""
-    return _stretch(failure_signs.edges(images))
+    return _stretch(likeness.edges(images))
 
 
 def locally_normalised(images: np.ndarray, mean: np.ndarray) -> np.ndarray:

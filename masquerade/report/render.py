@@ -12,6 +12,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from masquerade.errors import InputError
+from masquerade.report.claims import claims
 from masquerade.report.results import KINDS, Results, generators, minutes, table6
 
 PACKAGES = ["dvc", "keras", "mlflow", "numpy", "pandas", "scikit-learn", "tensorflow", "tensorflow-cpu"]
@@ -39,6 +40,7 @@ def render_markdown(template: str, results: list[Results], alpha_sweep: pd.DataF
         table6=table6(results),
         generators=generators(results),
         alpha_sweep=alpha_sweep,
+        claims=claims(results, alpha_sweep),
         params=params,
         versions=_versions(),
     )

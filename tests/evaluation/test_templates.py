@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from masquerade.evaluation.templates import Templates, compare_all
+from masquerade.evaluation.templates import Templates, compare_all, enrolled
 
 REAL = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=np.float32)
 DISTORTED = np.array([[0.8, 0.6], [0.8, 0.6], [-1, 0], [-1, 0]], dtype=np.float32)
@@ -56,6 +56,17 @@ def test_with_the_other_generator_first_the_names_change_places(templates: Templ
     assert list(arms) == ["real_real", "real_template", "template_template", "real_unet", "unet_unet"]
     np.testing.assert_allclose(arms["real_template"].genuine, 4 * [0], atol=1e-6)
     np.testing.assert_allclose(arms["real_unet"].genuine, [0.4, 0.4, 2, 2], atol=1e-6)
+
+
+def test_enrolled_are_the_pictures_and_every_generators_templates(templates: Templates) -> None:
+    """Errata 3: what is enrolled with distortion is F(T), under the names of the comparisons above."""
+    veiled = Templates(templates.images, REAL, -REAL)
+
+    vectors = enrolled({"unet": templates, "veiled": veiled})
+
+    assert list(vectors) == ["real_real", "real_template", "real_veiled"]
+    for name, expected in zip(vectors, (REAL, DISTORTED, -REAL), strict=True):
+        np.testing.assert_array_equal(vectors[name], expected)
 
 
 def test_one_generator_has_the_three_arms(templates: Templates) -> None:

@@ -1,0 +1,107 @@
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from masquerade.report.claims import Claim, claims
+
+TABLE_4 = pd.DataFrame(
+    {"f1": [0.95, 0.96, 0.94]},
+    index=pd.MultiIndex.from_product([["paper"], ["real_real", "real_template", "real_veiled"]]),
+)
+SWEEP = pd.DataFrame({"mse": [0.4, 0.5, 0.45]}, index=pd.Index([0.0, 0.2, 0.8], name="alpha"))
+
+
+def result(**changes: object) -> SimpleNamespace:
+    """What claims() reads of a modality, a generator that keeps every promise."""
+    usual = {
+        "name": "digits",
+        "kinds": ["unet"],
+        "params": SimpleNamespace(dataset="mnist"),
+        "arm": lambda kind: "real_template",
+        "delta": lambda kind: (0.001, [-0.001, 0.003]),
+        "legible": lambda kind: False,
+        "recognisability": {"chance": 0.1, "unet": {"rank_1": 0.12}},
+        "distortion": {"unet": {"hamming": 0.75}},
+        "verification": {"real_template": {"eer": 0.024}},
+        "table3": pd.DataFrame({"paper_real_gen": [0.7, 0.9], "real_gen_mse": [0.95, 0.75]}),
+        "table4": TABLE_4,
+        "paper_table4": {"real_real": {"f1": 0.97}, "real_template": {"f1": 0.96}},
+    }
+    return SimpleNamespace(**usual | changes)
+
+
+def by_words(listed: list[Claim]) -> dict[str, Claim]:
+    return {claim.says.split(" (")[0]: claim for claim in listed}
+
+
+def test_every_claim_stands_with_the_papers_number_and_ours() -> None:
+    listed = by_words(claims([result()], SWEEP))
+
+    shown = {words: (claim.paper, claim.measured, claim.holds) for words, claim in listed.items()}
+    assert shown == {
+        "Nobody recognises a template": ("to the eye", "a judge names 12%, 10% by chance", True),
+        "Pixels change by more than 70 %": ("> 70 %", "L1 75%", True),
+        "Recognition stays as accurate as without distortion": (
+            "EER not compared",
+            "EER +0.10 points [-0.10, +0.30]",
+            True,
+        ),
+        "It even slightly outscores the pictures themselves": ("F1 -1.00 points", "F1 +1.00 points", True),
+        "Mean distance between real and generated": ("0.80", "mse 0.85", True),
+        "EER": ("2.5%", "2.40%", True),
+        "A greater α makes the distortion much more considerable": ("0 → 0.8", "mse 0.400 → 0.450", True),
+        "A template cannot be inverted": ("yes", "not measured: F(T) ≈ F(X) by construction, without a key", None),
+        "A template can be revoked": ("yes", "not measured: F(T) ≈ F(X) by construction, without a key", None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "change"),
+    [
+        ("Nobody recognises a template", {"legible": lambda kind: True}),
+        ("Pixels change by more than 70 %", {"distortion": {"unet": {"hamming": 0.7}}}),
+        ("Recognition stays as accurate as without distortion", {"delta": lambda kind: (0.002, [0.0001, 0.004])}),
+        ("It even slightly outscores the pictures themselves", {"table4": TABLE_4.assign(f1=0.95)}),
+        (
+            "Mean distance between real and generated",
+            {"table3": pd.DataFrame({"paper_real_gen": [0.7, 0.9], "real_gen_mse": [0.95, 0.6]})},
+        ),
+        ("EER", {"verification": {"real_template": {"eer": 0.0251}}}),
+    ],
+)
+def test_a_claim_that_does_not_hold_is_said_not_to(words: str, change: dict) -> None:
+    assert by_words(claims([result(**change)], SWEEP))[words].holds is False
+
+
+def test_margin_that_hardly_changes_the_distortion() -> None:
+    listed = by_words(claims([result()], SWEEP.assign(mse=[0.4, 0.5, 0.43])))
+
+    assert listed["A greater α makes the distortion much more considerable"].holds is False
+
+
+def test_data_that_the_paper_does_not_use_has_no_numbers_of_the_paper() -> None:
+    other = result(params=SimpleNamespace(dataset="orl"), table3=pd.DataFrame({"real_gen_mse": [0.1]}), paper_table4={})
+
+    listed = by_words(claims([other], SWEEP))
+
+    assert not {"EER", "Mean distance between real and generated"} & listed.keys()
+    assert listed["It even slightly outscores the pictures themselves"].paper == "no numbers for this data"
+
+
+def test_each_generator_is_read_by_its_own_numbers() -> None:
+    both = result(
+        kinds=["unet", "veiled"],
+        arm={"unet": "real_template", "veiled": "real_veiled"}.get,
+        recognisability={"chance": 0.1, "unet": {"rank_1": 0.5}, "veiled": {"rank_1": 0.1}},
+        distortion={"unet": {"hamming": 0.8}, "veiled": {"hamming": 0.4}},
+        verification={"real_template": {"eer": 0.02}, "real_veiled": {"eer": 0.03}},
+        table3=pd.DataFrame({"paper_real_gen": [0.8], "real_gen_mse": [0.9], "real_veiled_mse": [0.3]}),
+    )
+
+    listed = {(claim.where, claim.says.split(" (")[0]): claim for claim in claims([both], SWEEP)}
+
+    assert listed["digits, veiled", "EER"].measured == "3.00%"
+    assert listed["digits, veiled", "Mean distance between real and generated"].measured == "mse 0.30"
+    assert listed["digits, veiled", "It even slightly outscores the pictures themselves"].measured == "F1 -1.00 points"
+    assert listed["digits, unet", "Pixels change by more than 70 %"].measured == "L1 80%"
