@@ -4,13 +4,15 @@
 # make ui      browse the runs
 # make paper-scale [MNIST=/folder/with/idx/files] [LFW=/path/lfw-deepfunneled.tgz] [PAIRS=/path/pairs.txt]
 #              the same pipeline on all of MNIST and LFW, hours; without a path the data set is downloaded
+# make paper-networks [MNIST=…]
+#              then the paper's own networks on MNIST, a row each in reports/paper-scale/networks.md
 
 PYTHON ?= python3
 # Stages are plain `python …`: the environment must come first on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: repro test check ui benchmark readme paper-scale
+.PHONY: repro test check ui benchmark readme paper-scale paper-networks
 
 repro: .venv/ready mlflow.db
 	dvc repro
@@ -24,6 +26,19 @@ FACES = dataset=lfw source=$(or $(LFW),null) pairs=$(or $(PAIRS),null) training.
 paper-scale: .venv/ready mlflow.db
 	dvc exp run $(DIGITS:%=-S digits.%) $(FACES:%=-S faces.%) \
 	  -S alpha_sweep.epochs=1 -S failure_modes.pictures=1000 -S evaluation.mock_system.pictures=10
+	python -m masquerade.report.keep reports/paper-scale
+
+# Section 4.3 and 5.3 to the letter: 64 filters, no normalisation, a constant learning rate, π_emb 0.9, the whole of α
+PAPER_DIGITS = unet.width=64 unet.normalisation=none loss.pi_emb=0.9 loss.warm_up=0 loss.margin=1 \
+  training.learning_rate=1e-4 training.schedule=constant training.epochs=2
+
+paper-networks: .venv/ready mlflow.db
+	for alpha in 0.3 0.2; do \
+	  dvc exp run $(DIGITS:%=-S digits.%) $(PAPER_DIGITS:%=-S digits.%) -S generator.alpha=$$alpha \
+	    roc@digits gallery@digits recognisability@digits && \
+	  python -m masquerade.report.networks digits "digits, the paper's, α $$alpha" reports/paper-scale/networks.csv && \
+	  cp reports/digits/gallery.png reports/paper-scale/paper-$$alpha.png || exit; \
+	done
 
 test: .venv/ready
 	pytest

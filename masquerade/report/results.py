@@ -168,16 +168,24 @@ def read_results(name: str, params: Params) -> Results:
 def generators(results: list[Results]) -> pd.DataFrame:
     """What each generator costs and what it gives."""
     rows = {
-        f"{result.name}, {kind}": result.cost[kind]
-        | {
-            "mse": result.distortion[kind]["mse"],
-            "d_emb": result.distortion[kind]["d_emb"],
-            "eer": result.verification[result.arm(kind)]["eer"],
-        }
+        f"{result.name}, {kind}": generator_row(
+            result.cost[kind],
+            result.distortion[kind],
+            result.verification[result.arm(kind)],
+            result.recognisability[kind],
+        )
         for result in results
         for kind in result.kinds
     }
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def generator_row(
+    cost: dict[str, float], distortion: dict[str, float], arm: dict[str, Any], read: dict[str, Any]
+) -> dict[str, float]:
+    """Put together what one generator costs and gives, from the files of its stages."""
+    given = {name: distortion[name] for name in ("mse", "d_emb")}
+    return cost | given | {"eer": arm["eer"], "named_by_judge": read["rank_1"]}
 
 
 BEYOND = ("train_veiled", "train_judge", "recognisability", "adaptive_judge", "distort@veiled", "folds")

@@ -223,5 +223,5 @@ def test_costs_stand_beside_what_they_buy(results: Results) -> None:
     table = generators([results])
 
     assert table.index.tolist() == ["digits, unet", "digits, veiled"]
-    assert table.loc["digits, unet"].tolist() == [1000, 0.5, 9.5, 2.5, 0.6, 0.1, 0.025]
+    assert table.loc["digits, unet"].tolist() == [1000, 0.5, 9.5, 2.5, 0.6, 0.1, 0.025, 0.8]
     assert table.loc["digits, veiled", "eer"] == 0.022

@@ -1,0 +1,49 @@
+"""Keep a run's report in a folder of its own, for git: `dvc repro` writes over reports/.
+
+Example: python -m masquerade.report.keep reports/paper-scale
+"""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import click
+
+from masquerade.atomic import replacing
+from masquerade.errors import InputError
+
+REPORTS = Path("reports")
+
+
+@click.command(help=__doc__)
+@click.argument("target", type=click.Path(path_type=Path))
+def main(target: Path) -> None:
+    """Copy params.yaml, the report, its tables and figures to ``target``, and head the copy with how it was made.
+
+    Raises:
+        InputError: there is no report yet, or git or DVC cannot tell what it was made from.
+    """
+    page = REPORTS / "report.md"
+    if not page.is_file():
+        raise InputError(f"{page}: missing; dvc repro makes it")
+    title, _, rest = page.read_text(encoding="utf-8").partition("\n")
+    commit = _output("git", "rev-parse", "HEAD")
+    changed = _output("dvc", "params", "diff", "--md", "HEAD")
+    for folder in ("digits", "faces"):
+        ignored = shutil.ignore_patterns(".gitignore")
+        shutil.copytree(REPORTS / folder, target / folder, dirs_exist_ok=True, ignore=ignored)
+    shutil.copyfile("params.yaml", target / "params.yaml")
+    with replacing(target / "report.md") as temporary:
+        made = f"Made from commit `{commit}`. Parameters that differ from its own:\n\n{changed}"
+        temporary.write_text(f"{title}\n\n{made}\n{rest.replace('](../', '](../../')}", encoding="utf-8")
+
+
+def _output(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise InputError(f"{' '.join(command)}: {done.stderr.strip() or f'exits with {done.returncode}'}")
+    return done.stdout.strip()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from masquerade.report.networks import main
+
+ROOT = Path(__file__).parents[2]
+NUMBERS = {
+    "cost/unet.json": {"parameters": 1000, "gflop_per_image": 0.5, "images_per_second": 9.5, "minutes": 2.5},
+    "distortion/unet.json": {"mse": 0.6, "dssim": 0.5, "d_emb": 0.1},
+    "verification.json": {"real_template": {"eer": 0.025}, "delta_eer": 0.005},
+    "recognisability.json": {"unet": {"rank_1": 0.8, "view": "negative"}},
+}
+
+
+@pytest.fixture(autouse=True)
+def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    shutil.copyfile(ROOT / "params.yaml", "params.yaml")
+    folder = tmp_path / "reports" / "digits"
+    for file, content in NUMBERS.items():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text(json.dumps(content))
+    return folder
+
+
+def add(name: str) -> pd.DataFrame:
+    done = CliRunner().invoke(main, ["digits", name, "kept/networks.csv"])
+    assert done.exit_code == 0, done.output
+    return pd.read_csv("kept/networks.csv", index_col=0)
+
+
+def test_a_row_has_the_parameters_the_costs_and_what_they_buy() -> None:
+    row = add("paper, α 0.2").loc["paper, α 0.2"]
+
+    assert row[["side", "alpha", "pi_emb"]].tolist() == [28, 0.2, 0.995]
+    assert row[["parameters", "minutes", "mse", "d_emb"]].tolist() == [1000, 2.5, 0.6, 0.1]
+    assert row[["eer", "eer_over_real_real", "named_by_judge"]].tolist() == [0.025, 0.005, 0.8]
+
+
+def test_rows_are_added_and_one_of_the_same_name_replaced(reports: Path) -> None:
+    add("a")
+    add("b")
+    (reports / "distortion" / "unet.json").write_text(json.dumps({"mse": 0.7, "d_emb": 0.2}))
+
+    table = add("a")
+
+    assert table["mse"].to_dict() == {"b": 0.6, "a": 0.7}
+    assert table["parameters"].dtype == int
+    markdown = Path("kept/networks.md").read_text().splitlines()
+    assert [line.split("|")[1].strip() for line in markdown[2:]] == ["b", "a"]
+
+
+def test_missing_number_is_named_and_the_table_stays(reports: Path) -> None:
+    before = add("a")
+    (reports / "cost" / "unet.json").unlink()
+
+    done = CliRunner().invoke(main, ["digits", "b", "kept/networks.csv"])
+
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: reports/digits/cost/unet.json: missing")
+    pd.testing.assert_frame_equal(pd.read_csv("kept/networks.csv", index_col=0), before)
