@@ -49,6 +49,17 @@ def mean(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.broadcast_to(images.mean(axis=0), images.shape)
 
 
+def random_squares(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Random grey levels or colours, about 24 squares along a side, that have nothing to do with the picture.
+
+    What is read here is chance: the best of so many views and judges is better than one guess.
+    """
+    n, height, width, channels = images.shape
+    squares = rng.random((n, 24, 24, channels), dtype=np.float32)
+    rows, columns = (np.arange(side) * 24 // side for side in (height, width))
+    return squares[:, rows][:, :, columns]
+
+
 TRIVIAL: dict[str, Distortion] = {
     "negative": negative,
     "blur": blur,
@@ -56,5 +67,6 @@ TRIVIAL: dict[str, Distortion] = {
     "pixel shuffle": shuffle,
     "noise": noise,
     "mean picture": mean,
+    "random squares": random_squares,
 }
 """Distortions by the name the reports call them."""

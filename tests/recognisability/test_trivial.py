@@ -114,3 +114,12 @@ def test_mean_picture_stands_for_every_picture() -> None:
     np.testing.assert_array_equal(means[0], means[1])
     assert means[0, 0, 0, 0] == pytest.approx(0.3)
     assert means[0, 3, 4, 0] == pytest.approx(0.5)
+
+
+def test_random_squares_know_nothing_of_the_picture() -> None:
+    black, white = (distort("random squares", np.full((2, 48, 48, 3), level)) for level in (0, 1))
+
+    np.testing.assert_array_equal(black, white)
+    squares = black.reshape(2, 24, 2, 24, 2, 3)
+    np.testing.assert_array_equal(squares, squares[:, :, :1, :, :1])  # two pixels a side
+    assert len(np.unique(black)) == 2 * 24 * 24 * 3  # another colour for every square of every picture
