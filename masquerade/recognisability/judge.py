@@ -40,13 +40,11 @@ class ViewedBatches(Batches):
         return viewed, targets
 
 
-def classifier(image_shape: tuple[int, int, int], classes: int, params: Judge, seed: int) -> keras.Model:
-    """Build the network, pictures (n, h, w, c) → probabilities (n, classes); its layer ``features`` is (n, 128).
+def feature_network(image_shape: tuple[int, int, int], width: int, seed: int) -> keras.Model:
+    """Build the judge, pictures (n, h, w, c) → unit vectors (n, 128).
 
-    Pairs of 3×3 convolutions, the first with ``params.width`` filters, and pooling halve the picture until its side is
-    at most 7. Features and the weights of a class are unit vectors, and the softmax is taken of their cosines times
-    :data:`SCALE` (NormFace, Wang et al., 2017): the judge learns what it is used for, to be near the mean of a class.
-    In training, and only there, pictures are moved, turned, zoomed and mirrored at random.
+    Pairs of 3×3 convolutions, the first with ``width`` filters, and pooling halve the picture until its side is at most
+    7.
     """
     initializers = (keras.initializers.HeNormal(seed=number) for number in range(seed, seed + 100))
 
@@ -55,23 +53,33 @@ def classifier(image_shape: tuple[int, int, int], classes: int, params: Judge, s
         return layers.ReLU()(layers.BatchNormalization()(x))
 
     images = layers.Input(image_shape, name="images")
+    side, filters = image_shape[0], width
+    x = convolve(convolve(images, filters), filters)
+    while side > 7:
+        side, filters = -(-side // 2), min(2 * filters, 4 * width)
+        x = layers.MaxPooling2D(padding="same")(x)
+        x = convolve(convolve(x, filters), filters)
+    x = layers.Dropout(0.2, seed=seed)(layers.Flatten()(x))
+    x = layers.Dense(128, use_bias=False, kernel_initializer=next(initializers))(x)
+    return keras.Model(images, layers.UnitNormalization()(layers.BatchNormalization()(x)), name="judge")
+
+
+def classifier(features: keras.Model, classes: int, params: Judge, seed: int) -> keras.Model:
+    """Build what trains the judge, pictures (n, h, w, c) → probabilities (n, classes).
+
+    In training, pictures are moved, turned, zoomed and mirrored at random. The softmax is taken of the cosines between
+    features and a unit vector of each class, times :data:`SCALE` (NormFace, Wang et al., 2017): the judge learns what
+    it is used for, to be near the mean of its class.
+    """
+    images = layers.Input(features.input_shape[1:], name="images")
     x = layers.RandomTranslation(params.shift, params.shift, fill_mode="nearest", seed=seed)(images)
     x = layers.RandomRotation(params.turn, fill_mode="nearest", seed=seed + 1)(x)
     x = layers.RandomZoom(params.zoom, params.zoom, fill_mode="nearest", seed=seed + 2)(x)
     if params.mirror:
         x = layers.RandomFlip("horizontal", seed=seed + 3)(x)
-    side, filters = image_shape[0], params.width
-    x = convolve(convolve(x, filters), filters)
-    while side > 7:
-        side, filters = -(-side // 2), min(2 * filters, 4 * params.width)
-        x = layers.MaxPooling2D(padding="same")(x)
-        x = convolve(convolve(x, filters), filters)
-    x = layers.Dropout(0.2, seed=seed)(layers.Flatten()(x))
-    x = layers.Dense(128, use_bias=False, kernel_initializer=next(initializers))(x)
-    x = layers.UnitNormalization(name="features")(layers.BatchNormalization()(x))
-    unit_norm = keras.constraints.UnitNorm()
-    x = layers.Dense(classes, use_bias=False, kernel_constraint=unit_norm, kernel_initializer=next(initializers))(x)
-    return keras.Model(images, layers.Softmax()(layers.Rescaling(SCALE)(x)), name="judge")
+    initializer, unit_norm = keras.initializers.HeNormal(seed=seed), keras.constraints.UnitNorm()
+    cosines = layers.Dense(classes, use_bias=False, kernel_initializer=initializer, kernel_constraint=unit_norm)
+    return keras.Model(images, layers.Softmax()(layers.Rescaling(SCALE)(cosines(features(x)))), name="classifier")
 
 
 def train_judge(
@@ -80,8 +88,8 @@ def train_judge(
     """Train the judge on the real training pictures.
 
     Returns:
-        The network without its last layer, pictures float32 (n, h, w, c) in [0, 1] → unit vectors (n, 128), and its
-        curves ``loss`` and ``accuracy``, one row an epoch.
+        The judge, pictures float32 (n, h, w, c) in [0, 1] → unit vectors (n, 128), and its curves ``loss`` and
+        ``accuracy``, one row an epoch.
 
     Raises:
         InputError: the loss became NaN, or fewer than two classes have enough pictures.
@@ -92,8 +100,9 @@ def train_judge(
     if len(classes) < 2:
         raise InputError(f"judge.least_pictures: fewer than two classes have {params.least_pictures} training pictures")
     batches = ViewedBatches(train.images, labels, params.batch_size, seed)
-    network = classifier(train.images.shape[1:], len(classes), params, seed)
+    judge = feature_network(train.images.shape[1:], params.width, seed)
+    network = classifier(judge, len(classes), params, seed)
     rate = keras.optimizers.schedules.CosineDecay(params.learning_rate, params.epochs * len(batches))
     network.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     curves = fit(network, batches, None, params.epochs, backup)
-    return keras.Model(network.input, network.get_layer("features").output, name="judge"), curves
+    return judge, curves

@@ -7,7 +7,7 @@ import pytest
 from masquerade.data.pictures import Pictures
 from masquerade.errors import InputError
 from masquerade.params import Judge
-from masquerade.recognisability.judge import ViewedBatches, classifier, train_judge
+from masquerade.recognisability.judge import ViewedBatches, classifier, feature_network, train_judge
 from masquerade.recognisability.views import views
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 12, 12, 1), dtype=np.uint8)
@@ -76,15 +76,16 @@ def test_every_picture_is_shown_in_one_of_its_views_and_keeps_its_target() -> No
 def test_classifier_gives_probabilities_from_128_features(
     image_shape: tuple[int, int, int], settings: Judge, rng: np.random.Generator
 ) -> None:
-    network = classifier(image_shape, 6, settings, seed=7)
+    features = feature_network(image_shape, width=4, seed=7)
+    images = rng.random((3, *image_shape))
 
-    probabilities = network(rng.random((3, *image_shape))).numpy()
+    probabilities = classifier(features, 6, settings, seed=7)(images, training=False).numpy()
 
     assert probabilities.shape == (3, 6)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
-    assert network.get_layer("features").output.shape == (None, 128)
+    assert features(images).shape == (3, 128)
     # Pictures are halved until their side is at most 7, rounded up, with twice the filters and four times at most.
-    last = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)][-1]
+    last = [layer for layer in features.layers if isinstance(layer, keras.layers.Conv2D)][-1]
     assert last.output.shape[1:] == {28: (7, 7, 16), 32: (4, 4, 16), 7: (7, 7, 4), 50: (7, 7, 16)}[image_shape[0]]
 
 
@@ -115,10 +116,10 @@ def test_logits_are_cosines_between_features_and_unit_weights_of_the_classes(
     monkeypatch.setattr(judge, "fit", lambda network, *rest: trained.append(network) or plain_fit(network, *rest))
     features, _ = train_judge(pictures, settings, seed=7)
     floats = pictures.images / np.float32(255)
-    classes = trained[0].layers[-3].get_weights()[0]  # (128, 3)
+    (classes,) = next(layer for layer in trained[0].layers if isinstance(layer, keras.layers.Dense)).get_weights()
 
     np.testing.assert_allclose(np.linalg.norm(classes, axis=0), 1, rtol=1e-5)
-    cosines = features(floats, training=False).numpy() @ classes
+    cosines = features(floats).numpy() @ classes  # (48, 128) and (128, 3)
     exponentials = np.exp(16 * cosines)
     expected = exponentials / exponentials.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(trained[0](floats, training=False).numpy(), expected, atol=1e-5)
@@ -136,9 +137,9 @@ def test_logits_are_cosines_between_features_and_unit_weights_of_the_classes(
 )
 def test_pictures_are_altered_in_training_alone(settings: Judge, change: dict, moves: bool) -> None:
     still = settings.model_copy(update={"shift": 0.0, "turn": 0.0, "zoom": 0.0} | change)
-    network = classifier((12, 12, 1), 6, still, seed=7)
-    first_convolution = next(layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D))
-    altered = keras.Model(network.input, first_convolution.input)
+    network = classifier(feature_network((12, 12, 1), 4, seed=7), 6, still, seed=7)
+    before_judge = network.layers[[layer.name for layer in network.layers].index("judge") - 1]
+    altered = keras.Model(network.input, before_judge.output)
     images = IMAGES / np.float32(255)
 
     np.testing.assert_allclose(altered(images, training=False), images, atol=1e-6)

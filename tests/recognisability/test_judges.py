@@ -8,7 +8,7 @@ from masquerade.errors import InputError
 from masquerade.params import Judge, Params
 from masquerade.recognisability import judges
 from masquerade.recognisability.features import gradients
-from masquerade.recognisability.judge import classifier
+from masquerade.recognisability.judge import feature_network
 from masquerade.recognisability.judges import load_judges
 from masquerade.saving import save_model
 
@@ -16,14 +16,14 @@ SHAPE = (16, 16, 1)
 
 
 @pytest.fixture
-def trained(tmp_path: Path) -> Path:
-    save_model(classifier(SHAPE, classes=3, width=2, seed=7), tmp_path / "judge.keras")
-    return tmp_path / "judge.keras"
+def settings(params: Params) -> Judge:
+    return params.digits.judge.model_copy(update={"pretrained": None})
 
 
 @pytest.fixture
-def settings(params: Params) -> Judge:
-    return params.digits.judge.model_copy(update={"pretrained": None})
+def trained(tmp_path: Path) -> Path:
+    save_model(feature_network(SHAPE, width=2, seed=7), tmp_path / "judge.keras")
+    return tmp_path / "judge.keras"
 
 
 def test_judges_are_the_network_of_the_file_and_gradients(
@@ -34,7 +34,7 @@ def test_judges_are_the_network_of_the_file_and_gradients(
     loaded = load_judges(settings, trained, SHAPE)
 
     assert list(loaded) == ["cnn", "hog"]
-    np.testing.assert_allclose(loaded["cnn"](images), classifier(SHAPE, 3, 2, 7)(images), atol=1e-5)
+    np.testing.assert_allclose(loaded["cnn"](images), feature_network(SHAPE, 2, 7)(images), atol=1e-5)
     np.testing.assert_array_equal(loaded["hog"](images), gradients(images))
 
 
