@@ -17,7 +17,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 repro: .venv/ready mlflow.db
 	dvc repro
 
-DIGITS = dataset=mnist source=$(or $(MNIST),null) triplet.epochs=20 training.copies=0 judge.epochs=6
+DIGITS = dataset=mnist source=$(or $(MNIST),null) triplet.epochs=40 training.copies=0 judge.epochs=6
 FACES = dataset=lfw source=$(or $(LFW),null) pairs=$(or $(PAIRS),null) training.copies=0 training.epochs=3 loss.pi_emb=0.5 \
   judge.least_pictures=5 judge.epochs=40 \
   held_out=[George_W_Bush,Colin_Powell,Tony_Blair,Donald_Rumsfeld,Gerhard_Schroeder,Ariel_Sharon,Hugo_Chavez,$\
