@@ -3,7 +3,8 @@
 # make check   lint and types
 # make ui      browse the runs
 # make paper-scale [MNIST=/folder/with/idx/files] [LFW=/path/lfw-deepfunneled.tgz] [PAIRS=/path/pairs.txt]
-#              the same pipeline on all of MNIST and LFW, hours; without a path the data set is downloaded
+#              the same pipeline on all of MNIST and LFW, hours; without a path the data set is downloaded; the
+#              report is kept in reports/paper-scale
 # make paper-networks [MNIST=…]
 #              then the paper's own networks on MNIST, a row each in reports/paper-scale/networks.md
 
@@ -26,9 +27,9 @@ FACES = dataset=lfw source=$(or $(LFW),null) pairs=$(or $(PAIRS),null) training.
 paper-scale: .venv/ready mlflow.db
 	dvc exp run $(DIGITS:%=-S digits.%) $(FACES:%=-S faces.%) \
 	  -S alpha_sweep.epochs=1 -S failure_modes.pictures=1000 -S evaluation.mock_system.pictures=10
-	python -m masquerade.report.keep reports/paper-scale
+	python -m masquerade.report.keep paper-scale
 
-# Section 4.3 and 5.3 to the letter: 64 filters, no normalisation, a constant learning rate, π_emb 0.9, the whole of α
+# The networks of Sections 4.3 and 5.3: 64 filters, no normalisation, a constant learning rate, π_emb 0.9, the whole of α
 PAPER_DIGITS = unet.width=64 unet.normalisation=none loss.pi_emb=0.9 loss.warm_up=0 loss.margin=1 \
   training.learning_rate=1e-4 training.schedule=constant training.epochs=2
 

@@ -1,6 +1,6 @@
 """Keep a run's report in a folder of its own, for git: `dvc repro` writes over reports/.
 
-Example: python -m masquerade.report.keep reports/paper-scale
+Example: python -m masquerade.report.keep paper-scale
 """
 
 import shutil
@@ -16,14 +16,14 @@ REPORTS = Path("reports")
 
 
 @click.command(help=__doc__)
-@click.argument("target", type=click.Path(path_type=Path))
-def main(target: Path) -> None:
-    """Copy params.yaml, the report, its tables and figures to ``target``, and head the copy with how it was made.
+@click.argument("name")
+def main(name: str) -> None:
+    """Copy params.yaml, the report, its tables and figures to reports/``name`` and head the copy with how it was made.
 
     Raises:
         InputError: there is no report yet, or git or DVC cannot tell what it was made from.
     """
-    page = REPORTS / "report.md"
+    page, target = REPORTS / "report.md", REPORTS / name
     if not page.is_file():
         raise InputError(f"{page}: missing; dvc repro makes it")
     title, _, rest = page.read_text(encoding="utf-8").partition("\n")

@@ -1,6 +1,6 @@
 """Add a run's generator to a table of networks, CSV and Markdown: for runs whose other results are not kept.
 
-Example: python -m masquerade.report.networks digits "digits, paper, α 0.3" reports/paper-scale/networks.csv
+Example: python -m masquerade.report.networks digits "digits, the paper's, α 0.3" reports/paper-scale/networks.csv
 """
 
 from pathlib import Path
@@ -11,6 +11,7 @@ import pandas as pd
 from masquerade.atomic import replacing
 from masquerade.params import load_params
 from masquerade.paths import Paths
+from masquerade.report.render import as_markdown
 from masquerade.report.results import generator_row
 from masquerade.tables import read_csv, read_json, write_csv
 
@@ -23,7 +24,7 @@ def main(modality: str, name: str, table: Path) -> None:
     """Write a row for the generator of the paper's tables; one of the same name is replaced.
 
     Raises:
-        InputError: a number is missing, or the table is none.
+        InputError: a number is missing, or ``table`` cannot be read.
     """
     params, paths = load_params(), Paths(modality)
     section, kind = params.modality(modality), params.generator.kind
@@ -45,7 +46,7 @@ def main(modality: str, name: str, table: Path) -> None:
     rows = rows.rename_axis("network")
     write_csv(table, rows)
     with replacing(table.with_suffix(".md")) as temporary:
-        temporary.write_text(rows.to_markdown(floatfmt=".4g") + "\n", encoding="utf-8")
+        temporary.write_text(as_markdown(rows) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

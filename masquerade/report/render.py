@@ -32,7 +32,11 @@ def render_markdown(template: str, results: list[Results], alpha_sweep: pd.DataF
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 (Markdown; the numbers are our own)
     )
-    environment.filters |= {"table": _table, "bold_extremes": bold_extremes, "percent": lambda share: f"{share:.2%}"}
+    environment.filters |= {
+        "table": as_markdown,
+        "bold_extremes": bold_extremes,
+        "percent": lambda share: f"{share:.2%}",
+    }
     return environment.get_template(template).render(
         results=results,
         kinds=KINDS,
@@ -72,7 +76,8 @@ def bold_extremes(table: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
     return table.apply(mark)
 
 
-def _table(table: pd.DataFrame, names: Mapping[str, str] | None = None, index: bool = True) -> str:
+def as_markdown(table: pd.DataFrame, names: Mapping[str, str] | None = None, index: bool = True) -> str:
+    """Write a table with four digits a number."""
     shown = table.map(lambda cell: f"{cell:.4g}" if isinstance(cell, float) else cell)
     return str(shown.rename(columns=names or {}).to_markdown(index=index, disable_numparse=True))
 

@@ -184,7 +184,7 @@ def generator_row(
     cost: dict[str, float], distortion: dict[str, float], arm: dict[str, Any], read: dict[str, Any]
 ) -> dict[str, float]:
     """Put together what one generator costs and gives, from the files of its stages."""
-    given = {name: distortion[name] for name in ("mse", "d_emb")}
+    given = {"mse": distortion["mse"], "d_emb": distortion["d_emb"]}
     return cost | given | {"eer": arm["eer"], "named_by_judge": read["rank_1"]}
 
 

@@ -36,7 +36,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_copy_says_how_it_was_made_and_its_links_work(project: Path) -> None:
     Path("params.yaml").write_text("alpha: 0.4\nseed: 7\n")
 
-    done = CliRunner().invoke(main, ["reports/kept"])
+    done = CliRunner().invoke(main, ["kept"])
 
     assert done.exit_code == 0, done.output
     kept = project / "reports" / "kept"
@@ -50,22 +50,24 @@ def test_the_copy_says_how_it_was_made_and_its_links_work(project: Path) -> None
 
 
 def test_git_ignores_nothing_of_the_copy_and_a_second_copy_replaces_it(project: Path) -> None:
-    CliRunner().invoke(main, ["reports/kept"])
+    CliRunner().invoke(main, ["kept"])
     (project / "reports" / "faces" / "roc.png").write_bytes(b"new")
 
-    assert CliRunner().invoke(main, ["reports/kept"]).exit_code == 0
+    assert CliRunner().invoke(main, ["kept"]).exit_code == 0
 
     untracked = call("git", "ls-files", "--others", "--exclude-standard", "reports/kept").splitlines()
     names = {"digits/roc.png", "digits/cost/unet.json", "faces/roc.png", "faces/cost/unet.json"}
     assert set(untracked) == {f"reports/kept/{name}" for name in (*names, "params.yaml", "report.md")}
     assert (project / "reports" / "kept" / "faces" / "roc.png").read_bytes() == b"new"
-    assert "params.yaml" not in (project / "reports" / "kept" / "report.md").read_text()  # an empty table
+    page = (project / "reports" / "kept" / "report.md").read_text()
+    assert page.startswith("# Report\n\nMade from commit")
+    assert "| params.yaml" not in page
 
 
 def test_without_a_report_nothing_is_kept(project: Path) -> None:
     (project / "reports" / "report.md").unlink()
 
-    done = CliRunner().invoke(main, ["reports/kept"])
+    done = CliRunner().invoke(main, ["kept"])
 
     assert (done.exit_code, done.output) == (1, "Error: reports/report.md: missing; dvc repro makes it\n")
     assert not (project / "reports" / "kept").exists()
@@ -74,7 +76,7 @@ def test_without_a_report_nothing_is_kept(project: Path) -> None:
 def test_outside_a_repository_the_reason_is_gits(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_DIR", str(project / "nowhere"))
 
-    done = CliRunner().invoke(main, ["reports/kept"])
+    done = CliRunner().invoke(main, ["kept"])
 
     assert done.exit_code == 1
     assert done.output.startswith("Error: git rev-parse HEAD: ")

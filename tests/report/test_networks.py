@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from masquerade.params import load_params
 from masquerade.report.networks import main
 
 ROOT = Path(__file__).parents[2]
 NUMBERS = {
-    "cost/unet.json": {"parameters": 1000, "gflop_per_image": 0.5, "images_per_second": 9.5, "minutes": 2.5},
+    "cost/unet.json": {"parameters": 1_938_000, "gflop_per_image": 0.5, "images_per_second": 9.5, "minutes": 2.5},
     "distortion/unet.json": {"mse": 0.6, "dssim": 0.5, "d_emb": 0.1},
     "verification.json": {"real_template": {"eer": 0.025}, "delta_eer": 0.005},
     "recognisability.json": {"unet": {"rank_1": 0.8, "view": "negative"}},
@@ -37,8 +38,9 @@ def add(name: str) -> pd.DataFrame:
 def test_a_row_has_the_parameters_the_costs_and_what_they_buy() -> None:
     row = add("paper, α 0.2").loc["paper, α 0.2"]
 
-    assert row[["side", "alpha", "pi_emb"]].tolist() == [28, 0.2, 0.995]
-    assert row[["parameters", "minutes", "mse", "d_emb"]].tolist() == [1000, 2.5, 0.6, 0.1]
+    params = load_params("params.yaml")
+    assert row[["side", "alpha", "pi_emb"]].tolist() == [28, params.generator.alpha, params.digits.loss.pi_emb]
+    assert row[["parameters", "minutes", "mse", "d_emb"]].tolist() == [1_938_000, 2.5, 0.6, 0.1]
     assert row[["eer", "eer_over_real_real", "named_by_judge"]].tolist() == [0.025, 0.005, 0.8]
 
 
@@ -53,6 +55,7 @@ def test_rows_are_added_and_one_of_the_same_name_replaced(reports: Path) -> None
     assert table["parameters"].dtype == int
     markdown = Path("kept/networks.md").read_text().splitlines()
     assert [line.split("|")[1].strip() for line in markdown[2:]] == ["b", "a"]
+    assert all("| 1938000 " in line for line in markdown[2:])
 
 
 def test_missing_number_is_named_and_the_table_stays(reports: Path) -> None:
