@@ -28,7 +28,7 @@ OpenShare = Annotated[float, _number(float, "between 0 and 1, both excluded", la
 Margin = Annotated[float, _number(float, "between 0 and 4", lambda x: 0 <= x <= 4)]
 SweptMargin = Annotated[int | float, _number(float, "between 0 and 4", lambda x: 0 <= x <= 4)]
 Positive = Annotated[float, _number(float, "a finite number above 0", lambda x: 0 < x < inf)]
-Shift = Annotated[float, _number(float, "at least 0 and below 0.5", lambda x: 0 <= x < 0.5)]
+BelowHalf = Annotated[float, _number(float, "at least 0 and below 0.5", lambda x: 0 <= x < 0.5)]
 Seed = Annotated[int, _number(int, "an integer from 0 to 4294967295", lambda x: 0 <= x < 2**32)]
 Count = Annotated[int, _number(int, "an integer of at least 1", lambda x: x >= 1)]
 Natural = Annotated[int, _number(int, "an integer of at least 0", lambda x: x >= 0)]
@@ -64,7 +64,7 @@ class Triplet(Section):
     dimension: Dimension
     margin: Positive
     mining: Literal["all", "semi_hard", "random"]
-    shift: Shift
+    shift: BelowHalf
     batch_size: Several
     learning_rate: Positive
     epochs: Count
@@ -119,9 +119,9 @@ class Judge(Section):
 
     width: Count
     least_pictures: Count
-    shift: Shift
-    turn: Shift
-    zoom: Shift
+    shift: BelowHalf
+    turn: BelowHalf
+    zoom: BelowHalf
     mirror: bool
     batch_size: Count
     learning_rate: Positive

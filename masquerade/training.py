@@ -99,9 +99,9 @@ class _EpochSeed(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
         self.batches.begin_epoch(epoch)
-        for variable in self.model.variables:
-            if "seed_generator" in variable.path:
-                variable.assign([self.batches.shuffle_seed or 0, epoch])
+        drawing = [variable for variable in self.model.variables if "seed_generator" in variable.path]
+        for number, variable in enumerate(reversed(drawing)):  # with one seed for all, every zoom would equal its shift
+            variable.assign([((self.batches.shuffle_seed or 0) + number) % 2**32, epoch])
 
 
 class _StopAtNaN(keras.callbacks.Callback):

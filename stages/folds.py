@@ -45,7 +45,7 @@ def main(modality: str) -> None:
 
         vectors = enrolled(stored)
         probes = vectors["real_real"][pairs.first]
-        arms = {arm: pair_distances(probes, templates[pairs.second]) for arm, templates in vectors.items()}
+        arms = {arm: pair_distances(probes, enrolled_ones[pairs.second]) for arm, enrolled_ones in vectors.items()}
         table = fold_table(arms, pairs.mated, pairs.fold, subsets)
         write_csv(paths.reports / "folds.csv", table)
         metrics = {

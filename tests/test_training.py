@@ -201,6 +201,22 @@ def test_backup_changes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_random_layers_draw_from_seeds_of_their_own_in_every_epoch() -> None:
+    """Or every picture would be turned exactly as far as it is moved."""
+    network = keras.Sequential(
+        [layers.Input((8, 8, 1)), layers.RandomTranslation(0.2, 0.2), layers.RandomRotation(0.1), plain_network()]
+    )
+    network.compile("sgd", loss="mse")
+    seen = []
+
+    def record(epoch: int, logs: object) -> None:
+        seen.append({tuple(var.numpy().tolist()) for var in network.variables if "seed_generator" in var.path})
+
+    fit(network, *batches(network), 2, callbacks=[keras.callbacks.LambdaCallback(on_epoch_begin=record)])
+
+    assert seen == [{(7, 0), (8, 0)}, {(7, 1), (8, 1)}]
+
+
 @pytest.mark.parametrize("number", [np.nan, np.inf])
 def test_loss_that_is_no_number_stops_and_names_the_cause(number: float) -> None:
     network = plain_network()

@@ -25,9 +25,9 @@ class ResidualLoss(keras.losses.Loss):
 MIXED = 16
 """Training embeddings in a mixture."""
 
-WARM_UP = 10
-"""One step in so many comes before the learning rate is full: from the first step on it may drive tanh(U) to ±1
-everywhere, where its slope is zero, and there it stays."""
+WARM_UP = 0.1
+"""Share of the steps in which the learning rate rises from 0: full from the first step on, it may drive tanh(U) to ±1
+everywhere, where its slope is zero and learning ends."""
 
 
 class Mixtures(Batches):
@@ -89,7 +89,7 @@ def train_veiled(
         decoder.input, {"residual": drawn["residual"], "embedding": embedder(drawn["template"], training=False)}
     )
     steps = params.epochs * params.steps
-    warm = steps // WARM_UP
+    warm = round(WARM_UP * steps)
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, steps - warm, warmup_target=params.learning_rate, warmup_steps=warm
     )

@@ -14,7 +14,7 @@ from masquerade.recognisability.views import views
 from masquerade.training import Batches, fit
 
 SCALE = 16.0
-"""How far cosines, which end at 1, are spread before the softmax."""
+"""Factor on the cosines before the softmax: with 1 no probability could come near 1."""
 
 
 class ViewedBatches(Batches):
@@ -73,10 +73,10 @@ def classifier(features: keras.Model, classes: int, params: Judge, seed: int) ->
     """
     images = layers.Input(features.input_shape[1:], name="images")
     x = layers.RandomTranslation(params.shift, params.shift, fill_mode="nearest", seed=seed)(images)
-    x = layers.RandomRotation(params.turn, fill_mode="nearest", seed=seed + 1)(x)
-    x = layers.RandomZoom(params.zoom, params.zoom, fill_mode="nearest", seed=seed + 2)(x)
+    x = layers.RandomRotation(params.turn, fill_mode="nearest", seed=seed)(x)
+    x = layers.RandomZoom(params.zoom, fill_mode="nearest", seed=seed)(x)
     if params.mirror:
-        x = layers.RandomFlip("horizontal", seed=seed + 3)(x)
+        x = layers.RandomFlip("horizontal", seed=seed)(x)
     initializer, unit_norm = keras.initializers.HeNormal(seed=seed), keras.constraints.UnitNorm()
     cosines = layers.Dense(classes, use_bias=False, kernel_initializer=initializer, kernel_constraint=unit_norm)
     return keras.Model(images, layers.Softmax()(layers.Rescaling(SCALE)(cosines(features(x)))), name="classifier")

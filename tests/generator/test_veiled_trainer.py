@@ -249,3 +249,22 @@ def test_committed_settings_fit_the_pictures(params: Params) -> None:
     for modality in (params.digits, params.faces):
         assert modality.veiled.epsilon + modality.veiled.noise <= 0.5
         assert modality.veiled.margin < 1
+
+
+def test_learning_rate_rises_for_a_tenth_of_the_steps_and_falls_to_zero(
+    embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from masquerade.generator import veiled_trainer
+
+    rates, plain_fit = [], veiled_trainer.fit
+
+    def fit(network: keras.Model, *rest: object) -> object:
+        rates.extend(float(network.optimizer._learning_rate(step)) for step in (0, 1, 2, 11, 20))
+        return plain_fit(network, *rest)
+
+    monkeypatch.setattr(veiled_trainer, "fit", fit)
+    settings = veiled.model_copy(update={"epochs": 2, "steps": 10, "learning_rate": 0.01})
+    train_veiled(embedder, vectors, held_out, settings, 0.2, seed=7)
+
+    # 2 of 20 steps up, then a cosine over 18: half of the way after 9 of them.
+    assert rates == pytest.approx([0, 0.005, 0.01, 0.005, 0], abs=1e-6)

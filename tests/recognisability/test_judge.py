@@ -7,7 +7,7 @@ import pytest
 from masquerade.data.pictures import Pictures
 from masquerade.errors import InputError
 from masquerade.params import Judge
-from masquerade.recognisability.judge import ViewedBatches, classifier, feature_network, train_judge
+from masquerade.recognisability.judge import SCALE, ViewedBatches, classifier, feature_network, train_judge
 from masquerade.recognisability.views import views
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 12, 12, 1), dtype=np.uint8)
@@ -106,7 +106,7 @@ def test_judge_learns_to_tell_the_classes_and_returns_its_features(pictures: Pic
     assert similarity[mated].mean() > similarity[~mated].mean() + 0.1
 
 
-def test_logits_are_cosines_between_features_and_unit_weights_of_the_classes(
+def test_probabilities_are_the_softmax_of_scaled_cosines_to_unit_vectors_of_the_classes(
     pictures: Pictures, settings: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or the features would be trained for something else than the nearest class mean by cosine."""
@@ -120,7 +120,7 @@ def test_logits_are_cosines_between_features_and_unit_weights_of_the_classes(
 
     np.testing.assert_allclose(np.linalg.norm(classes, axis=0), 1, rtol=1e-5)
     cosines = features(floats).numpy() @ classes  # (48, 128) and (128, 3)
-    exponentials = np.exp(16 * cosines)
+    exponentials = np.exp(SCALE * cosines)
     expected = exponentials / exponentials.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(trained[0](floats, training=False).numpy(), expected, atol=1e-5)
 

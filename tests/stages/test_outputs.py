@@ -437,6 +437,8 @@ def test_report_prints_the_numbers_of_the_files() -> None:
         verification = json.loads((Paths(modality).reports / "verification.json").read_text())
         for arm in ("real_real", "real_template", "real_veiled"):
             assert f"{verification[arm]['eer']:.2%} [{verification[arm]['eer_ci'][0]:.2%}" in results
+        for kind in GENERATORS:
+            assert f"| {modality}, {kind} | Nobody recognises a template (abstract) |" in page
     assert Path("params.yaml").read_text(encoding="utf-8").strip() in page
 
 
