@@ -42,7 +42,7 @@ paper-networks: .venv/ready mlflow.db
 	done
 
 test: .venv/ready
-	pytest
+	pytest -n 2 --dist loadgroup
 
 check: .venv/ready
 	ruff check
