@@ -31,7 +31,7 @@ paper-scale: .venv/ready mlflow.db
 
 # The networks of Sections 4.3 and 5.3: 64 filters, no normalisation, a constant learning rate, π_emb 0.9, the whole of α
 PAPER_DIGITS = unet.width=64 unet.normalisation=none loss.pi_emb=0.9 loss.warm_up=0 loss.margin=1 \
-  training.learning_rate=1e-4 training.schedule=constant training.epochs=2
+  training.learning_rate=1e-4 training.schedule=constant training.epochs=1
 
 paper-networks: .venv/ready mlflow.db
 	for alpha in 0.3 0.2; do \
@@ -42,7 +42,7 @@ paper-networks: .venv/ready mlflow.db
 	done
 
 test: .venv/ready
-	pytest
+	pytest -n 2 --dist loadgroup
 
 check: .venv/ready
 	ruff check

@@ -26,6 +26,12 @@ settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a folder's tests in one of pytest-xdist's processes: they share what takes minutes to make."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT / "tests").parts[0]))
+
+
 @pytest.fixture(scope="session")
 def params() -> Params:
     """The committed parameters."""
