@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
@@ -223,6 +224,22 @@ def test_collapsed_generator_is_not_saved(run, project: Path) -> None:
 
     assert "the same picture for every input" in sentence
     assert "learning rate" in sentence
+
+
+def test_provoked_explosion_is_a_row_without_numbers(run, project: Path) -> None:
+    """Table 5 names exploding gradients among the failures."""
+    change(project, "failure_modes.provocations.contours.learning_rate", 1e30)
+
+    result = run("failure_modes", "--modality", "digits")
+
+    assert result.exit_code == 0, result.output
+    assert re.search(r"contours: training stopped: the loss is (nan|inf|-inf)", result.output)
+    table = pd.read_csv(project / "reports/digits/table5.csv", index_col=0)
+    assert table.index.tolist() == ["this pipeline's unet", "this pipeline's veiled", "contours"]
+    assert table.loc["contours"].isna().all()
+    assert table.drop(index="contours").notna().all(axis=None)
+    assert run("report").exit_code == 0
+    assert re.search(r"\| contours +\| nan ", (project / "reports/report.md").read_text(encoding="utf-8"))
 
 
 def test_failed_stage_is_marked_in_mlflow(run, project: Path, finished: Path) -> None:
