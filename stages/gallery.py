@@ -32,7 +32,7 @@ def main(modality: str) -> None:
             [test.images[shown], *rows],
             title=f"{modality}: real, distorted, and the distorted as a negative (Fig. 1)",
             row_names=["real X", *(name for kind in stored for name in (f"{kind} T", "1 − T"))],
-            column_names=[str(test.names[test.labels[i]]) for i in shown],
+            column_names=[str(test.names[test.labels[i]]).replace("_", "\n") for i in shown],
         )
         run.log_files(figure)
 

@@ -26,8 +26,8 @@ BARS = {
 at most."""
 
 
-READS_REAL_DIGITS = 0.98
-"""What the best judge must make of real digits, at least, for its failure on templates to mean anything."""
+READS_REAL_DIGITS = {"as they are": 0.98, "averaged over the views": 0.9}
+"""Share of real digits that the judge trained here must name, for its failure on templates to mean anything."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Results:
     pca: dict[str, dict[str, float]]
     methods: pd.DataFrame
     recognisability: dict[str, Any]
+    reading: pd.DataFrame
     adaptive: pd.DataFrame
     table3: pd.DataFrame
     table4: pd.DataFrame
@@ -131,9 +132,11 @@ class Results:
                 met = value >= limit if least else value <= limit
                 rows.append((f"{kind}: {what}", f"{'≥' if least else '≤'} {shown(limit)}", shown(value), bool(met)))
         if (self.name, self.params.dataset) in (("digits", "mnist5k"), ("digits", "mnist")):
-            real, bar = self.recognisability["real"]["rank_1"], READS_REAL_DIGITS
-            what = "real pictures: named by a judge, best view"
-            rows.append((what, f"≥ {bar:.1%}", f"{real:.1%}", bool(real >= bar)))
+            named = self.reading.xs(("real", "cnn"), level=("method", "judge"))["rank_1"]
+            measured_real = {"as they are": named["plain"], "averaged over the views": named.mean()}
+            for seen, bar in READS_REAL_DIGITS.items():
+                share = float(measured_real[seen])
+                rows.append((f"real, {seen}: named by the judge cnn", f"≥ {bar:.1%}", f"{share:.1%}", share >= bar))
         return rows
 
 
@@ -156,6 +159,7 @@ def read_results(name: str, params: Params) -> Results:
         pca=read_json(folder / "pca.json"),
         methods=read_csv(folder / "methods.csv"),
         recognisability=read_json(folder / "recognisability.json"),
+        reading=read_csv(folder / "recognisability.csv", [0, 1, 2]),
         adaptive=read_csv(folder / "adaptive.csv"),
         table3=read_csv(folder / "table3.csv"),
         table4=read_csv(folder / "table4.csv", [0, 1]),

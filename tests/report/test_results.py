@@ -23,6 +23,9 @@ TABLES = {
     "table5.csv": "run,mse,gamma_r2\nthis pipeline's unet,0.5,0.3\nthis pipeline's veiled,0.4,0.01\nblank,0.6,0.2\n",
     "displacements.csv": "generator,class,ratio\nunet,a,0.1\nveiled,a,0.2\n",
     "methods.csv": "method,rank_1,view\nreal,0.9,plain\nunet,0.8,negative\nveiled,0.12,edges\n",
+    "recognisability.csv": (
+        "method,view,judge,rank_1\nreal,plain,cnn,0.99\nreal,plain,hog,0.8\nreal,edges,cnn,0.9\nveiled,plain,cnn,0.1\n"
+    ),
     "adaptive.csv": "n,F(X),real,unet,veiled\n8,0.5,0.4,0.3,0.2\n",
 }
 NUMBERS = {
@@ -166,8 +169,7 @@ def with_numbers(results: Results, eer: float, delta: float, within: float, othe
         results,
         verification=verification,
         distortion={"unet": {"within_alpha": within}, "veiled": {"within_alpha": 0.0}},
-        recognisability=results.recognisability
-        | {"veiled": {"rank_1": read, "detected": read}, "real": {"rank_1": 0.98 - 0.001 * (eer == 0)}},
+        recognisability=results.recognisability | {"veiled": {"rank_1": read, "detected": read}},
     )
 
 
@@ -186,12 +188,30 @@ def limit(bar: str) -> tuple[str, float]:
     ],
 )
 def test_bars_are_met_at_their_own_value_and_missed_beyond(results: Results, numbers: tuple, met: list) -> None:
-    *bars, judge = with_numbers(results, *numbers).bars
+    *bars, _, _ = with_numbers(results, *numbers).bars
 
     assert [bar[3] for bar in bars] == met
     assert [limit(bar[1]) for bar in bars] == [("≤", 6), ("≤", 0.5), ("≥", 90), ("≤", 0.3), ("≤", 20), ("≤", 3)]
     assert [bar[0].partition(":")[0] for bar in bars] == 3 * ["unet"] + 3 * ["veiled"]
-    assert judge == ("real pictures: named by a judge, best view", "≥ 98.0%", judge[2], numbers[0] > 0)
+
+
+@pytest.mark.parametrize(
+    ("plain", "edges", "met"), [(0.98, 0.84, [True, True]), (0.979, 0.9, [False, True]), (1.0, 0.79, [True, False])]
+)
+def test_the_judge_must_read_real_digits_as_they_are_and_on_average(
+    results: Results, plain: float, edges: float, met: list
+) -> None:
+    reading = results.reading.copy()
+    reading.loc[("real", "plain", "cnn"), "rank_1"] = plain
+    reading.loc[("real", "edges", "cnn"), "rank_1"] = edges
+
+    bars = replace(results, reading=reading).bars[-2:]
+
+    average = (plain + edges) / 2
+    assert bars == [
+        ("real, as they are: named by the judge cnn", "≥ 98.0%", f"{plain:.1%}", met[0]),
+        ("real, averaged over the views: named by the judge cnn", "≥ 90.0%", f"{average:.1%}", met[1]),
+    ]
 
 
 @pytest.mark.parametrize(
