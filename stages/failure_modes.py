@@ -9,6 +9,7 @@ import pandas as pd
 
 from masquerade.data.pictures import Pictures
 from masquerade.devices import use_devices
+from masquerade.errors import InputError
 from masquerade.evaluation.failure_signs import failure_signs
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.sheet import draw_sheet
@@ -38,12 +39,17 @@ def main(modality: str) -> None:
         for name, provocation in params.failure_modes.provocations.items():
             click.echo(f"provoking: {name}")
             provoked, shared = provocation.apply(section, params.generator, modality)
-            generator, _ = train_generator(
-                embedder, learned, test.images, provoked, shared, params.seed, stop_if_collapsed=False
-            )
+            try:
+                generator, _ = train_generator(
+                    embedder, learned, test.images, provoked, shared, params.seed, stop_if_collapsed=False
+                )
+            except InputError as error:  # exploding gradients are one of the failures: its row stays empty
+                click.echo(f"{name}: {error.message}")
+                continue
             outcomes[name] = distort(generator, embedder, test.images)
 
         table = pd.DataFrame({name: failure_signs(test.images, templates) for name, templates in outcomes.items()}).T
+        table = table.reindex(list(dict.fromkeys([*outcomes, *params.failure_modes.provocations])))
         write_csv(paths.reports / "table5.csv", table.rename_axis("run"))
         shown = [int(np.flatnonzero(test.labels == label)[0]) for label in np.unique(test.labels)[:8]]
         figure = paths.reports / "table5.png"
