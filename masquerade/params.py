@@ -90,10 +90,16 @@ class Training(Section):
     learning_rate: Positive
     schedule: Literal["constant", "cosine"]
     epochs: Count
+    steps: Count | None
     copies: Natural
     shift: Natural
     mirror: bool
     jit_compile: bool
+
+    def seen(self, pictures: int) -> int:
+        """Return how many pictures a training with that many goes through, copies and repetitions counted."""
+        available = (1 + self.copies) * pictures
+        return self.epochs * (available if self.steps is None else min(available, self.steps * self.batch_size))
 
 
 class Veiled(Section):

@@ -54,9 +54,7 @@ def main(modality: str) -> None:
                 train.images.tobytes(),
             ),
         )
-        setting = section.training
-        seen = setting.epochs * (1 + setting.copies) * len(train)
-        costs = cost(generator, seen, time.perf_counter() - started)
+        costs = cost(generator, section.training.seen(len(train)), time.perf_counter() - started)
         save_model(generator, paths.generator("unet"))
         write_json(paths.cost("unet"), costs)
         table, figure = paths.reports / "generator_curves.csv", paths.reports / "generator_curves.png"

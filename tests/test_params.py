@@ -203,3 +203,10 @@ def test_provocation_changes_what_it_names_in_a_short_run_of_the_papers_own_loss
     same = {name: getattr(params.digits, name) for name in ("unet", "loss", "training")}
     assert modality.model_copy(update=same) == params.digits
     assert provocation.apply(params.faces, params.generator, "faces")[0].training.epochs == 5
+
+
+@pytest.mark.parametrize(("steps", "seen"), [(None, 2 * 3 * 100), (4, 2 * 4 * 8), (1000, 2 * 3 * 100)])
+def test_pictures_a_training_goes_through(params: Params, steps: int | None, seen: int) -> None:
+    training = params.digits.training.model_copy(update={"epochs": 2, "copies": 2, "batch_size": 8, "steps": steps})
+
+    assert training.seen(100) == seen

@@ -1,7 +1,9 @@
 """The trainer network, Fig. 7, and its training."""
 
+import math
 import shutil
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -16,6 +18,17 @@ from masquerade.generator.losses import EmbeddingLoss, ImageLoss
 from masquerade.generator.unet import unet
 from masquerade.params import Generator, Modality, Training
 from masquerade.training import ON_JAX, Batches, fit, predict
+
+
+class ShortEpochs(Batches):
+    """Epochs of at most ``steps`` batches, other pictures in each: curves and backups then come every few minutes."""
+
+    def __init__(self, steps: int | None, *batches: Any) -> None:
+        super().__init__(*batches)
+        self.steps = steps
+
+    def __len__(self) -> int:
+        return super().__len__() if self.steps is None else min(self.steps, super().__len__())
 
 
 def trainer_network(generator: keras.Model, embedder: keras.Model) -> keras.Model:
@@ -62,12 +75,14 @@ def train_generator(
     """
     setting, loss = params.training, params.loss
 
-    def batches(images: np.ndarray, shuffle_seed: int | None) -> Batches:
-        targets = {"generated": images, "embedding": predict(embedder, images)}
-        return Batches(images, targets, setting.batch_size, shuffle_seed)
+    def targets(images: np.ndarray) -> dict[str, np.ndarray]:
+        return {"generated": images, "embedding": predict(embedder, images)}
 
-    pictures = batches(augmented(training, setting.copies, setting.shift, setting.mirror, seed), seed)
-    held_out = batches(validation, None)
+    learned = augmented(training, setting.copies, setting.shift, setting.mirror, seed)
+    pictures = ShortEpochs(setting.steps, learned, targets(learned), setting.batch_size, seed)
+    if setting.steps is not None:  # no more than an epoch trains with
+        validation = validation[:: math.ceil(len(validation) / (setting.steps * setting.batch_size))]
+    held_out = Batches(validation, targets(validation), setting.batch_size)
     generator = unet(training.shape[1:], params.unet.width, params.unet.depth, params.unet.normalisation, seed)
     optimizer = _optimizer(shared.optimizer, setting, steps_per_epoch=len(pictures))
     guards = (

@@ -12,7 +12,7 @@ from masquerade.embedders.dense import dense
 from masquerade.errors import InputError
 from masquerade.generator import trainer
 from masquerade.generator.collapse import CollapsedGenerator
-from masquerade.generator.trainer import train_generator, trainer_network
+from masquerade.generator.trainer import ShortEpochs, train_generator, trainer_network
 from masquerade.generator.unet import unet
 from masquerade.params import Generator, Loss, Modality, Params, UNet
 from masquerade.training import Batches
@@ -261,3 +261,40 @@ def test_distance_beta_margin_schedule_and_copies_come_from_the_parameters(
     assert curves["val_generated_loss"].iloc[0] == pytest.approx(expected, rel=1e-4)
     beyond = np.maximum(d_emb(embedder, generator, TEST) - 0.25 * SHARED.alpha, 0)
     assert curves["val_embedding_loss"].iloc[0] == pytest.approx(beyond.mean(), rel=1e-3)
+
+
+def test_short_epochs_show_other_pictures_in_each_and_all_of_them_in_time() -> None:
+    numbered = np.broadcast_to(np.arange(24, dtype=np.float32)[:, None, None, None], (24, 8, 8, 1))
+    batches = ShortEpochs(2, numbered, None, 8, 7)
+    seen = []
+    for epoch in range(20):
+        batches.begin_epoch(epoch)
+        seen.append({int(image[0, 0, 0]) for index in range(len(batches)) for image in batches[index][0]})
+
+    assert {len(pictures) for pictures in seen} == {16}
+    assert seen[0] != seen[1]
+    assert set.union(*seen) == set(range(24))
+    assert [len(ShortEpochs(steps, numbered, None, 8, 7)) for steps in (None, 4, 3, 1)] == [3, 3, 3, 1]
+
+
+def test_steps_bound_an_epoch_its_schedule_and_its_held_out_pictures(
+    embedder: keras.Model, modality: Modality, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caught = []
+    plain_fit = trainer.fit
+
+    def fit(network: keras.Model, batches: Batches, held_out: Batches, *rest: object, **options: object) -> object:
+        curves = plain_fit(network, batches, held_out, *rest, **options)
+        caught.append(
+            (int(network.optimizer.iterations), network.optimizer._learning_rate.decay_steps, held_out.images)
+        )
+        return curves
+
+    monkeypatch.setattr(trainer, "fit", fit)
+    training = modality.training.model_copy(update={"steps": 1, "epochs": 3, "schedule": "cosine"})
+
+    _, curves = train_generator(embedder, IMAGES, TEST, modality.model_copy(update={"training": training}), SHARED, 7)
+
+    [(steps, decay_steps, held_out)] = caught
+    assert (len(curves), steps, decay_steps) == (3, 3, 3)
+    np.testing.assert_array_equal(held_out, TEST[::2])  # 16 pictures, 8 of them in a batch
