@@ -1,8 +1,9 @@
-"""Add a run's generator to a table of networks, CSV and Markdown: for runs whose other results are not kept.
+"""Add a generator of the last run to a table of networks, CSV and Markdown, that stands when the next run comes.
 
 Example: python -m masquerade.report.networks digits "digits, the paper's, α 0.3" reports/paper-scale/networks.csv
 """
 
+import math
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from masquerade.atomic import replacing
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.report.render import as_markdown
-from masquerade.report.results import generator_row
+from masquerade.report.results import KINDS, generator_row
 from masquerade.tables import read_csv, read_json, write_csv
 
 
@@ -20,26 +21,29 @@ from masquerade.tables import read_csv, read_json, write_csv
 @click.argument("modality")
 @click.argument("name")
 @click.argument("table", type=click.Path(path_type=Path, dir_okay=False))
-def main(modality: str, name: str, table: Path) -> None:
-    """Write a row for the generator of the paper's tables; one of the same name is replaced.
+@click.option("--generator", type=click.Choice(list(KINDS)), help="Default: the one of the paper's tables.")
+@click.option("--without-judge", is_flag=True, help="The run trained no judge: leave its column empty.")
+def main(modality: str, name: str, table: Path, generator: str | None, without_judge: bool) -> None:
+    """Write a row for a generator; one of the same name is replaced.
 
     Raises:
         InputError: a number is missing, or ``table`` cannot be read.
     """
-    params, paths = load_params(), Paths(modality)
-    section, kind = params.modality(modality), params.generator.kind
-    folder, verification = paths.reports, read_json(paths.reports / "verification.json")
+    params, folder = load_params(), Paths(modality).reports
+    section, first = params.modality(modality), params.generator.kind
+    kind = generator or first
+    verification = read_json(folder / "verification.json")
     row = {
         "side": section.image_size,
         "alpha": params.generator.alpha,
-        "pi_emb": section.loss.pi_emb,
+        "pi_emb": section.loss.pi_emb if kind == "unet" else math.nan,
         **generator_row(
-            read_json(paths.cost(kind)),
+            read_json(Paths(modality).cost(kind)),
             read_json(folder / "distortion" / f"{kind}.json"),
-            verification["real_template"],
-            read_json(folder / "recognisability.json")[kind],
+            verification["real_template" if kind == first else f"real_{kind}"],
+            {"rank_1": math.nan} if without_judge else read_json(folder / "recognisability.json")[kind],
         ),
-        "eer_over_real_real": verification["delta_eer"],
+        "eer_over_real_real": verification["delta_eer" if kind == first else f"delta_eer_{kind}"],
     }
     known = read_csv(table) if table.is_file() else pd.DataFrame()
     rows = pd.concat([known.drop(index=name, errors="ignore"), pd.DataFrame([row], index=[name])])

@@ -27,8 +27,8 @@ ROOT = Path(__file__).parents[2]
 STEPS = {"digits": 12, "faces": 3}
 RNG = np.random.default_rng(0)
 PAPER: dict[str, dict[str, Any]] = {
-    "digits": {"shape": (28, 28, 1), "unet": {"depth": 2, "normalisation": "none"}, "batch": 64, "steps": 8},
-    "faces": {"shape": (160, 160, 3), "unet": {"depth": 4, "normalisation": "batch"}, "batch": 32, "steps": 2},
+    "digits": {"shape": (28, 28, 1), "unet": {"depth": 2, "normalisation": "none"}, "batch": 64, "steps": 40},
+    "faces": {"shape": (160, 160, 3), "unet": {"depth": 4, "normalisation": "batch"}, "batch": 32, "steps": 4},
 }
 """The paper's U-Nets have 64 filters at their first level (errata 8)."""
 
@@ -71,7 +71,6 @@ def compiled(section: Modality, images: np.ndarray, params: Params, monkeypatch:
     return caught
 
 
-@pytest.fixture(scope="module")
 def peak() -> float:
     """GFLOP/s of a product of two 3072×3072 matrices, the best of ten."""
     import keras
@@ -89,9 +88,15 @@ def peak() -> float:
 @pytest.mark.parametrize("jit_compile", [False, True], ids=["plain", "xla"])
 @pytest.mark.parametrize("modality", PAPER)
 def test_share_of_peak(
-    benchmark, params: Params, peak: float, modality: str, jit_compile: bool, monkeypatch: pytest.MonkeyPatch
+    benchmark, params: Params, modality: str, jit_compile: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The paper's own architectures through F, by Keras' fit, beside one large product on the same machine."""
+    """The paper's own architectures through F, by Keras' fit, beside one large product on the same machine.
+
+    The steps are timed from the end of the first to the end of the last, what Keras does between them included: what
+    TensorFlow does once before and after a training (tf.data ends with up to ten idle seconds) is lost in a real one.
+    """
+    import keras
+
     from masquerade.generator.cost import gflop_per_image
     from masquerade.training import seed_everything
 
@@ -106,22 +111,27 @@ def test_share_of_peak(
     seed_everything(params.seed, jit_compile=True)  # half of this is XLA's
     images = pictures(setting["steps"] * setting["batch"], setting["shape"])
     caught = compiled(section, images, params, monkeypatch)
+    ends: list[float] = []
+    clock = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter()))
 
+    before = peak()
     fit: Callable = caught["network"].fit
-    benchmark.pedantic(fit, (caught["training"],), {"verbose": 0}, rounds=2, warmup_rounds=1)
-    rate = len(images) / benchmark.stats["min"]
+    benchmark.pedantic(fit, (caught["training"],), {"verbose": 0, "callbacks": [clock]}, rounds=2, warmup_rounds=1)
+    steps = np.diff(np.reshape(ends, (-1, setting["steps"])))[1:]  # after the warm-up
+    step = steps.mean(axis=1).min()
     started = time.perf_counter()
     for batch in range(len(caught["training"])):
         caught["training"][batch]
-    feeding = time.perf_counter() - started
+    feeding = (time.perf_counter() - started) / setting["steps"]
     generator, frozen = (caught["network"].get_layer(name) for name in ("generator", "embedder"))
     operations = 3 * gflop_per_image(generator) + 2 * gflop_per_image(frozen)
+    product, rate = max(before, peak()), setting["batch"] / step
     benchmark.extra_info |= {
         "images_per_second": round(rate, 2),
         "gflop_per_image": round(operations, 2),
-        "peak_gflop_per_second": round(peak),
-        "share_of_peak": round(rate * operations / peak, 3),
-        "feeding_share": round(feeding / benchmark.stats["min"], 4),
+        "peak_gflop_per_second": round(product),
+        "share_of_peak": round(rate * operations / product, 3),
+        "feeding_share": round(feeding / step, 4),
     }
 
 

@@ -13,8 +13,15 @@ ROOT = Path(__file__).parents[2]
 NUMBERS = {
     "cost/unet.json": {"parameters": 1_938_000, "gflop_per_image": 0.5, "images_per_second": 9.5, "minutes": 2.5},
     "distortion/unet.json": {"mse": 0.6, "dssim": 0.5, "d_emb": 0.1},
-    "verification.json": {"real_template": {"eer": 0.025}, "delta_eer": 0.005},
-    "recognisability.json": {"unet": {"rank_1": 0.8, "view": "negative"}},
+    "cost/veiled.json": {"parameters": 93_697, "gflop_per_image": 0.02, "images_per_second": 2707, "minutes": 0.5},
+    "distortion/veiled.json": {"mse": 0.3, "d_emb": 0.02},
+    "verification.json": {
+        "real_template": {"eer": 0.025},
+        "delta_eer": 0.005,
+        "real_veiled": {"eer": 0.021},
+        "delta_eer_veiled": 0.001,
+    },
+    "recognisability.json": {"unet": {"rank_1": 0.8, "view": "negative"}, "veiled": {"rank_1": 0.1, "view": "plain"}},
 }
 
 
@@ -29,8 +36,8 @@ def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def add(name: str) -> pd.DataFrame:
-    done = CliRunner().invoke(main, ["digits", name, "kept/networks.csv"])
+def add(name: str, *options: str) -> pd.DataFrame:
+    done = CliRunner().invoke(main, ["digits", name, "kept/networks.csv", *options])
     assert done.exit_code == 0, done.output
     return pd.read_csv("kept/networks.csv", index_col=0)
 
@@ -42,6 +49,26 @@ def test_a_row_has_the_parameters_the_costs_and_what_they_buy() -> None:
     assert row[["side", "alpha", "pi_emb"]].tolist() == [28, params.generator.alpha, params.digits.loss.pi_emb]
     assert row[["parameters", "minutes", "mse", "d_emb"]].tolist() == [1_938_000, 2.5, 0.6, 0.1]
     assert row[["eer", "eer_over_real_real", "named_by_judge"]].tolist() == [0.025, 0.005, 0.8]
+
+
+def test_the_generator_that_is_not_the_papers_has_numbers_of_its_own() -> None:
+    row = add("ours", "--generator", "veiled").loc["ours"]
+
+    assert row[["parameters", "mse", "eer", "eer_over_real_real", "named_by_judge"]].tolist() == [
+        93_697,
+        0.3,
+        0.021,
+        0.001,
+        0.1,
+    ]
+    assert pd.isna(row["pi_emb"])
+
+
+def test_judge_of_another_run_is_not_taken_for_this_ones() -> None:
+    row = add("wide", "--without-judge").loc["wide"]
+
+    assert pd.isna(row["named_by_judge"])
+    assert row["eer"] == 0.025
 
 
 def test_rows_are_added_and_one_of_the_same_name_replaced(reports: Path) -> None:
