@@ -26,7 +26,7 @@ FACES = dataset=lfw source=$(or $(LFW),null) pairs=$(or $(PAIRS),null) training.
 
 paper-scale: .venv/ready mlflow.db
 	dvc exp run $(DIGITS:%=-S digits.%) $(FACES:%=-S faces.%) \
-	  -S alpha_sweep.epochs=1 -S failure_modes.pictures=1000 -S evaluation.mock_system.pictures=10
+	  -S failure_modes.pictures=1000 -S evaluation.mock_system.pictures=10
 	python -m masquerade.report.keep paper-scale
 
 # The networks of Sections 4.3 and 5.3: 64 filters, no normalisation, a constant learning rate, π_emb 0.9, the whole of α

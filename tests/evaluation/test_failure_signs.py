@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from masquerade.evaluation import failure_signs as module
 from masquerade.evaluation.failure_signs import failure_signs
 from masquerade.evaluation.templates import Templates
 
@@ -57,3 +58,11 @@ def test_mse_and_d_emb_are_means_over_the_pictures() -> None:
 
     assert half["mse"] == pytest.approx(np.mean((255 - 2 * IMAGES[0].astype(float)) ** 2) / 255**2 / 5)
     assert half["d_emb"] == pytest.approx(2)  # orthogonal unit vectors
+
+
+def test_signs_do_not_depend_on_how_many_pictures_stand_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    templates = np.random.default_rng(2).integers(0, 256, IMAGES.shape)
+    at_once = signs(templates)
+    monkeypatch.setattr(module, "TOGETHER", 2)
+
+    assert signs(templates) == pytest.approx(at_once)
