@@ -13,7 +13,7 @@ from masquerade.atomic import replacing
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.report.render import as_markdown
-from masquerade.report.results import KINDS, generator_row
+from masquerade.report.results import KINDS, arm_name, delta_name, generator_row
 from masquerade.tables import read_csv, read_json, write_csv
 
 
@@ -40,10 +40,10 @@ def main(modality: str, name: str, table: Path, generator: str | None, without_j
         **generator_row(
             read_json(Paths(modality).cost(kind)),
             read_json(folder / "distortion" / f"{kind}.json"),
-            verification["real_template" if kind == first else f"real_{kind}"],
+            verification[arm_name(kind, first)],
             {"rank_1": math.nan} if without_judge else read_json(folder / "recognisability.json")[kind],
         ),
-        "eer_over_real_real": verification["delta_eer" if kind == first else f"delta_eer_{kind}"],
+        "eer_over_real_real": verification[delta_name(kind, first)],
     }
     known = read_csv(table) if table.is_file() else pd.DataFrame()
     rows = pd.concat([known.drop(index=name, errors="ignore"), pd.DataFrame([row], index=[name])])

@@ -30,6 +30,16 @@ READS_REAL_DIGITS = {"as they are": 0.98, "averaged over the views": 0.9}
 """Share of real digits that the judge trained here must name, for its failure on templates to mean anything."""
 
 
+def arm_name(kind: str, first: str) -> str:
+    """Return what verification.json calls real probes with a generator's templates; ``first``: the paper's tables'."""
+    return "real_template" if kind == first else f"real_{kind}"
+
+
+def delta_name(kind: str, first: str) -> str:
+    """Return what verification.json calls this generator's EER minus that of the real pictures."""
+    return "delta_eer" if kind == first else f"delta_eer_{kind}"
+
+
 @dataclass(frozen=True)
 class Results:
     """All numbers of one modality."""
@@ -64,11 +74,11 @@ class Results:
 
     def arm(self, kind: str) -> str:
         """Return the name of the comparison of real probes with this generator's templates."""
-        return "real_template" if kind == self.kinds[0] else f"real_{kind}"
+        return arm_name(kind, self.kinds[0])
 
     def delta(self, kind: str) -> tuple[float, list[float]]:
         """Return the EER of this generator's templates minus the real pictures', and its interval."""
-        name = "delta_eer" if kind == self.kinds[0] else f"delta_eer_{kind}"
+        name = delta_name(kind, self.kinds[0])
         return self.verification[name], self.verification[f"{name}_ci"]
 
     @property
