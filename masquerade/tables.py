@@ -1,6 +1,9 @@
 """Tables as CSV, numbers as JSON."""
 
+import csv
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,20 +38,44 @@ def read_json(path: Path) -> Any:
 
 
 def read_csv(path: Path, index: int | list[int] = 0) -> pd.DataFrame:
-    """Read a table a stage wrote, by default with its first column as index.
+    """Read a table that :func:`write_csv` wrote, by default with its first column as index.
 
     Raises:
         InputError: the file is missing or no CSV.
     """
+    # A class may be called 001 or nan.
+    names = dict.fromkeys(("class", "network"), str)
     try:
-        return pd.read_csv(path, index_col=index)
+        table = pd.read_csv(path, index_col=index, converters=names, keep_default_na=False, na_values=[""])
     except FileNotFoundError as error:
         raise InputError(f"{path}: missing; dvc repro runs the stage that writes it") from error
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: is not a valid table: {error}") from error
+    return _each_text(table, lambda text: re.sub(rf"\A'(?={_FORMULA})", "", text))
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:
-    """Write the table with its index as first column."""
+    """Write the table with its index as first column.
+
+    Text that a spreadsheet would compute, such as a class called ``=1+1``, stands behind an apostrophe.
+    """
+    safe = _each_text(table, lambda text: re.sub(rf"\A(?={_FORMULA})", "'", text))
+    content = safe.to_csv(lineterminator="\n")
+    if "\r" in content:  # begins a new row, and pandas only quotes it where it quotes all text
+        content = safe.to_csv(lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     with replacing(path) as temporary:
-        table.to_csv(temporary)
+        temporary.write_text(content, encoding="utf-8", newline="")
+
+
+_FORMULA = r"'*(?![+-]\d+(\.\d*)?(e[+-]?\d+)?\Z)[=+\-@\t\r]"
+"""How text begins that is computed; apostrophes before it are its own, so that reading gives back what was written."""
+
+
+def _each_text(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
+    def cell(value: Any) -> Any:
+        return change(value) if isinstance(value, str) else value
+
+    changed = table.rename(index=cell, columns=cell)
+    for name in changed.select_dtypes(exclude=["number", "bool"]):
+        changed[name] = changed[name].map(cell)
+    return changed

@@ -3,9 +3,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from masquerade.errors import InputError
-from masquerade.tables import read_json, write_csv, write_json
+from masquerade.tables import read_csv, read_json, write_csv, write_json
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf])
@@ -44,3 +46,63 @@ def test_csv_keeps_every_digit(tmp_path: Path) -> None:
     write_csv(tmp_path / "table.csv", table)
 
     pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "table.csv", index_col=0), table, check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("=1", "'=1"),
+        ("+x", "'+x"),
+        ("-x", "'-x"),
+        ("-1+cmd|x", "'-1+cmd|x"),
+        ("-", "'-"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\t=1"),
+        ("'=1", "''=1"),  # so that it is not read as =1
+        ("-1", "-1"),
+        ("+1.5e-7", "+1.5e-7"),
+        ("a=1", "a=1"),
+        ("'a", "'a"),
+        ("O'Brien-Smith", "O'Brien-Smith"),
+    ],
+)
+def test_text_that_a_spreadsheet_would_compute_stands_behind_an_apostrophe(
+    tmp_path: Path, text: str, cell: str
+) -> None:
+    file = tmp_path / "table.csv"
+    table = pd.DataFrame({"x": [-0.5], text: [text]}, index=pd.Index([text], name="class"))
+
+    write_csv(file, table)
+
+    assert file.read_text() == f"class,x,{cell}\n{cell},-0.5,{cell}\n"
+    assert [read_csv(file).index[0], read_csv(file).columns[1]] == [text, text]
+
+
+def test_carriage_return_begins_no_row_of_its_own(tmp_path: Path) -> None:
+    """A spreadsheet would compute the second line."""
+    write_csv(tmp_path / "table.csv", pd.DataFrame({"x": [1]}, index=pd.Index(["a\r=1+1"], name="class")))
+
+    assert (tmp_path / "table.csv").read_bytes() == b'"class","x"\n"a\r=1+1",1\n'
+
+
+NAMES = st.sampled_from(["nan", "NA", "001", "null", "1e5", "True", "'", '"', ",", "\r", "=1", "'-x"])
+TEXTS = st.text(st.sampled_from("'=+-@\t\r\n\",.e1x ") | st.characters(exclude_categories=["Cs"]), min_size=1)
+
+
+@given(names=st.lists(NAMES | TEXTS.filter(lambda text: "\0" not in text), min_size=1, max_size=5))
+@settings(deadline=None)
+def test_names_of_classes_are_read_as_they_were_written(
+    names: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "names.csv"
+    numbers = pd.DataFrame({"x": [0.1 + 0.2] * len(names)}, index=pd.Index(names, name="class"))
+
+    write_csv(file, numbers)
+    assert read_csv(file).index.tolist() == names
+
+    write_csv(file, pd.concat({"unet": numbers}, names=["generator"]))
+    assert read_csv(file, [0, 1]).loc["unet"].index.tolist() == names
+
+    write_csv(file, numbers.reset_index())
+    assert read_csv(file)["class"].tolist() == names
