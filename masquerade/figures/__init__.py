@@ -12,6 +12,7 @@ mpl.rcParams.update(
         "axes.spines.right": False,
         "axes.grid": True,
         "grid.alpha": 0.3,
+        "text.parse_math": False,  # a class may be called $\frac$
     }
 )
 

@@ -33,8 +33,8 @@ def draw_alphas(
         for color, label in enumerate(np.unique(labels)):
             chosen = labels == label
             style = {"color": f"C{color}", "s": 4, "alpha": 0.5}
-            axis.scatter(*projection.real[chosen].T, marker="o", label=f"{names[label]}, real", **style)
-            axis.scatter(*projection.template[chosen].T, marker="x", label=f"{names[label]}, template", **style)
+            axis.scatter(*projection.real[chosen].T, marker="o", label=f"real {names[label]}", **style)
+            axis.scatter(*projection.template[chosen].T, marker="x", label=f"template {names[label]}", **style)
         axis.set(xticklabels=[], yticklabels=[], zticklabels=[])
     handles, texts = axis.get_legend_handles_labels()
     key = figure.add_subplot(2, columns, 1)

@@ -34,6 +34,7 @@ def draw_roc(path: Path, curves: Mapping[str, pd.DataFrame], title: str) -> None
         for name, curve in curves.items():
             axis.step(curve["fmr"], 1 - curve["fnmr"], where="post", **STYLES[name])
         axis.set(xscale="log", xlim=(1e-4, 1), ylim=(0.6, 1.005), xlabel="false match rate", ylabel="true match rate")
+        axis.xaxis.set_major_formatter("{x:g}")  # not 10⁻⁴, which takes mathtext
 
     _draw(path, draw, title)
 

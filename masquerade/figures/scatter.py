@@ -29,7 +29,7 @@ def draw_scatter(
             for points, marker, side in [(projection.real, "o", "real"), (projection.template, "x", "template")]:
                 style: dict[str, Any] = {"color": f"C{color}", "marker": marker, "s": 14, "alpha": 0.6}
                 solid.scatter(*points[chosen].T, **style)
-                flat.scatter(points[chosen, 0], points[chosen, 1], label=f"{names[label]}, {side}", **style)
+                flat.scatter(points[chosen, 0], points[chosen, 1], label=f"{side} {names[label]}", **style)
         shares = [f"component {axis + 1} ({share:.0%})" for axis, share in enumerate(projection.explained)]
         solid.set(xlabel=shares[0], ylabel=shares[1], zlabel=shares[2])
         flat.set(xlabel=shares[0], ylabel=shares[1], title=generator)

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 from PIL import Image
 
 from masquerade.evaluation.pca import Projection
@@ -144,6 +145,37 @@ def test_grey_picture_is_drawn_with_its_own_grey_levels(tmp_path: Path) -> None:
         levels = np.bincount(np.asarray(picture.convert("L")).ravel(), minlength=256)
     assert min(levels[128], levels[140]) > 1000
     assert levels[0] < levels[128]
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts of every figure that is saved, as they look once they are drawn."""
+    texts: list[str] = []
+
+    def read(self: plt.Figure, path: Path) -> None:
+        self.canvas.draw()
+        texts.extend(text.get_text() for text in self.findobj(Text) if not text.get_parse_math())
+        Path(path).touch()
+
+    monkeypatch.setattr(plt.Figure, "savefig", read)
+    return texts
+
+
+@pytest.mark.parametrize("name", ["$\\frac$", "$x", "a $x_1$ \\$", "_hidden", "{x}", "%s\n<b>"])
+def test_name_of_a_class_is_drawn_literally(name: str, tmp_path: Path, drawn: list[str]) -> None:
+    """Dollars would begin mathtext."""
+    names = np.array([name, "one"])
+    draw_scatter(tmp_path / "a.png", {"unet": PROJECTION}, LABELS // 3, names, "title")
+    draw_alphas(tmp_path / "b.png", {0.0: (PROJECTION, PICTURES[0])}, PICTURES[1], LABELS // 3, names, "title")
+    draw_sheet(tmp_path / "c.png", [PICTURES[:2]], "title", column_names=[name, "one"])
+
+    assert [drawn.count(text) for text in (f"real {name}", f"template {name}", name)] == [2, 2, 1]
+
+
+def test_rates_of_the_roc_are_plain_numbers(tmp_path: Path, drawn: list[str]) -> None:
+    draw_roc(tmp_path / "figure.png", ROC, "title")
+
+    assert {"0.0001", "0.001", "0.01", "0.1", "1"} <= set(drawn)
 
 
 def test_scatter_has_a_row_for_each_generator(tmp_path: Path) -> None:
