@@ -3,14 +3,17 @@
 Example: python -m masquerade.report.keep paper-scale
 """
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
 
 import click
+import pandas as pd
 
 from masquerade.atomic import replacing
 from masquerade.errors import InputError
+from masquerade.report.render import as_markdown
 
 REPORTS = Path("reports")
 
@@ -28,13 +31,19 @@ def main(name: str) -> None:
         raise InputError(f"{page}: missing; dvc repro makes it")
     title, _, rest = page.read_text(encoding="utf-8").partition("\n")
     commit = _output("git", "rev-parse", "HEAD")
-    changed = _output("dvc", "params", "diff", "--md", "HEAD")
+    changed = json.loads(_output("dvc", "params", "diff", "--json", "HEAD"))
+    rows = [
+        (file, name, *("-" if value[side] is None else str(value[side]) for side in ("old", "new")))
+        for file, values in changed.items()
+        for name, value in sorted(values.items())
+    ]
+    table = as_markdown(pd.DataFrame(rows, columns=["Path", "Param", "HEAD", "workspace"]), index=False)
     for folder in ("digits", "faces"):
         ignored = shutil.ignore_patterns(".gitignore")
         shutil.copytree(REPORTS / folder, target / folder, dirs_exist_ok=True, ignore=ignored)
     shutil.copyfile("params.yaml", target / "params.yaml")
     with replacing(target / "report.md") as temporary:
-        made = f"Made from commit `{commit}`. Parameters that differ from its own:\n\n{changed}"
+        made = f"Made from commit `{commit}`. Parameters that differ from its own:\n\n{table if rows else 'none'}"
         temporary.write_text(f"{title}\n\n{made}\n{rest.replace('](../', '](../../')}", encoding="utf-8")
 
 

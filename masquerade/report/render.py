@@ -3,16 +3,19 @@
 import base64
 import mimetypes
 import re
-from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
-import markdown
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
+from markupsafe import Markup
 
 from masquerade.errors import InputError
 from masquerade.report.claims import claims
+from masquerade.report.escape import escape, fenced
 from masquerade.report.results import KINDS, Results, generators, minutes, table6
 
 PACKAGES = ["dvc", "keras", "mlflow", "numpy", "pandas", "scikit-learn", "tensorflow", "tensorflow-cpu"]
@@ -30,11 +33,13 @@ def render_markdown(template: str, results: list[Results], alpha_sweep: pd.DataF
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 (Markdown; the numbers are our own)
+        autoescape=True,  # what a macro or an include makes is not escaped again
+        finalize=escape,
     )
     environment.filters |= {
         "table": as_markdown,
         "bold_extremes": bold_extremes,
+        "fenced": fenced,
         "percent": lambda share: f"{share:.2%}",
     }
     return environment.get_template(template).render(
@@ -51,19 +56,41 @@ def render_markdown(template: str, results: list[Results], alpha_sweep: pd.DataF
 
 
 def render_html(text: str, folder: Path) -> str:
-    """Turn the Markdown page that lies in ``folder`` into HTML with its style and every picture inside."""
-    body = markdown.markdown(text, extensions=["tables", "fenced_code", "toc"])
+    """Turn the Markdown page that lies in ``folder`` into HTML with its style and every picture inside.
 
-    def inline(match: re.Match[str]) -> str:
-        picture = folder / match[1]
+    HTML in the page is shown, not run, and a link leads to the web or to a file beside the page.
+
+    Raises:
+        InputError: a picture is missing.
+    """
+    page = Markdown(extensions=["tables", "fenced_code", "toc"])
+    page.preprocessors.deregister("html_block")
+    page.inlinePatterns.deregister("html")
+    page.treeprocessors.register(_SelfContained(folder), "self-contained", -1)  # the last one
+    environment = Environment(loader=PackageLoader("masquerade.report"), autoescape=True)
+    return environment.get_template("page.html.jinja").render(body=Markup(page.convert(text)))  # noqa: S704
+
+
+class _SelfContained(Treeprocessor):
+    """Put pictures into the page and take links off it that are neither relative nor of the web."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    def run(self, root: Element) -> None:
+        for element in root.iter("img"):
+            if ":" not in (source := element.get("src", "")):
+                element.set("src", self._data(self.folder / source))
+        for element in root.iter("a"):
+            if not re.fullmatch(r"https?://.*|[\w./#-]*", element.get("href", "")):
+                del element.attrib["href"]
+
+    def _data(self, picture: Path) -> str:
         if not picture.is_file():
             raise InputError(f"{picture}: missing; dvc repro runs the stage that draws it")
         kind = mimetypes.guess_type(picture.name)[0]
-        return f'src="data:{kind};base64,{base64.b64encode(picture.read_bytes()).decode()}"'
-
-    body = re.sub(r'src="([^":]+)"', inline, body)
-    environment = Environment(loader=PackageLoader("masquerade.report"), autoescape=False)  # noqa: S701
-    return environment.get_template("page.html.jinja").render(body=body)
+        return f"data:{kind};base64,{base64.b64encode(picture.read_bytes()).decode()}"
 
 
 def bold_extremes(table: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
@@ -71,15 +98,17 @@ def bold_extremes(table: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
 
     def mark(column: pd.Series) -> pd.Series:
         shown = column.map(lambda value: "" if pd.isna(value) else f"{value:.{digits}g}")
-        return shown.where(column.isna() | ~column.isin([column.min(), column.max()]), "**" + shown + "**")
+        marked = shown.where(column.isna() | ~column.isin([column.min(), column.max()]), "**" + shown + "**")
+        return pd.Series([Markup(cell) for cell in marked], column.index, dtype=object)  # noqa: S704 (numbers)
 
     return table.apply(mark)
 
 
-def as_markdown(table: pd.DataFrame, names: Mapping[str, str] | None = None, index: bool = True) -> str:
-    """Write a table with four digits a number."""
-    shown = table.map(lambda cell: f"{cell:.4g}" if isinstance(cell, float) else cell)
-    return str(shown.rename(columns=names or {}).to_markdown(index=index, disable_numparse=True))
+def as_markdown(table: pd.DataFrame, index: bool = True) -> Markup:
+    """Write a table with four digits a number; cells, index and column names are shown literally."""
+    shown = table.map(lambda cell: escape(f"{cell:.4g}" if isinstance(cell, float) else cell))
+    shown = shown.rename(index=escape, columns=escape).rename_axis(index=lambda name: name and escape(name))
+    return Markup(shown.to_markdown(index=index, disable_numparse=True))  # noqa: S704
 
 
 def _versions() -> dict[str, str]:

@@ -49,6 +49,19 @@ def test_the_copy_says_how_it_was_made_and_its_links_work(project: Path) -> None
     assert (kept / "params.yaml").read_text() == "alpha: 0.4\nseed: 7\n"
 
 
+def test_values_of_parameters_stand_literally_in_the_copy(project: Path) -> None:
+    Path("params.yaml").write_text('alpha: "<img src=q>|"\n')
+
+    CliRunner().invoke(main, ["kept"])
+
+    lines = (project / "reports" / "kept" / "report.md").read_text().splitlines()
+    changes = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| params.")]
+    assert changes == [
+        ["params.yaml", "alpha", "0.2", "&#60;img src=q&#62;&#124;"],
+        ["params.yaml", "seed", "7", "-"],
+    ]
+
+
 def test_git_ignores_nothing_of_the_copy_and_a_second_copy_replaces_it(project: Path) -> None:
     CliRunner().invoke(main, ["kept"])
     (project / "reports" / "faces" / "roc.png").write_bytes(b"new")

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from masquerade.params import load_params
 from masquerade.report.networks import main
+from masquerade.tables import read_csv
 
 ROOT = Path(__file__).parents[2]
 NUMBERS = {
@@ -94,3 +95,12 @@ def test_missing_number_is_named_and_the_table_stays(reports: Path) -> None:
     assert done.exit_code == 1
     assert done.output.startswith("Error: reports/digits/cost/unet.json: missing")
     pd.testing.assert_frame_equal(pd.read_csv("kept/networks.csv", index_col=0), before)
+
+
+def test_any_name_is_replaced_by_itself_and_stands_literally_in_markdown() -> None:
+    for name in ("001", "=x|<b>", "=x|<b>", "001"):
+        add(name)
+
+    assert Path("kept/networks.csv").read_text().count("\n001,") == 1
+    assert read_csv(Path("kept/networks.csv")).index.tolist() == ["=x|<b>", "001"]
+    assert "| =x&#124;&#60;b&#62; |" in Path("kept/networks.md").read_text()

@@ -94,7 +94,7 @@ def test_report_says_which_protocol_it_is(run, project: Path, pairs: list[tuple[
     assert run("report").exit_code == 0
     page = (project / "reports/report.md").read_text(encoding="utf-8")
 
-    assert "Faces: LFW, View 2, with outside training data (F)**, pairs of `pairs.txt`" in page
+    assert "Faces: LFW, View 2, with outside training data (F)**, pairs of pairs.txt" in page
     assert "Digits: pairs drawn at random from the held-out pictures" in page
     assert "| unseen | real – unet | " in page
 
