@@ -13,6 +13,17 @@ from ruamel.yaml.error import YAMLError
 from masquerade.errors import InputError
 
 
+def _crop(value: object) -> tuple[int, int, int, int]:
+    match value:
+        case [int(top), int(bottom), int(left), int(right)]:
+            if -10_000 <= top < bottom <= 10_000 and -10_000 <= left < right <= 10_000:
+                return top, bottom, left, right
+    raise ValueError(
+        "must be [top, bottom, left, right], integers from -10000 to 10000 with top < bottom and left < right, "
+        f"got {value!r}"
+    )
+
+
 def _number(kind: type, wanted: str, accepts: Callable[[float], bool]) -> BeforeValidator:
     def check(value: object) -> object:
         number = isinstance(value, int if kind is int else (int, float)) and not isinstance(value, bool)
@@ -35,6 +46,8 @@ Natural = Annotated[int, _number(int, "an integer of at least 0", lambda x: x >=
 Several = Annotated[int, _number(int, "an integer of at least 2", lambda x: x >= 2)]
 Enrolled = Annotated[int, _number(int, "an integer of at least 4", lambda x: x >= 4)]
 Dimension = Annotated[int, _number(int, "an integer of at least 3", lambda x: x >= 3)]
+Megapixels = Annotated[float, _number(float, "above 0 and at most 178, Pillow's own limit", lambda x: 0 < x <= 178)]
+Crop = Annotated[tuple[int, int, int, int], BeforeValidator(_crop)]
 Side = Annotated[int, _number(int, "an integer of at least 8", lambda x: x >= 8)]
 GeneratorKind = Literal["unet", "veiled"]
 GENERATORS: tuple[str, ...] = get_args(GeneratorKind)
@@ -141,6 +154,8 @@ class Modality(Section):
 
     dataset: str
     source: str | None
+    crop: Crop | None
+    max_megapixels: Megapixels
     image_size: Side
     split_by: Literal["class", "subject"]
     test_fraction: OpenShare
@@ -157,6 +172,8 @@ class Modality(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Modality":
+        if self.crop is not None and self.dataset != "folder":
+            raise ValueError(f"crop is for dataset folder; {self.dataset} has its own")
         if self.embedder == "triplet" and self.triplet is None:
             raise ValueError("embedder 'triplet' needs the section triplet")
         if self.held_out and self.split_by != "subject":

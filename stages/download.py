@@ -17,7 +17,7 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     section = params.modality(modality)
     with stage("download", params, modality) as run:
-        pictures = data.read(section.dataset, section.source, section.image_size)
+        pictures = data.read(section.dataset, section.source, section.image_size, section.crop, section.max_megapixels)
         pictures.save(paths.pictures)
         click.echo(f"{section.dataset}: {len(pictures)} pictures of {len(pictures.names)} classes")
         run.log_images(pictures.images, pictures.labels, name=section.dataset, split="all")

@@ -43,8 +43,16 @@ def main(modality: str) -> None:
         seconds = time.perf_counter() - started
         comparison = compare(embeddings, embeddings, test.labels, test.subjects)
         samples = resampled_eers(comparison, evaluation.bootstrap, params.seed)
+        eer = comparison.rates.eer
+        if eer > 0.1:
+            click.echo(
+                f"Warning: {modality}: the embedder's EER on held-out pictures is {eer:.1%}: it hardly tells these "
+                "classes apart. Often the pictures are not cropped as those it was trained on: see "
+                f"{modality}.crop in params.yaml",
+                err=True,
+            )
         metrics = {
-            "eer": comparison.rates.eer,
+            "eer": eer,
             "mean_genuine_d_f": float(comparison.genuine.mean()),
             "mean_impostor_d_f": float(comparison.impostor.mean()),
             "parameters": embedder.count_params(),

@@ -71,6 +71,19 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         ),
         ("faces.embedder", "vgg", "faces.embedder: must be 'triplet', 'dlib' or 'facenet', got 'vgg'"),
         ("faces.source", "3", "faces.source: must be a valid string, got 3"),
+        (
+            "faces.crop",
+            "[0, 9, 0]",
+            "faces.crop: must be [top, bottom, left, right], integers from -10000 to 10000 with",
+        ),
+        ("faces.crop", "[9, 9, 0, 9]", "faces.crop: must be [top, bottom, left, right], integers"),
+        ("faces.crop", "[0, 9, 9, 0]", "faces.crop: must be [top, bottom, left, right], integers"),
+        ("faces.crop", "[0, 9, 0, 1.5]", "faces.crop: must be [top, bottom, left, right], integers"),
+        ("faces.crop", "[0, 1000000000, 0, 9]", "faces.crop: must be [top, bottom, left, right], integers"),
+        ("faces.crop", "80", "faces.crop: must be [top, bottom, left, right], integers"),
+        ("faces.crop", "[0, 9, 0, 9]", "faces: crop is for dataset folder; orl has its own"),
+        ("faces.max_megapixels", "0", "faces.max_megapixels: must be above 0 and at most 178"),
+        ("faces.max_megapixels", "179", "faces.max_megapixels: must be above 0 and at most 178"),
         ("faces.loss.pi_emb", "1.5", "faces.loss.pi_emb: must be between 0 and 1, got 1.5"),
         ("faces.loss.distance", "l2", "faces.loss.distance: must be 'hamming', 'euclidean', "),
         ("digits.training.learning_rate", "0", "digits.training.learning_rate: must be a finite number above 0, got 0"),
@@ -158,6 +171,12 @@ def test_bounds_themselves_are_accepted(tmp_path: Path) -> None:
     assert load_params(written(tmp_path, "generator.alpha", "4")).generator.alpha == 4
     assert load_params(written(tmp_path, "seed", "0")).seed == 0
     assert load_params(written(tmp_path, "digits.triplet.shift", "0")).digits.triplet is not None
+
+
+def test_crop_of_a_folder_is_taken(params: Params) -> None:
+    faces = params.faces.model_dump() | {"dataset": "folder", "crop": [-4, 196, 65, 185]}
+
+    assert type(params.faces).model_validate(faces).crop == (-4, 196, 65, 185)
 
 
 def test_key_that_stands_twice_is_refused(tmp_path: Path) -> None:

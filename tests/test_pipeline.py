@@ -175,6 +175,8 @@ def test_second_repro_does_nothing_and_at_once(project: Path, repro: str) -> Non
         (("faces", "pairs"), "/path/pairs.txt", of("faces", "folds")),
         (("evaluation", "folds", "pairs"), 2, of("digits", "folds") | of("faces", "folds")),
         (("faces", "image_size"), 64, of("faces", "download")),
+        (("faces", "crop"), [0, 92, 0, 92], of("faces", "download")),
+        (("faces", "max_megapixels"), 12, of("faces", "download")),
         (("evaluation", "mock_system", "repeats"), 3, of("digits", "confusion") | of("faces", "confusion")),
         (
             ("failure_modes", "provocations", "contours", "epochs", "faces"),

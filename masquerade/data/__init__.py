@@ -1,33 +1,49 @@
 """Data sets by the name params.yaml calls them."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from masquerade.data import folder, lfw, mnist, mnist5k, orl
+from masquerade.data.decode import MEGAPIXELS, Crop
 from masquerade.data.pictures import Pictures
 from masquerade.errors import InputError
 
-READERS: dict[str, Callable[[Path | None, int], Pictures]] = {
-    "mnist5k": mnist5k.read,
-    "mnist": mnist.read,
-    "orl": orl.read,
-    "lfw": lfw.read,
-    "folder": folder.read,
-}
 
-
-def read(dataset: str, source: str | None, size: int) -> Pictures:
+def read(
+    dataset: str, source: str | None, size: int, crop: Crop | None = None, max_megapixels: float = MEGAPIXELS
+) -> Pictures:
     """Read a data set by name, every picture resized to ``size`` pixels a side.
 
     Args:
         source: a folder or archive; None for what the data set's own package or download provides.
+        crop: for ``folder``, whose pictures nobody knows: top, bottom, left, right in pixels; None: the largest square
+            in the middle.
+        max_megapixels: of a picture file; a larger one is refused before it is decoded.
 
     Raises:
         InputError: no such data set, or it cannot be read.
     """
-    if dataset not in READERS:
-        raise InputError(f"dataset: must be one of {', '.join(READERS)}, got {dataset!r}")
-    path = Path(source).expanduser() if source is not None else None
-    if path is not None and not path.exists():
-        raise InputError(f"source: {path} does not exist")
-    return READERS[dataset](path, size)
+    path = None if source is None else _existing(source)
+    match dataset:
+        case "mnist5k":
+            return mnist5k.read(path, size)
+        case "mnist":
+            return mnist.read(path, size)
+        case "orl":
+            return orl.read(path, size, max_megapixels)
+        case "lfw":
+            return lfw.read(path, size, max_megapixels)
+        case "folder":
+            return folder.read(path, size, crop, max_megapixels)
+    raise InputError(f"dataset: must be one of mnist5k, mnist, orl, lfw, folder, got {dataset!r}")
+
+
+def _existing(source: str) -> Path:
+    """Return a folder or file; a device or FIFO is refused unopened."""
+    try:
+        path = Path(source).expanduser()
+        if path.is_dir() or path.is_file():
+            return path
+        reason = "is neither a folder nor a file" if path.exists() else "does not exist"
+    except (OSError, RuntimeError) as error:  # nobody of the name in ~name
+        raise InputError(f"source: {source} cannot be read: {error}") from error
+    raise InputError(f"source: {path} {reason}")

@@ -2,6 +2,7 @@
 
 import io
 import os
+import warnings
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,38 +16,62 @@ from masquerade.errors import InputError
 
 Crop = tuple[int, int, int, int]
 
+MEGAPIXELS = 50.0
+"""Largest picture that is read unless a parameter says otherwise: what the cameras of telephones make."""
 
-def decode(name: str, data: bytes, size: int, crop: Crop | None = None) -> np.ndarray:
-    """Decode one picture to uint8 (size, size, c): c is 1 for a grey file, else 3.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # decode has a limit of its own
+
+
+def decode(
+    name: str, data: bytes, size: int, crop: Crop | None = None, max_megapixels: float = MEGAPIXELS
+) -> np.ndarray:
+    """Decode one picture, turned as its EXIF says, to uint8 (size, size, c): c is 1 for a grey file, else 3.
+
+    Of the picture, or of the crop, the largest square in the middle is taken.
 
     Args:
         name: what an error calls the picture.
-        crop: top, bottom, left, right in pixels; rows or columns beyond the edge repeat it. None: the largest
-            square in the middle.
+        crop: top, bottom, left, right in pixels of the turned picture; rows or columns beyond the edge repeat it.
 
     Raises:
-        InputError: the picture is corrupt, truncated or of no known format.
+        InputError: the picture is corrupt, truncated, of no known format, too large or wholly outside the crop.
     """
     try:
         with Image.open(io.BytesIO(data)) as file:
+            file.verify()  # the checksums of a .png, which decoding passes over
+        with Image.open(io.BytesIO(data)) as file:
             if file.mode.startswith(("I", "F")):
                 raise ValueError(f"its pixels have more than 8 bits (mode {file.mode}), which would be cut off")
-            picture = file.convert("L" if file.mode in ("1", "L", "LA") else "RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError(f"{name}: is not a readable picture: {error}") from error
-    if crop is None:
-        side = min(picture.size)
-        picture = ImageOps.fit(picture, (side, side))
-    else:
-        top, bottom, left, right = crop
-        rows = np.arange(top, bottom).clip(0, picture.height - 1)
-        columns = np.arange(left, right).clip(0, picture.width - 1)
-        picture = Image.fromarray(np.asarray(picture)[rows][:, columns])
-    pixels = np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC))
-    return pixels.reshape(size, size, -1)
+            if file.width * file.height > 1e6 * max_megapixels:
+                raise ValueError(
+                    f"it has {file.width}×{file.height} pixels, more than max_megapixels = {max_megapixels:g}"
+                )
+            picture = ImageOps.exif_transpose(file).convert("L" if file.mode in ("1", "L", "LA") else "RGB")
+        if crop is not None:
+            picture = _cropped(picture, crop)
+    except UnidentifiedImageError as error:
+        raise InputError(
+            f"{name}: is not a readable picture: it is {'of no known format' if data else 'empty'}"
+        ) from error
+    except Exception as error:  # Pillow meets damage with whatever it leads to: struct.error, IndexError, KeyError, …
+        raise InputError(f"{name}: is not a readable picture: {' '.join(str(error).split())}") from error
+    side = min(picture.size)
+    picture = ImageOps.fit(picture, (side, side))
+    return np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC)).reshape(size, size, -1)
 
 
-def decode_all(files: Iterable[tuple[str, bytes]], size: int, crop: Crop | None = None) -> tuple[list[str], np.ndarray]:
+def _cropped(picture: Image.Image, crop: Crop) -> Image.Image:
+    top, bottom, left, right = crop
+    if top >= picture.height or bottom <= 0 or left >= picture.width or right <= 0:
+        raise ValueError(f"the crop {crop} lies outside its {picture.width}×{picture.height} pixels")
+    rows = np.arange(top, bottom).clip(0, picture.height - 1)
+    columns = np.arange(left, right).clip(0, picture.width - 1)
+    return Image.fromarray(np.asarray(picture)[rows][:, columns])
+
+
+def decode_all(
+    files: Iterable[tuple[str, bytes]], size: int, crop: Crop | None = None, max_megapixels: float = MEGAPIXELS
+) -> tuple[list[str], np.ndarray]:
     """Decode (path, content) pairs with a progress bar.
 
     Returns:
@@ -65,7 +90,7 @@ def decode_all(files: Iterable[tuple[str, bytes]], size: int, crop: Crop | None 
             bar.update()
 
         for path, content in files:
-            waiting.append((path, pool.submit(decode, path, content, size, crop)))
+            waiting.append((path, pool.submit(decode, path, content, size, crop, max_megapixels)))
             if len(waiting) > 64 * workers:
                 finish_first()
         while waiting:

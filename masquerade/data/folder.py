@@ -1,24 +1,53 @@
 """Any folder or tar archive of pictures laid out as class/picture.png."""
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from pathlib import Path, PurePosixPath
 
-from masquerade.data.decode import Crop, decode_all
+import click
+
+from masquerade.data.archive import members
+from masquerade.data.decode import MEGAPIXELS, Crop, decode_all
 from masquerade.data.pictures import Pictures, with_names
-from masquerade.data.tree import SUFFIXES, read_tree
+from masquerade.data.tree import SUFFIXES, Tree
+from masquerade.data.walk import walk
 from masquerade.errors import InputError
 
 
-def read(source: Path | None, size: int, crop: Crop | None = None, suffixes: Set[str] = SUFFIXES) -> Pictures:
+def read(
+    source: Path | None,
+    size: int,
+    crop: Crop | None = None,
+    max_megapixels: float = MEGAPIXELS,
+    suffixes: Set[str] = SUFFIXES,
+) -> Pictures:
     """Read a tree of pictures, each class a subject, resized to ``size`` pixels a side.
 
+    Prints in one line what was left out and why, and in another which classes are made of several folders.
+
     Raises:
-        InputError: no source was given, it holds no picture, or a picture or the archive is corrupt.
+        InputError: no source was given, it holds no picture, or a picture or the archive cannot be read.
     """
     if source is None:
         raise InputError("dataset folder needs the parameter source: a folder or archive of class/picture.png")
-    paths, images = decode_all(read_tree(source, suffixes), size, crop)
+    tree = Tree(source, walk(source) if source.is_dir() else members(source), suffixes, max_megapixels)
+    paths, images = decode_all(tree, size, crop, max_megapixels)
+    skipped = ", ".join(f"{count} {reason}" for reason, count in tree.skipped.most_common())
     if not paths:
-        raise InputError(f"{source}: holds no picture laid out as class/picture.png")
+        raise InputError(
+            f"{source}: holds no picture laid out as class/picture.png" + (f"; skipped: {skipped}" if skipped else "")
+        )
+    if skipped:
+        click.echo(f"skipped: {skipped}")
     parts = [PurePosixPath(path) for path in paths]
+    merged = _merged({path.parent for path in parts})
+    if merged:
+        click.echo(f"merged, a class each: {'; '.join(merged)}")
     return with_names(images, [path.parent.name for path in parts], files=[path.stem for path in parts])
+
+
+def _merged(folders: Iterable[PurePosixPath]) -> list[str]:
+    """Folders of one name, such as ``a/x, b/x``, which make one class."""
+    named: dict[str, list[str]] = {}
+    for folder in sorted(folders):
+        named.setdefault(folder.name, []).append(str(folder))
+    return [", ".join(same) for same in named.values() if len(same) > 1]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from masquerade.data import folder
+from masquerade.data.decode import MEGAPIXELS
 from masquerade.data.pictures import Pictures
 from masquerade.errors import InputError
 
@@ -10,9 +11,9 @@ CROP = (81, 201, 65, 185)
 """Side 120, centre 16 pixels below the middle of the 250×250 picture: the face without the background."""
 
 
-def read(source: Path | None, size: int) -> Pictures:
+def read(source: Path | None, size: int, max_megapixels: float = MEGAPIXELS) -> Pictures:
     """Read the faces from a folder or .tgz of (deep-)funneled pictures, or from scikit-learn's download."""
-    return folder.read(source or _download(), size, CROP)
+    return folder.read(source or _download(), size, CROP, max_megapixels)
 
 
 def _download() -> Path:

@@ -21,6 +21,9 @@ FILES = {
 }
 """The four files and the published md5 of their uncompressed content."""
 
+LARGEST = 16 + 60_000 * 28 * 28
+"""Bytes of the largest of them; nothing is read beyond it."""
+
 
 def read(source: Path | None, size: int) -> Pictures:
     """Read all digits from a folder with the four idx files (.gz or not), or from Keras' download.
@@ -57,11 +60,14 @@ def _download() -> tuple[np.ndarray, ...]:
 
 
 def _read_idx(folder: Path, name: str) -> np.ndarray:
-    file = next((path for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
-    if file is None:
-        raise InputError(f"{folder}: neither {name} nor {name}.gz is there")
+    file = folder / name
     try:
-        content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+        if not file.is_file():
+            file = folder / f"{name}.gz"
+        if not file.is_file():
+            raise InputError(f"{folder}: neither {name} nor {name}.gz is there")
+        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
+            content = stream.read(LARGEST + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{file}: cannot be read: {error}") from error
     if hashlib.md5(content, usedforsecurity=False).hexdigest() != FILES[name]:

@@ -30,6 +30,8 @@ def read_pairs(path: Path, people: Sequence[str], files: Sequence[str]) -> PairF
             sentence names the file and the line); the pictures are not from files.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise OSError("it is no regular file")
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from error

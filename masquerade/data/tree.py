@@ -1,44 +1,84 @@
 """Pictures laid out as class/picture.png, in a folder or an archive."""
 
-import lzma
-import tarfile
-import zlib
-from collections.abc import Iterator, Set
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Set
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
+from masquerade.data.decode import MEGAPIXELS
 from masquerade.errors import InputError
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".pgm", ".ppm", ".bmp", ".tif", ".tiff", ".webp"}
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".pgm", ".ppm", ".bmp", ".tif", ".tiff", ".webp"})
+HIDDEN = "hidden"
 
 
-def read_tree(source: Path, suffixes: Set[str] = SUFFIXES) -> Iterator[tuple[str, bytes]]:
-    """Yield (path, content) of every picture below a folder or in a .tar archive (compressed or not).
+class Entry(NamedTuple):
+    """What a folder or archive holds, folders excepted.
 
-    Raises:
-        InputError: the archive is corrupt, truncated or names a path outside itself.
+    Attributes:
+        path: below the folder or in the archive, with ``/`` between the parts.
+        size: bytes; None for what is no regular file, such as a FIFO, a device or a link that leads to no file.
+        link: it is a link.
+        read: returns the content.
     """
-    if source.is_dir():
-        for file in sorted(source.rglob("*")):
-            path = file.relative_to(source).as_posix()
-            if _is_picture(path, suffixes) and file.is_file():
-                yield path, file.read_bytes()
-        return
-    try:
-        # Never extracted: no member can be written anywhere.
-        with tarfile.open(source) as archive:
-            for member in archive:
-                if PurePosixPath(member.name).is_absolute() or ".." in PurePosixPath(member.name).parts:
-                    raise InputError(f"{source}: member {member.name} points outside the archive")
-                if member.isfile() and _is_picture(member.name, suffixes):
-                    yield member.name, archive.extractfile(member).read()  # type: ignore[union-attr]
-            # tarfile takes a cut between two members for the end, which is 512 zero bytes.
-            archive.fileobj.seek(archive.offset)
-            if archive.fileobj.read(512) != bytes(512):
-                raise EOFError("its end is missing")
-    except (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
-        raise InputError(f"{source}: is not a complete tar archive: {error}") from error
+
+    path: str
+    size: int | None
+    link: bool
+    read: Callable[[], bytes]
 
 
-def _is_picture(path: str, suffixes: Set[str]) -> bool:
-    parts = PurePosixPath(path)
-    return parts.suffix.lower() in suffixes and len(parts.parts) >= 2 and not parts.name.startswith(".")
+@dataclass
+class Tree:
+    """The pictures among some entries. Iterating yields (path, content) of each; what is left out is counted.
+
+    Attributes:
+        source: what an error calls the folder or archive.
+        max_megapixels: a file with more than four bytes for each of so many pixels is refused before it is read.
+        skipped: number of entries left out so far, by the reason.
+    """
+
+    source: Path
+    entries: Iterator[Entry]
+    suffixes: Set[str] = SUFFIXES
+    max_megapixels: float = MEGAPIXELS
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    def __iter__(self) -> Iterator[tuple[str, bytes]]:
+        """Yield (path, content) of every picture.
+
+        Raises:
+            InputError: a picture cannot be read, is too large, is there twice or has a name that is not UTF-8; a link
+                leads to no file.
+        """
+        limit = int(4e6 * self.max_megapixels) + 2**20  # no compression, and room for what is said about the picture
+        seen = set()
+        for path, size, link, read in self.entries:
+            reason = self._reason(PurePosixPath(path))
+            if size is None and (reason is None or (link and reason != HIDDEN)):
+                raise InputError(f"{self.source}: {path!r} is {'a link to no file' if link else 'no regular file'}")
+            if reason is not None:
+                self.skipped[reason] += 1
+                continue
+            if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", path):
+                raise InputError(f"{self.source}: {path!r} is not UTF-8 or has control characters in its name")
+            if path in seen:
+                raise InputError(f"{self.source}: {path} is there twice")
+            seen.add(path)
+            assert size is not None
+            if size > limit:
+                allowed = f"max_megapixels = {self.max_megapixels:g} allows {limit:,}"
+                raise InputError(f"{self.source}: {path} has {size:,} bytes; {allowed}")
+            yield path, read()
+
+    def _reason(self, path: PurePosixPath) -> str | None:
+        """Why a file is left out, None if it is not."""
+        suffix = path.suffix.lower()
+        if any(part.startswith(".") for part in path.parts):
+            return HIDDEN
+        if suffix not in self.suffixes:
+            known = re.fullmatch(r"\.[a-z0-9]{1,8}", suffix)
+            return f"{suffix} (no format that is read)" if known else "without a usual suffix"
+        return "outside a class folder" if len(path.parts) < 2 else None

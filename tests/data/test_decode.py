@@ -1,4 +1,6 @@
 import io
+import struct
+import zlib
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -98,3 +100,68 @@ def test_16_bit_picture_is_refused_because_pillow_would_clip_it(kind: str) -> No
 
     with pytest.raises(InputError, match=r"s7/3.png: "):
         decode("s7/3.png", buffer.getvalue(), 8)
+
+
+TURNED = {
+    1: PIXELS,
+    2: PIXELS[:, ::-1],
+    3: PIXELS[::-1, ::-1],
+    4: PIXELS[::-1],
+    5: PIXELS.T,
+    6: PIXELS[::-1].T,  # by a quarter, clockwise: the first column, from the bottom, becomes the first row
+    7: PIXELS[::-1, ::-1].T,
+    8: PIXELS[:, ::-1].T,
+}
+
+
+@pytest.mark.parametrize("orientation", TURNED)
+@pytest.mark.parametrize("crop", [(2, 10, 3, 11), None])
+def test_picture_is_turned_as_its_exif_says_before_it_is_cropped(orientation: int, crop: tuple | None) -> None:
+    exif, buffer = Image.Exif(), io.BytesIO()
+    exif[0x0112] = orientation
+    Image.fromarray(PIXELS).save(buffer, "PNG", exif=exif)
+    upright = TURNED[orientation]
+    middle = upright[:, 2:18] if orientation < 5 else upright[2:18]
+
+    picture = decode("x", buffer.getvalue(), 8 if crop else 16, crop)[..., 0]
+
+    np.testing.assert_array_equal(picture, upright[2:10, 3:11] if crop else middle)
+
+
+def test_of_a_crop_that_is_no_square_the_middle_is_taken(png: Callable[[np.ndarray], bytes]) -> None:
+    np.testing.assert_array_equal(decode("x", png(PIXELS), 4, (2, 6, 5, 17))[..., 0], PIXELS[2:6, 9:13])
+
+
+@pytest.mark.parametrize("crop", [(16, 24, 0, 8), (-8, 0, 0, 8), (0, 8, 20, 28), (0, 8, -8, 0)])
+def test_crop_outside_the_picture_is_refused(png: Callable[[np.ndarray], bytes], crop: tuple) -> None:
+    with pytest.raises(InputError, match=r"s7/3.png: .* the crop \(.*\) lies outside its 20×16 pixels"):
+        decode("s7/3.png", png(PIXELS), 8, crop)
+
+
+def test_144_megapixels_are_refused_before_they_are_decoded() -> None:
+    """The header alone says so; whoever wants the picture raises the parameter."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 12_000, 12_000, 8, 0, 0, 0, 0))
+    content = b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+    with pytest.raises(InputError, match=r"s7/3.png: .* 12000×12000 pixels, more than max_megapixels = 50"):
+        decode("s7/3.png", content, 8)
+    with pytest.raises(InputError, match="truncated"):
+        decode("s7/3.png", content, 8, max_megapixels=144)
+
+
+def test_largest_picture_is_as_large_as_the_parameter_says(png: Callable[[np.ndarray], bytes]) -> None:
+    assert decode("x", png(PIXELS), 8, max_megapixels=320e-6).shape == (8, 8, 1)
+    with pytest.raises(InputError, match="20×16 pixels"):
+        decode("x", png(PIXELS), 8, max_megapixels=319e-6)
+
+
+@pytest.mark.parametrize(("content", "reason"), [(b"", "it is empty"), (b"no picture", "it is of no known format")])
+def test_what_is_no_picture_is_one_sentence_without_python(content: bytes, reason: str) -> None:
+    with pytest.raises(InputError) as caught:
+        decode("s7/3.png", content, 8)
+
+    assert caught.value.message == f"s7/3.png: is not a readable picture: {reason}"

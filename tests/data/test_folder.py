@@ -1,4 +1,5 @@
 import io
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -37,12 +38,70 @@ def test_archive_in_any_order_gives_what_the_folder_gives(
     np.testing.assert_array_equal(archive.labels, tree.labels)
 
 
-def test_what_is_no_picture_of_a_class_is_left_out(
+@pytest.mark.parametrize("kind", ["folder", "archive"])
+def test_what_is_left_out_is_counted_in_one_line(
+    tmp_path: Path,
+    files: Mapping[str, bytes],
+    write_tree: Callable[..., Path],
+    write_tar: Callable[..., Path],
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+) -> None:
+    picture = files["top/a/1.png"]
+    stray = ["cover.png", "top/a/.4.png", "top/.thumbs/1.png", "top/a/1.txt", "top/b/2.TXT", "top/readme.txt"]
+    stray += ["top/a/4.gif", "top/a/5.heic", "top/a/5 Anns picture", "top/b/6.png~"]
+    everything = {**files, **dict.fromkeys(stray, picture)}
+    write = write_tree if kind == "folder" else write_tar
+
+    assert len(folder.read(write(tmp_path / "pictures", everything), 12)) == 5
+
+    line = capsys.readouterr().out
+    assert line.startswith("skipped: 3 .txt (no format that is read), ")
+    assert sorted(line.removeprefix("skipped: ").strip().split(", ")) == [
+        "1 .gif (no format that is read)",
+        "1 .heic (no format that is read)",
+        "1 outside a class folder",
+        "2 hidden",
+        "2 without a usual suffix",
+        "3 .txt (no format that is read)",
+    ]
+
+
+def test_folder_of_nothing_but_unread_formats_says_so(tmp_path: Path, write_tree: Callable[..., Path]) -> None:
+    with pytest.raises(InputError, match=r"holds no picture .*; skipped: 2 .heic \(no format that is read\)"):
+        folder.read(write_tree(tmp_path, {"a/1.heic": b"x", "b/2.heic": b"x"}), 12)
+
+
+def test_class_made_of_several_folders_is_said(
+    tmp_path: Path, files: Mapping[str, bytes], write_tree: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = files["top/a/1.png"]
+
+    pictures = folder.read(write_tree(tmp_path, {**files, "more/a/9.png": picture, "b/8.png": picture}), 12)
+
+    assert pictures.names.tolist() == ["a", "b"]
+    assert np.bincount(pictures.labels).tolist() == [3, 4]
+    assert capsys.readouterr().out == "merged, a class each: b, top/b; more/a, top/a\n"
+
+
+def test_nothing_is_said_where_nothing_is_left_out(
+    tmp_path: Path, files: Mapping[str, bytes], write_tree: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder.read(write_tree(tmp_path, files), 12)
+
+    assert capsys.readouterr().out == ""
+
+
+def test_crop_and_limit_reach_the_pictures(
     tmp_path: Path, files: Mapping[str, bytes], write_tree: Callable[..., Path]
 ) -> None:
-    stray = {"cover.png": files["top/a/1.png"], "top/a/.hidden.png": b"junk", "top/a/notes.txt": b"notes"}
+    source = str(write_tree(tmp_path, files))
 
-    assert len(folder.read(write_tree(tmp_path, {**files, **stray}), 12)) == 5
+    whole, part = (read("folder", source, 12 if crop is None else 8, crop) for crop in (None, (3, 11, 1, 9)))
+
+    np.testing.assert_array_equal(part.images, whole.images[:, 3:11, 1:9])
+    with pytest.raises(InputError, match=r"top/a/1.png: .* 12×12 pixels, more than max_megapixels = 0.0001"):
+        read("folder", source, 12, None, 1e-4)
 
 
 def test_corrupt_picture_is_named(tmp_path: Path, files: dict[str, bytes], write_tree: Callable[..., Path]) -> None:
@@ -99,6 +158,20 @@ def test_source_is_needed_and_must_exist(tmp_path: Path) -> None:
         read("folder", None, 12)
     with pytest.raises(InputError, match=r"source: .*nowhere does not exist"):
         read("folder", str(tmp_path / "nowhere"), 12)
+
+
+def test_source_that_is_no_folder_or_file_is_refused_unopened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    for source in ("/dev/zero", str(tmp_path / "pipe")):
+        for dataset in ("folder", "lfw", "orl", "mnist"):
+            with pytest.raises(InputError, match=rf"source: {source} is neither a folder nor a file"):
+                read(dataset, source, 12)
+
+
+def test_source_of_an_unknown_user_is_one_sentence() -> None:
+    with pytest.raises(InputError, match=r"source: ~nobody-of-this-name/faces cannot be read"):
+        read("folder", "~nobody-of-this-name/faces", 12)
 
 
 def test_unknown_data_set_is_refused_with_the_known_ones() -> None:

@@ -88,6 +88,11 @@ def test_missing_file_and_file_that_is_no_text_are_named(tmp_path: Path) -> None
         read_pairs(tmp_path / "pairs.txt", PEOPLE, FILES)
 
 
+def test_device_is_refused_unopened() -> None:
+    with pytest.raises(InputError, match=r"/dev/zero: cannot be read: it is no regular file"):
+        read_pairs(Path("/dev/zero"), PEOPLE, FILES)
+
+
 def test_pictures_that_are_not_from_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"those of this data set are not from files"):
         read_pairs(written(tmp_path, LINES), PEOPLE, [])

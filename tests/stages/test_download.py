@@ -1,0 +1,28 @@
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from ruamel.yaml import YAML
+
+from masquerade.data.pictures import Pictures
+
+
+def test_download_takes_the_crop_and_says_what_it_left_out(run, empty: Path, tiny_params: str) -> None:
+    yaml = YAML()
+    params = yaml.load(tiny_params)
+    source = Path(params["faces"]["source"])
+    params["faces"] |= {"crop": [40, 72, 30, 62], "image_size": 32}
+    with (empty / "params.yaml").open("w", encoding="utf-8") as stream:
+        yaml.dump(params, stream)
+    (source / "readme.txt").touch()
+
+    result = run("download", "--modality", "faces")
+    (source / "readme.txt").unlink()  # the tree is every test's
+
+    assert result.exit_code == 0, result.output
+    assert "skipped: 1 .txt (no format that is read)\n" in result.stdout
+    pictures = Pictures.load(empty / "data/faces/pictures.npz")
+    first = next(path for path in sorted(source.rglob("*.png")))
+    assert pictures.files[0] == first.stem
+    with Image.open(first) as picture:
+        np.testing.assert_array_equal(pictures.images[0, ..., 0], np.asarray(picture)[40:72, 30:62])
