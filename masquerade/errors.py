@@ -1,5 +1,8 @@
 """The one exception a user sees."""
 
+import os
+from pathlib import Path
+
 import click
 
 
@@ -8,3 +11,13 @@ class InputError(click.ClickException):
 
     Raised anywhere in the package; under a click command it prints ``Error: <sentence>`` and exits with 1.
     """
+
+    def format_message(self) -> str:
+        """Under ``dvc exp run``, which changes the workspace before a stage begins, say how to come back as well."""
+        # With --temp and --queue the stage runs in a copy; DVC_ROOT stays the project.
+        if os.environ.get("DVC_EXP_NAME") and Path.cwd() == Path(os.environ.get("DVC_ROOT", "")).resolve():
+            return (
+                f"{self.message}; dvc exp run has changed params.yaml and removed this stage's outputs: "
+                "`git restore . && dvc checkout` brings the last commit back"
+            )
+        return self.message

@@ -1,16 +1,16 @@
 """params.yaml, typed and validated before any work begins."""
 
+import sys
 from collections.abc import Callable
-from math import inf
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from masquerade.errors import InputError
+from masquerade.plain_yaml import read_yaml
 
 
 def _crop(value: object) -> tuple[int, int, int, int]:
@@ -28,27 +28,45 @@ def _number(kind: type, wanted: str, accepts: Callable[[float], bool]) -> Before
     def check(value: object) -> object:
         number = isinstance(value, int if kind is int else (int, float)) and not isinstance(value, bool)
         if not (number and accepts(value)):  # type: ignore[arg-type]
-            raise ValueError(f"must be {wanted}, got {value!r}")
+            raise ValueError(f"must be {wanted}, got {shortened(value)}")
         return value
 
     return BeforeValidator(check)
+
+
+def _integer(least: int, most: int) -> BeforeValidator:
+    return _number(int, f"an integer from {least} to {most}", lambda x: least <= x <= most)
 
 
 Share = Annotated[float, _number(float, "between 0 and 1", lambda x: 0 <= x <= 1)]
 OpenShare = Annotated[float, _number(float, "between 0 and 1, both excluded", lambda x: 0 < x < 1)]
 Margin = Annotated[float, _number(float, "between 0 and 4", lambda x: 0 <= x <= 4)]
 SweptMargin = Annotated[int | float, _number(float, "between 0 and 4", lambda x: 0 <= x <= 4)]
-Positive = Annotated[float, _number(float, "a finite number above 0", lambda x: 0 < x < inf)]
+Positive = Annotated[float, _number(float, "a finite number above 0", lambda x: 0 < x <= sys.float_info.max)]
 BelowHalf = Annotated[float, _number(float, "at least 0 and below 0.5", lambda x: 0 <= x < 0.5)]
-Seed = Annotated[int, _number(int, "an integer from 0 to 4294967295", lambda x: 0 <= x < 2**32)]
-Count = Annotated[int, _number(int, "an integer of at least 1", lambda x: x >= 1)]
-Natural = Annotated[int, _number(int, "an integer of at least 0", lambda x: x >= 0)]
-Several = Annotated[int, _number(int, "an integer of at least 2", lambda x: x >= 2)]
-Enrolled = Annotated[int, _number(int, "an integer of at least 4", lambda x: x >= 4)]
-Dimension = Annotated[int, _number(int, "an integer of at least 3", lambda x: x >= 3)]
 Megapixels = Annotated[float, _number(float, "above 0 and at most 178, Pillow's own limit", lambda x: 0 < x <= 178)]
 Crop = Annotated[tuple[int, int, int, int], BeforeValidator(_crop)]
-Side = Annotated[int, _number(int, "an integer of at least 8", lambda x: x >= 8)]
+
+# A slip of the finger must not fill the memory or run for ever; the upper bounds are far above what is of use.
+Seed = Annotated[int, _integer(0, 2**32 - 1)]
+Side = Annotated[int, _integer(8, 512)]
+Grain = Annotated[int, _integer(1, 512)]
+Shift = Annotated[int, _integer(0, 512)]
+Copies = Annotated[int, _integer(0, 100)]
+Filters = Annotated[int, _integer(1, 256)]
+DecoderFilters = Annotated[int, _integer(1, 1024)]
+Depth = Annotated[int, _integer(1, 6)]
+Neurons = Annotated[int, _integer(1, 16384)]
+Dimension = Annotated[int, _integer(3, 4096)]
+BatchSize = Annotated[int, _integer(1, 4096)]
+MinedBatch = Annotated[int, _integer(2, 512)]
+Epochs = Annotated[int, _integer(1, 10_000)]
+Resamplings = Annotated[int, _integer(2, 10_000)]
+Parts = Annotated[int, _integer(2, 1000)]
+Attempts = Annotated[int, _integer(1, 100_000)]
+Count = Annotated[int, _integer(1, 1_000_000)]
+Several = Annotated[int, _integer(2, 1_000_000)]
+Enrolled = Annotated[int, _integer(4, 1_000_000)]
 GeneratorKind = Literal["unet", "veiled"]
 GENERATORS: tuple[str, ...] = get_args(GeneratorKind)
 Normalisation = Literal["none", "batch", "group"]
@@ -73,20 +91,26 @@ class Generator(Section):
 class Triplet(Section):
     """Section 4.2: the embedder trained here."""
 
-    hidden: Count
+    hidden: Neurons
     dimension: Dimension
     margin: Positive
     mining: Literal["all", "semi_hard", "random"]
     shift: BelowHalf
-    batch_size: Several
+    batch_size: MinedBatch
     learning_rate: Positive
-    epochs: Count
+    epochs: Epochs
 
 
 class UNet(Section):
-    width: Count
-    depth: Count
+    width: Filters
+    depth: Depth
     normalisation: Normalisation
+
+    @model_validator(mode="after")
+    def _fits(self) -> "UNet":
+        if self.width * 2**self.depth > 4096:
+            raise ValueError(f"width {self.width}, doubled depth = {self.depth} times, is more than 4096 filters")
+        return self
 
 
 class Loss(Section):
@@ -99,13 +123,13 @@ class Loss(Section):
 
 
 class Training(Section):
-    batch_size: Count
+    batch_size: BatchSize
     learning_rate: Positive
     schedule: Literal["constant", "cosine"]
-    epochs: Count
+    epochs: Epochs
     steps: Count | None
-    copies: Natural
-    shift: Natural
+    copies: Copies
+    shift: Shift
     mirror: bool
     jit_compile: bool
 
@@ -119,32 +143,38 @@ class Veiled(Section):
     """The generator that sees nothing but the embedding."""
 
     carrier: str
-    carrier_grain: Count
+    carrier_grain: Grain
     noise: Share
     epsilon: OpenShare
-    grain: Count
+    grain: Grain
     scramble: bool
-    width: Count
+    width: DecoderFilters
     penalty: Share
     margin: Share
-    batch_size: Count
+    batch_size: BatchSize
     learning_rate: Positive
-    epochs: Count
+    epochs: Epochs
     steps: Count
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Veiled":
+        if self.steps * self.batch_size > 100_000:  # mixtures; an epoch's are drawn at once
+            raise ValueError(f"steps {self.steps} of batch_size {self.batch_size} are more than 100000 embeddings")
+        return self
 
 
 class Judge(Section):
     """The classifier that tries to read templates."""
 
-    width: Count
+    width: Filters
     least_pictures: Count
     shift: BelowHalf
     turn: BelowHalf
     zoom: BelowHalf
     mirror: bool
-    batch_size: Count
+    batch_size: BatchSize
     learning_rate: Positive
-    epochs: Count
+    epochs: Epochs
     pretrained: Literal["dlib", "facenet"] | None
     detector: Literal["mtcnn"] | None
 
@@ -188,21 +218,21 @@ class Modality(Section):
 
 
 class Folds(Section):
-    count: Several
+    count: Parts
     pairs: Count
 
 
 class MockSystem(Section):
     classes: Count
     pictures: Enrolled
-    attempts: Count
-    thresholds: Several
-    repeats: Several
+    attempts: Attempts
+    thresholds: Resamplings
+    repeats: Parts
 
 
 class Evaluation(Section):
     confidence: OpenShare
-    bootstrap: Several
+    bootstrap: Resamplings
     classes: Count
     pca_classes: Count
     pca_images: Several
@@ -213,8 +243,8 @@ class Evaluation(Section):
 class AlphaSweep(Section):
     """Fig. 12."""
 
-    alphas: Annotated[list[SweptMargin], Field(min_length=1)]
-    epochs: Count
+    alphas: Annotated[list[SweptMargin], Field(min_length=1, max_length=100)]
+    epochs: Epochs
     digit: str
 
     def listed(self, alpha: float) -> float:
@@ -227,7 +257,7 @@ class AlphaSweep(Section):
 class Provocation(Section):
     """What one row of Table 5 changes in the U-Net's training; what it does not name stays as it is."""
 
-    epochs: dict[str, Count]
+    epochs: dict[str, Epochs]
     alpha: Margin | None = None
     pi_emb: Share | None = None
     distance: Distance | None = None
@@ -309,18 +339,13 @@ def load_params(path: str | Path = "params.yaml") -> Params:
     """
     path = Path(path)
     try:
-        # YAML 1.2, as DVC reads it: 1e-4 is a number and a key that stands twice is an error.
-        return Params.model_validate(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: is not valid YAML: {' '.join(str(error).split())}") from error
+        return Params.model_validate(read_yaml(path))
     except ValidationError as error:
         raise InputError(f"{path}: " + "; ".join(_sentence(item) for item in error.errors())) from error
 
 
 def _sentence(item: ErrorDetails) -> str:
-    key = ".".join(str(part) for part in item["loc"]) or "the file"
+    key = " ".join(".".join(str(part) for part in item["loc"]).split()) or "the file"
     match item["type"]:
         case "extra_forbidden":
             return f"{key}: unknown key"
@@ -330,5 +355,7 @@ def _sentence(item: ErrorDetails) -> str:
             return str(item["ctx"]["error"])
         case "value_error":
             return f"{key}: {item['ctx']['error']}"
+        case _ if item["msg"].startswith("Input should be "):
+            return f"{key}: must be {item['msg'].removeprefix('Input should be ')}, got {shortened(item['input'])}"
         case _:
-            return f"{key}: must be {item['msg'].removeprefix('Input should be ')}, got {item['input']!r}"
+            return f"{key}: {item['msg']}"

@@ -34,15 +34,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from masquerade.atomic import replacing
 from masquerade.errors import InputError
+from masquerade.plain_yaml import read_yaml
 
 if TYPE_CHECKING:
     import keras
     import numpy as np
     import pandas as pd
+    from mlflow.entities import Run
     from mlflow.tracking import MlflowClient
 
 EXPERIMENT = "masquerade"
@@ -251,8 +251,9 @@ class _State:
 
     @property
     def tag(self) -> str:
-        # `dvc exp run --force --name x` gives an old name to other params: that is another state.
-        return f"{self.name} {self.digest}"
+        # `dvc exp run --force --name x` gives an old name to other params: that is another state. A digest of both,
+        # because a name may hold quotes, which MLflow's filters cannot.
+        return hashlib.sha256(f"{self.name} {self.digest}".encode()).hexdigest()
 
     @property
     def alias(self) -> str:
@@ -294,12 +295,13 @@ def _tracking_uri() -> str:
 def _storing(uri: str) -> Iterator[None]:
     """Turn whatever the store raises into one sentence."""
     _load()
+    from alembic.util import CommandError
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
         yield
-    except (MlflowException, SQLAlchemyError, sqlite3.Error, OSError) as error:
+    except (MlflowException, SQLAlchemyError, CommandError, sqlite3.Error, OSError) as error:
         # "Connection refused" or "disk is full" lies at the bottom, under paragraphs of three libraries.
         causes = [cause for cause in _chain(error) if isinstance(cause, OSError | sqlite3.Error)]
         reason = str(causes[-1] if causes else error).strip().partition("\n")[0]
@@ -346,6 +348,9 @@ def _locked() -> Iterator[None]:
 
 def _open() -> tuple["MlflowClient", str]:
     """Return a client and the id of the experiment, both created if missing; the caller holds the lock."""
+    from alembic.util import CommandError
+    from mlflow import set_tracking_uri
+    from mlflow.exceptions import MlflowException
     from mlflow.tracking import MlflowClient
 
     uri = _tracking_uri()
@@ -358,8 +363,15 @@ def _open() -> tuple["MlflowClient", str]:
         with sqlite3.connect(database) as connection:
             connection.execute("PRAGMA schema_version")
         connection.close()
-    client = MlflowClient(uri)
-    experiment = client.get_experiment_by_name(EXPERIMENT)
+    # MLflow registers a model through a client of its own, which would look into the current folder.
+    set_tracking_uri(uri)
+    try:
+        client = MlflowClient(uri)
+        experiment = client.get_experiment_by_name(EXPERIMENT)
+    except (MlflowException, CommandError):
+        if ours:
+            _check_version(database)
+        raise
     if experiment is None:
         served = uri.startswith(("http:", "https:", "databricks"))
         # The UI would otherwise guess, and may show its pages for language models.
@@ -383,6 +395,25 @@ def _create(database: Path, artifacts: str) -> None:
         SqlAlchemyStore(f"sqlite:///{temporary}", artifacts).engine.dispose()
 
 
+def _check_version(database: Path) -> None:
+    """Raise :class:`InputError` for a version that MLflow does not know: it advises an upgrade, which would fail."""
+    import mlflow
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    with sqlite3.connect(database) as connection:
+        version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    connection.close()
+    migrations = ScriptDirectory(str(Path(mlflow.__file__).parent / "store" / "db_migrations"))
+    try:
+        migrations.get_revision(version and version[0])
+    except CommandError as error:
+        raise InputError(
+            f"{database}: MLflow {mlflow.__version__} does not know version {version[0]} of this file; move it away, "
+            "or install the MLflow that wrote it"
+        ) from error
+
+
 def _parent_run(client: "MlflowClient", experiment: str, state: _State) -> str:
     found = client.search_runs([experiment], f"tags.`{STATE_TAG}` = '{state.tag}'", max_results=1)
     if found:
@@ -391,10 +422,7 @@ def _parent_run(client: "MlflowClient", experiment: str, state: _State) -> str:
     tags = {STATE_TAG: state.tag, **_provenance(state.commit)}
     run_id = client.create_run(experiment, run_name=state.name, tags=tags).info.run_id
     if state.params:
-        try:
-            content = yaml.safe_load(state.params)
-        except yaml.YAMLError as error:
-            raise InputError(f"params.yaml is not YAML: {' '.join(str(error).split())}") from error
+        content = read_yaml(Path("params.yaml"))
         _log_params(client, run_id, _flat(content if isinstance(content, dict) else {}))
         client.log_artifact(run_id, "params.yaml")
     return run_id
@@ -403,15 +431,15 @@ def _parent_run(client: "MlflowClient", experiment: str, state: _State) -> str:
 def _stage_run(
     client: "MlflowClient", experiment: str, parent: str, name: str, params: Mapping[str, str], commit: str
 ) -> str:
-    tags = {"mlflow.parentRunId": parent, STAGE_TAG: name}
-    query = " and ".join(f"tags.`{tag}` = '{value}'" for tag, value in tags.items())
-    for run in client.search_runs([experiment], query):
+    for run in _stages(client, experiment, parent):
+        if run.data.tags[STAGE_TAG] != name:
+            continue
         # Params are write-once, so a run with other params cannot go on.
         if run.info.status != "FINISHED" and run.data.params == params:
             client.update_run(run.info.run_id, status="RUNNING")
             return run.info.run_id
         client.delete_run(run.info.run_id)
-    tags |= _provenance(commit)
+    tags = {"mlflow.parentRunId": parent, STAGE_TAG: name, **_provenance(commit)}
     run_id = client.create_run(experiment, run_name=name, tags=tags).info.run_id
     _log_params(client, run_id, params)
     return run_id
@@ -421,9 +449,13 @@ def _close(run: StageRun, experiment: str, status: str) -> None:
     """End the stage's run, and the parent's with the worst end among its stages."""
     with _storing(run.client.tracking_uri), _locked():
         run.client.set_terminated(run.id, status)
-        stages = run.client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{run.parent_id}'")
+        stages = _stages(run.client, experiment, run.parent_id)
         failed = any(stage.info.status in ("FAILED", "KILLED") for stage in stages)
         run.client.set_terminated(run.parent_id, "FAILED" if failed else "FINISHED")
+
+
+def _stages(client: "MlflowClient", experiment: str, parent: str) -> "list[Run]":
+    return client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{parent}'")
 
 
 def _provenance(commit: str) -> dict[str, str]:

@@ -1,7 +1,12 @@
+import copy
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from masquerade.errors import InputError
@@ -53,21 +58,21 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         ("seed", "1.0", "seed: must be an integer from 0 to 4294967295, got 1.0"),
         ("seed", "4294967296", "seed: must be an integer from 0 to 4294967295, got 4294967296"),
         ("seed", "false", "seed: must be an integer from 0 to 4294967295, got False"),
-        ("devices", "0", "devices: must be an integer of at least 1, got 0"),
+        ("devices", "0", "devices: must be an integer from 1 to 1000000, got 0"),
         ("devices", "3", "digits.triplet.batch_size: 128 cannot be shared by devices = 3"),
         ("devices", "32", "faces.training.batch_size: 16 cannot be shared by devices = 32"),
         ("digits.test_fraction", "1", "digits.test_fraction: must be between 0 and 1, both excluded, got 1"),
-        ("digits.image_size", "7", "digits.image_size: must be an integer of at least 8, got 7"),
+        ("digits.image_size", "7", "digits.image_size: must be an integer from 8 to 512, got 7"),
         ("digits.split_by", "person", "digits.split_by: must be 'class' or 'subject', got 'person'"),
         ("faces.held_out", "Tony_Blair", "faces.held_out: must be a valid list, got 'Tony_Blair'"),
         ("faces.held_out", "[s1, 3]", "faces.held_out.1: must be a valid string, got 3"),
         ("digits.held_out", "['1']", "digits: held_out needs split_by: subject"),
         ("faces.pairs", "3", "faces.pairs: must be a valid string, got 3"),
-        ("evaluation.folds.count", "1", "evaluation.folds.count: must be an integer of at least 2, got 1"),
+        ("evaluation.folds.count", "1", "evaluation.folds.count: must be an integer from 2 to 1000, got 1"),
         (
             "evaluation.mock_system.pictures",
             "3",
-            "evaluation.mock_system.pictures: must be an integer of at least 4, got 3",
+            "evaluation.mock_system.pictures: must be an integer from 4 to 1000000, got 3",
         ),
         ("faces.embedder", "vgg", "faces.embedder: must be 'triplet', 'dlib' or 'facenet', got 'vgg'"),
         ("faces.source", "3", "faces.source: must be a valid string, got 3"),
@@ -92,14 +97,14 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
             ".inf",
             "digits.training.learning_rate: must be a finite number above 0, got inf",
         ),
-        ("digits.training.epochs", "0", "digits.training.epochs: must be an integer of at least 1, got 0"),
+        ("digits.training.epochs", "0", "digits.training.epochs: must be an integer from 1 to 10000, got 0"),
         ("digits.training.jit_compile", "1", "digits.training.jit_compile: must be a valid boolean, got 1"),
         ("digits.triplet.shift", "0.5", "digits.triplet.shift: must be at least 0 and below 0.5, got 0.5"),
-        ("digits.triplet.batch_size", "1", "digits.triplet.batch_size: must be an integer of at least 2, got 1"),
+        ("digits.triplet.batch_size", "1", "digits.triplet.batch_size: must be an integer from 2 to 512, got 1"),
         (
             "evaluation.mock_system.thresholds",
             "'9'",
-            "evaluation.mock_system.thresholds: must be an integer of at least 2",
+            "evaluation.mock_system.thresholds: must be an integer from 2 to 10000",
         ),
         ("alpha_sweep.alphas", "[0.1, 5]", "alpha_sweep.alphas.1: must be between 0 and 4, got 5"),
         ("alpha_sweep.digit", "1", "alpha_sweep.digit: must be a valid string, got 1"),
@@ -112,16 +117,16 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         (
             "failure_modes.provocations",
             "{x: {epochs: {digits: 1, faces: 0}}}",
-            "failure_modes.provocations.x.epochs.faces: must be an integer of at least 1, got 0",
+            "failure_modes.provocations.x.epochs.faces: must be an integer from 1 to 10000, got 0",
         ),
         ("generator.kind", "gan", "generator.kind: must be 'unet' or 'veiled', got 'gan'"),
         ("faces.veiled.epsilon", "0", "faces.veiled.epsilon: must be between 0 and 1, both excluded, got 0"),
-        ("faces.veiled.grain", "0", "faces.veiled.grain: must be an integer of at least 1, got 0"),
+        ("faces.veiled.grain", "0", "faces.veiled.grain: must be an integer from 1 to 512, got 0"),
         ("digits.veiled.margin", "1.1", "digits.veiled.margin: must be between 0 and 1, got 1.1"),
         ("digits.judge.detector", "haar", "digits.judge.detector: must be 'mtcnn', got 'haar'"),
         ("digits.judge.pretrained", "vgg", "digits.judge.pretrained: must be 'dlib' or 'facenet', got 'vgg'"),
-        ("recognisability.pictures", "1", "recognisability.pictures: must be an integer of at least "),
-        ("recognisability.enrolled", "[10, 0]", "recognisability.enrolled.1: must be an integer of at least "),
+        ("recognisability.pictures", "1", "recognisability.pictures: must be an integer from 2 to "),
+        ("recognisability.enrolled", "[10, 0]", "recognisability.enrolled.1: must be an integer from 1 to "),
         ("generator.alhpa", "0.3", "generator.alhpa: unknown key"),
         ("noise", "{a: 1}", "noise: unknown key"),
         ("generator.alpha", "-", "generator.alpha: missing"),
@@ -129,6 +134,19 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         ("digits.triplet", "null", "digits: embedder 'triplet' needs the section triplet"),
         ("digits.unet.depth", "3", "digits: image_size 28 cannot be halved unet.depth = 3 times"),
         ("digits.veiled.grain", "3", "digits: image_size 28 is no multiple of veiled.grain = 3"),
+        ("digits.image_size", "1000000000", "digits.image_size: must be an integer from 8 to 512, got 1000000000"),
+        ("digits.image_size", "10000", "digits.image_size: must be an integer from 8 to 512, got 10000"),
+        ("faces.unet.width", "1600", "faces.unet.width: must be an integer from 1 to 256, got 1600"),
+        (
+            "faces.unet",
+            "{width: 128, depth: 6, normalisation: none}",
+            "faces.unet: width 128, doubled depth = 6 times, is more than 4096 filters",
+        ),
+        ("digits.veiled.steps", "1563", "digits.veiled: steps 1563 of batch_size 64 are more than 100000 embeddings"),
+        ("alpha_sweep.alphas", "[]", "alpha_sweep.alphas: List should have at least 1 item after validation, not 0"),
+        ("alpha_sweep.alphas", str([0.1] * 101), "alpha_sweep.alphas: List should have at most 100 items"),
+        ("digits.training.learning_rate", "1" + 400 * "0", "digits.training.learning_rate: must be a finite number"),
+        ("digits.embedder", str(list(range(100))), "digits.embedder: must be 'triplet', 'dlib' or 'facenet', got [0, "),
         ("faces.judge.pretrained", "dlib", "faces: judge.pretrained 'dlib' is the embedder the templates are made for"),
     ],
 )
@@ -200,6 +218,90 @@ def test_missing_empty_and_broken_file_each_give_a_sentence(tmp_path: Path) -> N
 
     path.write_bytes(b"seed: \xff\n")
     assert message(path).startswith(f"{path}: is not valid YAML")
+
+
+def values(section: object, *above: str | int) -> Iterator[tuple[tuple[str | int, ...], object]]:
+    """Every value that is no section itself, behind the keys that lead to it."""
+    match section:
+        case dict():
+            for key, value in section.items():
+                yield from values(value, *above, key)
+        case list():
+            for index, value in enumerate(section):
+                yield from values(value, *above, index)
+        case _:
+            yield above, section
+
+
+def replaced(place: tuple[str | int, ...], value: object) -> dict:
+    """The committed parameters with another value."""
+    content = copy.deepcopy(CONTENT)
+    section = content
+    for key in place[:-1]:
+        section = section[key]
+    section[place[-1]] = value
+    return content
+
+
+CONTENT = YAML(typ="safe", pure=True).load(COMMITTED.read_text(encoding="utf-8"))
+PLACES = dict(values(CONTENT))
+
+
+def test_no_number_may_be_absurd() -> None:
+    """A few more digits must not fill the memory or train for a year; a null may become one, too."""
+    numbers = [place for place, value in PLACES.items() if type(value) in (int, float) or place[-1] == "steps"]
+    assert len(numbers) > 100
+    for place in numbers:
+        with pytest.raises(ValidationError):
+            Params.model_validate(replaced(place, 10**400))
+        if place[-1] not in ("seed", "learning_rate", "margin"):
+            with pytest.raises(ValidationError):
+                Params.model_validate(replaced(place, 10**9))
+
+
+def reads(path: Path) -> bool:
+    """Whether a file reads; if not, it must be one sentence that says so."""
+    sentence = ""
+    try:
+        assert isinstance(load_params(path), Params)
+    except InputError as error:
+        sentence = error.message
+    assert not sentence or re.fullmatch(f"{re.escape(str(path))}: .+", sentence)
+    return not sentence
+
+
+def test_any_damage_to_the_text_reads_or_is_a_sentence(tmp_path: Path) -> None:
+    """Bytes lost, repeated, swapped or replaced, single ones and runs."""
+    rng, path, original = np.random.default_rng(7), tmp_path / "params.yaml", COMMITTED.read_bytes()
+    text = "\t|\n| |-|- |? |: |&a |*a|!|!!int |%|#|>|'|\"|{|}|[|]|,|<<: |---|...|1e999|2026-02-30|0x_|\u0085|\ufeff"
+    inserted = [b"", b"|", b"\0", b"\xff", b'"\\ud800"', b"[" * 2000, *(part.encode() for part in text.split("|"))]
+    count = 0
+    for _ in range(200):
+        start = int(rng.integers(len(original)))
+        end = start + int(rng.choice([0, 1, 2, 30, 3000]))
+        middle = original[start:end] * 2 if rng.random() < 0.1 else inserted[rng.integers(len(inserted))]
+        path.write_bytes(original[:start] + middle + original[end:])
+        count += reads(path)
+
+    assert 40 < count < 160  # neither is the exception: a good part of the file is comments
+
+
+def test_any_value_anywhere_reads_or_is_a_sentence(tmp_path: Path) -> None:
+    """Every kind of value, each in one random place."""
+    rng, path, places = np.random.default_rng(7), tmp_path / "params.yaml", list(PLACES)
+    nested: object = 0
+    for _ in range(15):
+        nested = {"a": [nested]} if rng.random() < 0.5 else [nested, nested]
+    numbers = [0, 1, -1, 3, 2**31, 2**64, 10**400, 0.5, 1e308, -0.0, float("nan"), float("inf")]
+    texts = ["", "1", "abc", "a\nb", "\ud800", "é" * 999, "x" * 2000]
+    tried = [*numbers, *texts, True, None, [], {}, [[]], {"": {}}, {"a\nb": 1}, ["a"] * 999, nested]
+    count = 0
+    for _ in range(200):
+        content = replaced(places[rng.integers(len(places))], tried[rng.integers(len(tried))])
+        path.write_text(json.dumps(content))
+        count += reads(path)
+
+    assert 10 < count < 190
 
 
 def test_parameters_cannot_be_changed_after_loading(params: Params) -> None:

@@ -11,6 +11,7 @@ import sys
 import time
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.request import url2pathname
 
 import numpy as np
@@ -19,6 +20,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from masquerade.report.readme import END, START, with_results
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
 
 ROOT = Path(__file__).parents[1]
 
@@ -48,10 +52,16 @@ def json_of(output: str) -> dict:
 
 
 def clone(folder: Path) -> Path:
-    """Clone the repository with what is not committed yet."""
+    """Clone the repository as it is committed."""
     if not (ROOT / ".git").exists():
         pytest.skip("the pipeline needs the repository, not a copy of its files")
     succeed(folder.parent, "git", "clone", "--quiet", str(ROOT), str(folder))
+    return folder
+
+
+def working_copy(folder: Path) -> Path:
+    """Clone the repository with what is not committed yet."""
+    clone(folder)
     for name in succeed(ROOT, "git", "ls-files", "-mo", "--exclude-standard", "-z").rstrip("\0").split("\0"):
         source, target = ROOT / name, folder / name
         if source.is_file():
@@ -99,7 +109,7 @@ BY_ALPHA = TRAINED | of("digits", *EVALUATION, *JUDGED) | of("faces", *EVALUATIO
 @pytest.fixture(scope="module")
 def project(tiny_params: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clone with tiny parameters, nothing run."""
-    project = clone(tmp_path_factory.mktemp("pipeline") / "masquerade")
+    project = working_copy(tmp_path_factory.mktemp("pipeline") / "masquerade")
     (project / "params.yaml").write_text(tiny_params, encoding="utf-8")
     commit(project, "Tiny parameters")
     return project
@@ -209,16 +219,41 @@ def test_stages_depend_on_the_parameters_they_read(
     assert changed == expected | {"report"}
 
 
-def test_wrong_parameter_stops_an_experiment_with_its_name(project: Path, repro: str) -> None:
-    """`-S` checks no types, so the stage must."""
+def test_wrong_parameter_stops_an_experiment_and_says_how_to_come_back(project: Path, repro: str) -> None:
+    """`-S` checks no types, so the stage must: DVC has by then removed its outputs, those in its cache and in git."""
+    outputs = [project / "models/digits/unet.keras", project / "reports/digits/generator_curves.csv"]
     try:
-        done = call(project, "dvc", "exp", "run", "-S", "generator.alpha=abc", "distort@digits-unet")
+        done = call(project, "dvc", "exp", "run", "-S", "generator.alpha=abc", "train_generator@digits")
+        left = [path for path in outputs if path.exists()]
     finally:
-        restore(project)
+        succeed(project, "sh", "-c", "git restore . && dvc checkout")
 
     assert done.returncode != 0
-    assert "Error: params.yaml: generator.alpha: must be between 0 and 4, got 'abc'" in done.stdout
+    assert (
+        "Error: params.yaml: generator.alpha: must be between 0 and 4, got 'abc'; dvc exp run has changed params.yaml "
+        "and removed this stage's outputs: `git restore . && dvc checkout` brings the last commit back\n" in done.stdout
+    )
     assert "Traceback" not in done.stdout
+    assert left == []
+    assert all(path.is_file() for path in outputs)
+    assert succeed(project, "git", "status", "--porcelain") == ""
+    assert "up to date" in succeed(project, "dvc", "status")
+
+
+def test_results_that_are_not_committed_come_back_without_training(project: Path, repro: str) -> None:
+    """The README's other way back, for whoever has not committed: DVC's cache has the results of every run."""
+    curves = project / "reports/digits/generator_curves.csv"
+    before = curves.read_bytes()
+    succeed(project, "git", "rm", "--quiet", "--cached", str(curves))  # as after a first run, before any commit
+    try:
+        assert call(project, "dvc", "exp", "run", "-S", "generator.alpha=abc", "train_generator@digits").returncode != 0
+        assert not curves.exists()
+        output = succeed(project, "sh", "-c", "git restore params.yaml && dvc repro")
+    finally:
+        succeed(project, "git", "reset", "--quiet", "--hard")
+
+    assert curves.read_bytes() == before
+    assert ran(output) == set()
 
 
 @pytest.fixture(scope="module")
@@ -264,23 +299,23 @@ def test_dvc_draws_the_plots(project: Path, experiment: str, command: tuple, tmp
 def temporary(project: Path, experiment: str) -> str:
     """What an experiment in a folder of its own printed."""
     restore(project)
-    change = "evaluation.mock_system.repeats=3"
-    return succeed(project, "dvc", "exp", "run", "--temp", "-S", change, "-n", "three-repeats")
+    change = ("-S", "generator.alpha=0.4", "-n", "it's-temporary")
+    return succeed(project, "dvc", "exp", "run", "--temp", *change, "train_generator@digits")
 
 
 def test_experiment_in_a_temporary_folder_is_kept_and_changes_nothing_here(project: Path, temporary: str) -> None:
-    assert ran(temporary) == of("digits", "confusion") | of("faces", "confusion") | {"report"}
+    assert ran(temporary) == {"train_generator@digits"}
     assert succeed(project, "git", "status", "--porcelain") == ""
     table = pd.read_csv(StringIO(succeed(project, "dvc", "exp", "show", "--csv"))).set_index("Experiment")
-    assert table.loc["three-repeats", "evaluation.mock_system.repeats"] == 3
+    assert table.loc["it's-temporary", "generator.alpha"] == 0.4
 
 
 @pytest.fixture(scope="module")
 def queued(project: Path, temporary: str) -> str:
     """What `dvc queue status` printed after two queued experiments ran at once."""
-    for repeats in (4, 5):
-        change = f"evaluation.mock_system.repeats={repeats}"
-        succeed(project, "dvc", "exp", "run", "--queue", "-S", change, "-n", f"queued-{repeats}")
+    for alpha in (0.1, 0.3):
+        change = ("-S", f"generator.alpha={alpha}", "-n", f"queued-{alpha}")
+        succeed(project, "dvc", "exp", "run", "--queue", *change, "train_generator@digits")
     succeed(project, "dvc", "queue", "start", "--jobs", "2")
     deadline = time.monotonic() + 300
     while re.search(r"Queued|Running", status := succeed(project, "dvc", "queue", "status")):
@@ -293,15 +328,23 @@ def test_queued_experiments_run_at_once_and_are_kept(project: Path, queued: str)
     table = pd.read_csv(StringIO(succeed(project, "dvc", "exp", "show", "--csv"))).set_index("Experiment")
 
     assert queued.count("Success") == 2
-    for repeats in (4, 5):
-        assert table.loc[f"queued-{repeats}", "evaluation.mock_system.repeats"] == repeats
+    for alpha in (0.1, 0.3):
+        assert table.loc[f"queued-{alpha}", "generator.alpha"] == alpha
+
+
+def store(project: Path) -> "MlflowClient":
+    from mlflow.tracking import MlflowClient
+
+    return MlflowClient(f"sqlite:///{project / 'mlflow.db'}")
+
+
+def local(uri: str) -> Path:
+    return Path(url2pathname(uri.removeprefix("file://")))
 
 
 def nested(project: Path) -> dict[str, tuple]:
     """Parent runs by name, each with its stage runs by name."""
-    from mlflow.tracking import MlflowClient
-
-    client = MlflowClient(f"sqlite:///{project / 'mlflow.db'}")
+    client = store(project)
     runs = client.search_runs([client.get_experiment_by_name("masquerade").experiment_id], max_results=1000)
     children: dict[str, dict] = {}
     for run in runs:
@@ -316,14 +359,36 @@ def test_mlflow_has_a_parent_for_each_state_with_a_run_for_each_stage(
     baseline = next(name for name in parents if re.fullmatch(r"[0-9a-f]{7}-[0-9a-f]{7}", name))
 
     # One more for the experiment that a wrong parameter stopped before it could begin: none.
-    assert set(parents) == {baseline, "alpha-4", "three-repeats", "queued-4", "queued-5"}
+    assert set(parents) == {baseline, "alpha-4", "it's-temporary", "queued-0.1", "queued-0.3"}
     run, children = parents[baseline]
     assert set(children) == stages
     assert {child.info.status for child in children.values()} == {run.info.status} == {"FINISHED"}
     assert set(parents["alpha-4"][1]) == BY_ALPHA
-    for name in ("three-repeats", "queued-4", "queued-5"):
-        assert set(parents[name][1]) == of("digits", "confusion") | of("faces", "confusion") | {"report"}
-        assert {child.info.status for child in parents[name][1].values()} == {"FINISHED"}
+    for name in ("it's-temporary", "queued-0.1", "queued-0.3"):
+        assert {stage: run.info.status for stage, run in parents[name][1].items()} == {
+            "train_generator@digits": "FINISHED"
+        }
+
+
+@pytest.mark.parametrize(
+    ("name", "alias", "alpha"),
+    [
+        ("it's-temporary", "it-s-temporary", "0.4"),
+        ("queued-0.1", "queued-0-1", "0.1"),
+        ("queued-0.3", "queued-0-3", "0.3"),
+    ],
+)
+def test_model_trained_in_a_folder_that_is_gone_is_registered_here(
+    project: Path, queued: str, name: str, alias: str, alpha: str
+) -> None:
+    run, children = nested(project)[name]
+    version = store(project).get_model_version_by_alias("digits-generator", alias)
+    folder = local(store(project).get_model_version_download_uri("digits-generator", version.version))
+
+    assert run.data.params["generator.alpha"] == alpha
+    assert version.run_id == children["train_generator@digits"].info.run_id
+    assert folder.is_relative_to(project / "mlartifacts")
+    assert (folder / "data" / "model.keras").is_file()
 
 
 def test_mlflow_compares_two_alphas(project: Path, experiment: str) -> None:
@@ -340,7 +405,7 @@ def test_mlflow_compares_two_alphas(project: Path, experiment: str) -> None:
             "faces.delta_eer",
             "faces.delta_eer_veiled",
         } <= set(run.data.metrics)
-        folder = Path(url2pathname(run.info.artifact_uri.removeprefix("file://")))
+        folder = local(run.info.artifact_uri)
         assert folder.is_relative_to(project / "mlartifacts")
         assert (folder / "digits" / "gallery.png").is_file()
         assert (folder / "faces" / "table3.csv").is_file()
@@ -364,7 +429,8 @@ def test_registered_models_load_and_predict(
 ) -> None:
     import mlflow
 
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{project / 'mlflow.db'}")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")  # so that what MLflow sets is taken back
+    mlflow.set_tracking_uri(f"sqlite:///{project / 'mlflow.db'}")
     monkeypatch.chdir(project)
     modality = name.partition("-")[0]
     with np.load(f"data/{modality}/test.npz") as file:
@@ -385,8 +451,6 @@ def test_registered_models_load_and_predict(
 
 def test_committed_lock_agrees_with_the_pipeline_and_its_parameters(tmp_path: Path) -> None:
     """Whoever clones gets numbers that the committed commands and parameters made."""
-    if not (ROOT / "dvc.lock").exists():
-        pytest.skip("dvc.lock: `dvc repro` has not run yet")
     project = clone(tmp_path / "clone")
     stages = set(succeed(project, "dvc", "stage", "list", "--name-only").split())
     locked = set(YAML(typ="safe").load((project / "dvc.lock").read_text(encoding="utf-8"))["stages"])
@@ -403,13 +467,31 @@ def test_committed_lock_agrees_with_the_pipeline_and_its_parameters(tmp_path: Pa
     assert changes == {}
 
 
+def assert_readme_shows_its_results(repository: Path) -> None:
+    """Committed with committed: `make repro` rewrites the results, whose last digits depend on the processor."""
+    readme, results = (
+        succeed(repository, "git", "show", f"HEAD:{name}") for name in ("README.md", "reports/results.md")
+    )
+
+    assert START in readme
+    assert END in readme
+    assert readme == with_results(readme, results)
+
+
 def test_readme_shows_the_results_of_the_reports() -> None:
     """The table is generated (`make readme`), never typed."""
-    readme, results = ROOT / "README.md", ROOT / "reports" / "results.md"
-    if not (readme.exists() and results.exists()):
-        pytest.skip("README.md or reports/results.md: not written yet")
-    text = readme.read_text(encoding="utf-8")
+    if not (ROOT / ".git").exists():
+        pytest.skip("what is committed needs the repository, not a copy of its files")
+    assert_readme_shows_its_results(ROOT)
 
-    assert START in text
-    assert END in text
-    assert text == with_results(text, results.read_text(encoding="utf-8"))
+
+def test_readme_is_judged_by_what_is_committed(tmp_path: Path) -> None:
+    """The README's two commands in their order: another machine's results are no fault, until they are committed."""
+    repository = clone(tmp_path / "clone")
+    results = repository / "reports/results.md"
+    results.write_text(results.read_text(encoding="utf-8").replace("EER", "other"), encoding="utf-8")
+
+    assert_readme_shows_its_results(repository)
+    commit(repository, "Other results")
+    with pytest.raises(AssertionError):
+        assert_readme_shows_its_results(repository)

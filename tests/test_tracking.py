@@ -1,5 +1,6 @@
 """A run must be found where a person looks for it, whatever started, killed or repeated the stage."""
 
+import importlib.metadata
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.request import url2pathname
 
 import numpy as np
 import pandas as pd
@@ -29,7 +31,7 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("store")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DVC_ROOT", str(root))
-        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        patch.setenv("MLFLOW_TRACKING_URI", "")
         tracking.initialise()
     return root / tracking.DATABASE
 
@@ -38,8 +40,9 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project without a store, without git, and without the settings of whoever runs the tests."""
     for name in os.environ:
-        if name.startswith("DVC_") or name in ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID"):
+        if name.startswith("DVC_") or name == "MLFLOW_RUN_ID":
             monkeypatch.delenv(name)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")  # MLflow sets it; so it is taken back
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     root = tmp_path / "a project"  # the blank is the point
     root.mkdir()
@@ -79,11 +82,19 @@ def stages(root: Path) -> list:
     return [run for run in runs(root) if "mlflow.parentRunId" in run.data.tags]
 
 
-def artifacts(run) -> set[str]:
-    from urllib.request import url2pathname
+def local(uri: str) -> Path:
+    return Path(url2pathname(uri.removeprefix("file://")))
 
-    folder = Path(url2pathname(run.info.artifact_uri.removeprefix("file://")))
+
+def artifacts(run) -> set[str]:
+    folder = local(run.info.artifact_uri)
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def change_store(root: Path, statements: str) -> None:
+    with sqlite3.connect(root / tracking.DATABASE) as connection:
+        connection.executescript(statements)
+    connection.close()
 
 
 def script(root: Path, code: str, **environment: str) -> subprocess.Popen:
@@ -151,6 +162,18 @@ def test_experiment_names_its_parent(project: Path, monkeypatch: pytest.MonkeyPa
     assert [run.data.params["generator.alpha"] for run in parents(project)] == ["0.2", "0.4"]
 
 
+@pytest.mark.parametrize("name", ["it's", 'say "no"', "100%", "a`b", "a\\b", "a'' or 'b", "ä–ö", "_%"])
+def test_experiment_may_have_any_name(project: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """DVC accepts quotes, which end a string in MLflow's filters; a stage of a matrix may have them, too."""
+    monkeypatch.setenv("DVC_EXP_NAME", name)
+    for stage in (f"roc@{name}", "roc@other", f"roc@{name}"):
+        monkeypatch.setenv("DVC_STAGE", stage)
+        with stage_run("roc"):
+            pass
+    assert [run.info.run_name for run in parents(project)] == [name]
+    assert [run.info.run_name for run in stages(project)] == ["roc@other", f"roc@{name}"]  # the first is replaced
+
+
 def test_revision_names_the_parent(project: Path) -> None:
     """Outside an experiment the parent is the commit and the params."""
     identity = ["-c", "user.name=a", "-c", "user.email=a@b"]
@@ -185,6 +208,25 @@ def test_temporary_experiment_keeps_its_runs(project: Path, tmp_path: Path, monk
     assert [path.name for path in Path(temporary).iterdir()] == ["params.yaml"]
     shutil.rmtree(temporary)
     assert artifacts(stages(project)[0]) == {"params.yaml"}
+
+
+def test_temporary_experiment_registers_its_model(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MLflow's registry looks a model up through a client of its own, by default in the current folder's store."""
+    keras = pytest.importorskip("keras")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.chdir(temporary)
+    monkeypatch.setenv("DVC_ROOT", str(project))
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    with stage_run("train") as run:
+        assert run.log_model(model, name="tiny", example=np.zeros((1, 2), np.float32)) == "models:/tiny/1"
+    assert list(temporary.iterdir()) == []
+    assert client(project).get_model_version("tiny", "1").run_id == run.id
+    folder = local(client(project).get_model_version_download_uri("tiny", "1"))
+    assert folder.is_relative_to(project)
+    assert (folder / "data" / "model.keras").is_file()
 
 
 def test_two_processes_create_one_store_and_one_parent(bare: Path) -> None:
@@ -354,6 +396,39 @@ def test_file_that_is_no_database_is_one_sentence(bare: Path) -> None:
     """The sentence carries SQLite's reason, not the paragraph around it."""
     (bare / tracking.DATABASE).write_text("not a database, " * 100)
     with pytest.raises(InputError, match=r"cannot be used: file is not a database$"):
+        tracking.initialise()
+
+
+@pytest.mark.parametrize("also", ["", "DROP TABLE jobs"])
+def test_store_of_a_newer_mlflow_is_one_sentence(project: Path, also: str) -> None:
+    """Whether it has all tables that this MLflow knows decides which library complains, of other things."""
+    change_store(project, f"UPDATE alembic_version SET version_num = 'ffffffffffff'; {also}")
+    with pytest.raises(InputError) as raised:
+        tracking.initialise()
+    assert raised.value.message == (
+        f"{project / tracking.DATABASE}: MLflow {importlib.metadata.version('mlflow')} does not know version "
+        "ffffffffffff of this file; move it away, or install the MLflow that wrote it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("UPDATE alembic_version SET version_num = '7ac759974ad8'", "mlflow db upgrade"),  # of MLflow 1: known
+        ("DELETE FROM alembic_version", "found version None"),
+        ("DROP TABLE alembic_version", "no such table: alembic_version"),
+    ],
+)
+def test_store_of_an_older_or_no_version_is_one_sentence(project: Path, change: str, reason: str) -> None:
+    change_store(project, change)
+    with pytest.raises(InputError, match=f"^MLflow store sqlite:.* cannot be used: .*{reason}"):
+        tracking.initialise()
+
+
+def test_cut_store_is_one_sentence(project: Path) -> None:
+    content = (project / tracking.DATABASE).read_bytes()
+    (project / tracking.DATABASE).write_bytes(content[: len(content) // 2])
+    with pytest.raises(InputError, match=r"cannot be used: database disk image is malformed$"):
         tracking.initialise()
 
 

@@ -36,8 +36,9 @@ def run() -> Run:
 def isolate(patch: pytest.MonkeyPatch, root: Path, store: Path) -> None:
     """Work in ``root`` with MLflow's store in ``store``, without the settings of whoever runs the tests."""
     for name in os.environ:
-        if name.startswith("DVC_") or name in ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID"):
+        if name.startswith("DVC_") or name == "MLFLOW_RUN_ID":
             patch.delenv(name)
+    patch.setenv("MLFLOW_TRACKING_URI", "")  # MLflow sets it; so it is taken back
     patch.setenv("DVC_ROOT", str(store))
     patch.setenv("GIT_CEILING_DIRECTORIES", str(root))
     patch.setattr(sys, "argv", ["stage.py"])

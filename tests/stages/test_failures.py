@@ -186,7 +186,7 @@ def test_download_names_what_it_cannot_read(run, project: Path, key: str, value:
             "/nowhere/cover.png",
             "veiled.carrier: /nowhere/cover.png does not exist",
         ),
-        ("train_embedder", "digits.triplet.batch_size", 1000, "batch_size 1000"),
+        ("train_embedder", "digits.triplet.batch_size", 500, "batch_size 500"),
         ("train_embedder", "digits.embedder_weights", 3, "digits.embedder_weights"),
     ],
 )

@@ -1,0 +1,53 @@
+"""YAML of plain values: what a person writes into params.yaml, and nothing that lets a few lines grow without end."""
+
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer, ComposerError
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import ScalarEvent
+
+from masquerade.errors import InputError
+
+DEPTH = 20
+"""Levels of nesting; params.yaml has five."""
+
+LENGTH = 1000
+"""Characters of one value or key."""
+
+
+class _PlainComposer(Composer):
+    """Refuses a node before anything is built from it."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event = self.parser.peek_event()
+        refusal = None
+        if event.anchor:
+            refusal = "anchors (&) and aliases (*) are not accepted"
+        elif event.tag:
+            refusal = "tags (!) are not accepted"
+        elif isinstance(event, ScalarEvent) and len(event.value) > LENGTH:
+            refusal = f"a value is longer than {LENGTH} characters"
+        elif self.depth == DEPTH:
+            refusal = f"nested more than {DEPTH} levels deep"
+        if refusal:
+            raise ComposerError(None, None, refusal, event.start_mark)
+        return super().compose_node(parent, index)
+
+
+def read_yaml(path: Path) -> Any:
+    """Read YAML 1.2, as DVC does: 1e-4 is a number and a key that stands twice is an error.
+
+    Raises:
+        InputError: the file cannot be read, is no YAML, or has anchors, aliases, tags, more than :data:`DEPTH` levels
+            or a value of more than :data:`LENGTH` characters.
+    """
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _PlainComposer
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    except (YAMLError, ValueError) as error:  # ValueError: no UTF-8, or a date such as 2026-02-30
+        raise InputError(f"{path}: is not valid YAML: {' '.join(str(error).split())}") from error
