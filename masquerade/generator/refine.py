@@ -1,0 +1,65 @@
+"""Refinement at enrolment: a few gradient steps on a template's pixels bring F(T) nearer to F(X). Not in the paper."""
+
+import keras
+import numpy as np
+from keras import KerasTensor, layers, ops
+
+from masquerade.distances.embedding import embedding_distance
+
+TOGETHER = 16
+"""Templates refined at once."""
+
+
+class PolyakStep(keras.optimizers.Optimizer):
+    """The step of Polyak (1987) towards a distance of zero, for each image (axis 0) by itself.
+
+    For a distance d with gradient ∇d the step is d / ‖∇d‖² · ∇d. Of ln d, whose gradient is g = ∇d / d, it is
+    g / ‖g‖²: no rate has to be chosen.
+    """
+
+    def update_step(self, gradient: KerasTensor, variable: keras.Variable, learning_rate: KerasTensor) -> None:
+        square = ops.sum(ops.square(gradient), axis=tuple(range(1, len(gradient.shape))), keepdims=True)
+        self.assign_sub(variable, learning_rate * gradient / ops.maximum(square, 1e-12))
+
+
+class Pixels(layers.Layer):
+    """Images (n, h, w, c) in [0, 1] that are trained themselves, whatever the input."""
+
+    def build(self, input_shape: tuple[int, int, int, int]) -> None:
+        self.pixels = self.add_weight(input_shape, constraint=lambda pixels: ops.clip(pixels, 0, 1), name="pixels")
+
+    def call(self, inputs: KerasTensor) -> KerasTensor:
+        return ops.convert_to_tensor(self.pixels)
+
+
+def refine(templates: np.ndarray, targets: np.ndarray, embedder: keras.Model, steps: int) -> np.ndarray:
+    """Move templates until the frozen F maps them nearer to their targets.
+
+    A refined template still depends on the image through F(X) alone wherever the template did: its target is F(X).
+
+    Args:
+        templates: float32 (n, h, w, c) in [0, 1].
+        targets: unit vectors (n, m), F(X).
+        embedder: F, images (n, h, w, c) → unit vectors (n, m).
+        steps: gradient steps; 0 returns the templates as they are.
+
+    Returns:
+        float32 (n, h, w, c) in [0, 1].
+    """
+    if not steps:
+        return templates
+    embedder.trainable = False
+    images = layers.Input(batch_shape=(TOGETHER, *templates.shape[1:]))
+    pixels = Pixels()
+    network = keras.Model(images, embedder(pixels(images), training=False))
+    network.compile(
+        PolyakStep(1.0), loss=lambda target, found: ops.sum(ops.log(embedding_distance(found, target) + 1e-6))
+    )
+    refined = []
+    for start in range(0, len(templates), TOGETHER):
+        chosen = np.resize(np.arange(start, min(start + TOGETHER, len(templates))), TOGETHER)  # repeats fill a batch up
+        pixels.pixels.assign(templates[chosen])
+        for _ in range(steps):
+            network.train_on_batch(templates[chosen], targets[chosen])
+        refined.append(ops.convert_to_numpy(pixels.pixels)[: len(templates) - start])
+    return np.concatenate(refined)
