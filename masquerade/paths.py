@@ -34,8 +34,12 @@ class Paths:
         return Path("models") / self.modality / f"{kind}.keras"
 
     def cost(self, kind: str) -> Path:
-        """What the training of one kind of generator cost."""
+        """Size of one kind of generator."""
         return self.reports / "cost" / f"{kind}.json"
+
+    def timing(self, stage: str) -> Path:
+        """How long a stage, or the training in it, took on this machine: neither in git nor in DVC."""
+        return Path("reports") / "timings" / self.modality / f"{stage}.json"
 
     @property
     def judge(self) -> Path:

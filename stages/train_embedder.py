@@ -3,8 +3,6 @@
 Example: python stages/train_embedder.py --modality digits
 """
 
-import time
-
 import click
 import numpy as np
 
@@ -38,9 +36,6 @@ def main(modality: str) -> None:
         save_model(embedder, paths.embedder)
 
         embeddings = predict(embedder, test.images)
-        started = time.perf_counter()
-        predict(embedder, test.images)  # once more: the first call compiles
-        seconds = time.perf_counter() - started
         comparison = compare(embeddings, embeddings, test.labels, test.subjects)
         samples = resampled_eers(comparison, evaluation.bootstrap, params.seed)
         eer = comparison.rates.eer
@@ -56,7 +51,6 @@ def main(modality: str) -> None:
             "mean_genuine_d_f": float(comparison.genuine.mean()),
             "mean_impostor_d_f": float(comparison.impostor.mean()),
             "parameters": embedder.count_params(),
-            "images_per_second": round(len(test) / seconds),
         }
         report, figure, data = (paths.reports / name for name in ("embedder.json", "embedder.png", "embedder"))
         write_json(

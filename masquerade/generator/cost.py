@@ -1,4 +1,4 @@
-"""What a generator costs, counted from its layers and timed."""
+"""What a generator costs, counted from its layers."""
 
 from collections.abc import Iterator
 from math import prod
@@ -7,22 +7,11 @@ import keras
 from keras import layers
 
 
-def cost(generator: keras.Model, seen: int, seconds: float) -> dict[str, float]:
-    """Summarise a training.
-
-    Args:
-        seen: pictures (embeddings) the training went through, repetitions counted.
-        seconds: it took, compilation and validation included.
-
-    Returns:
-        ``parameters`` that were trained, ``gflop_per_image`` (:func:`gflop_per_image`), ``images_per_second`` of the
-        training, forward and backward through G and F, and its ``minutes``.
-    """
+def cost(generator: keras.Model) -> dict[str, float]:
+    """Return the number of ``parameters`` that were trained and ``gflop_per_image`` (:func:`gflop_per_image`)."""
     return {
         "parameters": sum(prod(weight.shape) for weight in generator.trainable_weights),
         "gflop_per_image": round(gflop_per_image(generator), 4),
-        "images_per_second": round(seen / seconds, 1),
-        "minutes": round(seconds / 60, 2),
     }
 
 

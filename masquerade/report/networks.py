@@ -13,7 +13,7 @@ from masquerade.atomic import replacing
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.report.render import as_markdown
-from masquerade.report.results import KINDS, arm_name, delta_name, generator_row
+from masquerade.report.results import KINDS, arm_name, delta_name, generator_row, training_speed
 from masquerade.tables import read_csv, read_json, write_csv
 
 
@@ -38,7 +38,7 @@ def main(modality: str, name: str, table: Path, generator: str | None, without_j
         "alpha": params.generator.alpha,
         "pi_emb": section.loss.pi_emb if kind == "unet" else math.nan,
         **generator_row(
-            read_json(Paths(modality).cost(kind)),
+            read_json(Paths(modality).cost(kind)) | training_speed(modality, kind),
             read_json(folder / "distortion" / f"{kind}.json"),
             verification[arm_name(kind, first)],
             {"rank_1": math.nan} if without_judge else read_json(folder / "recognisability.json")[kind],

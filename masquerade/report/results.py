@@ -50,6 +50,7 @@ class Results:
     embedder: dict[str, Any]
     distortion: dict[str, dict[str, float]]
     cost: dict[str, dict[str, float]]
+    speed: dict[str, dict[str, float]]
     verification: dict[str, Any]
     folds: pd.DataFrame
     pca: dict[str, dict[str, float]]
@@ -131,11 +132,11 @@ class Results:
                 "rank_1": ("named by a judge, best view", read["rank_1"], percent),
                 "rank_1_over_chance": ("named by a judge, best view", read["rank_1"], percent),
                 "detected": ("a face found, best view", read.get("detected"), percent),
-                "minutes": ("training", self.cost[kind]["minutes"], "{:.1f} minutes".format),
+                "minutes": ("training", self.speed[kind].get("minutes"), "{:.1f} minutes".format),
             }
             for key, bar in BARS.get((self.name, self.params.dataset, kind), {}).items():
                 what, value, shown = measured[key]
-                if value is None:  # no detector
+                if value is None:  # no detector, or the training was not run on this machine
                     continue
                 limit = bar * {"rank_1_over_chance": self.recognisability["chance"], "delta_eer": 100}.get(key, 1)
                 least = key == "within_alpha"
@@ -164,6 +165,7 @@ def read_results(name: str, params: Params) -> Results:
         embedder=read_json(folder / "embedder.json"),
         distortion={kind: read_json(folder / "distortion" / f"{kind}.json") for kind in kinds},
         cost={kind: read_json(Paths(name).cost(kind)) for kind in kinds},
+        speed={kind: training_speed(name, kind) for kind in kinds},
         verification=read_json(folder / "verification.json"),
         folds=read_csv(folder / "folds.csv", [0, 1]),
         pca=read_json(folder / "pca.json"),
@@ -175,15 +177,21 @@ def read_results(name: str, params: Params) -> Results:
         table4=read_csv(folder / "table4.csv", [0, 1]),
         table5=read_csv(folder / "table5.csv"),
         displacements=read_csv(folder / "displacements.csv", [0, 1]),
-        seconds={file.stem: read_json(file)["seconds"] for file in sorted((folder / "seconds").glob("*.json"))},
+        seconds={file.stem: read_json(file)["seconds"] for file in sorted(Paths(name).timing("").parent.glob("*.json"))},
     )
+
+
+def training_speed(name: str, kind: str) -> dict[str, float]:
+    """Return ``images_per_second`` and ``minutes`` of a generator's training, empty if it did not run on this machine."""
+    file = Paths(name).timing(f"training/{kind}")
+    return read_json(file) if file.is_file() else {}
 
 
 def generators(results: list[Results]) -> pd.DataFrame:
     """What each generator costs and what it gives."""
     rows = {
         f"{result.name}, {kind}": generator_row(
-            result.cost[kind],
+            result.cost[kind] | result.speed[kind],
             result.distortion[kind],
             result.verification[result.arm(kind)],
             result.recognisability[kind],

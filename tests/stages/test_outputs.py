@@ -89,7 +89,6 @@ def test_embedder_report_agrees_with_the_verification(modality: str) -> None:
     assert report["eer_ci"] == pytest.approx(verification["real_real"]["eer_ci"], abs=1e-6)
     assert report["embedder"] == {"digits": "triplet", "faces": "dlib"}[modality]
     assert 0 < report["mean_genuine_d_f"] < report["mean_impostor_d_f"] < 4
-    assert report["images_per_second"] > 0
 
 
 @pytest.mark.parametrize(("modality", "kind"), EACH)
