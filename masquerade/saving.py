@@ -39,12 +39,18 @@ def _renumbered(config: bytes) -> bytes:
 
 
 def load_model(path: Path) -> keras.Model:
-    """Open a .keras file in Keras' safe mode.
+    """Open a .keras file in Keras' safe mode, after its checksums.
 
     Raises:
-        InputError: the file is missing or no Keras model.
+        InputError: the file is missing, damaged or no Keras model.
     """
     try:
+        with zipfile.ZipFile(path) as file:
+            if damaged := file.testzip():
+                raise zipfile.BadZipFile(f"the checksum of {damaged} is wrong")
         return keras.models.load_model(path)
-    except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: cannot be opened as a Keras model: {' '.join(str(error).split())[:200]}") from error
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: missing; dvc repro runs the stage that writes it") from error
+    except Exception as error:  # every layer of Keras has its own kinds for a configuration that it cannot read
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise InputError(f"{path}: is not a whole Keras model: {reason}") from error

@@ -23,25 +23,32 @@ def write_json(path: Path, content: Any) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path) -> dict[str, Any]:
     """Read what a stage wrote.
 
     Raises:
-        InputError: the file is missing or no JSON.
+        InputError: the file is missing, or no JSON object of what :func:`write_json` writes.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
     except FileNotFoundError as error:
         raise InputError(f"{path}: missing; dvc repro runs the stage that writes it") from error
-    except ValueError as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: is not valid JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: is not a JSON object of names and values")
+    return content
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
 
 
 def read_csv(path: Path, index: int | list[int] = 0) -> pd.DataFrame:
     """Read a table that :func:`write_csv` wrote, by default with its first column as index.
 
     Raises:
-        InputError: the file is missing or no CSV.
+        InputError: the file is missing, no CSV, or has fewer columns than its index.
     """
     # A class may be called 001 or nan.
     names = dict.fromkeys(("class", "network"), str)
@@ -49,8 +56,8 @@ def read_csv(path: Path, index: int | list[int] = 0) -> pd.DataFrame:
         table = pd.read_csv(path, index_col=index, converters=names, keep_default_na=False, na_values=[""])
     except FileNotFoundError as error:
         raise InputError(f"{path}: missing; dvc repro runs the stage that writes it") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: is not a valid table: {error}") from error
+    except (OSError, ValueError, IndexError) as error:
+        raise InputError(f"{path}: is not a valid table: {' '.join(str(error).split())}") from error
     return _each_text(table, lambda text: re.sub(rf"\A'(?={_FORMULA})", "", text))
 
 

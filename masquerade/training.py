@@ -1,8 +1,6 @@
 """Keras' own fit loop, made reproducible, resumable and loud about NaN."""
 
-import hashlib
 import math
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,8 +8,10 @@ import keras
 import numpy as np
 import pandas as pd
 
+from masquerade.checkpoint import Checkpoint
 from masquerade.devices import share
 from masquerade.errors import InputError
+from masquerade.resume import FailedTraining
 
 Targets = np.ndarray | Mapping[str, np.ndarray]
 
@@ -90,7 +90,7 @@ def seed_everything(seed: int, jit_compile: bool = False) -> None:
 class _EpochSeed(keras.callbacks.Callback):
     """Make everything random in an epoch depend on seed and epoch alone, so that a resumed training repeats it.
 
-    The state that BackupAndRestore keeps leaves out the counters of random layers and losses.
+    The state of a checkpoint leaves out the counters of random layers and losses.
     """
 
     def __init__(self, batches: Batches) -> None:
@@ -110,7 +110,7 @@ class _StopAtNaN(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         loss = (logs or {}).get("loss", 0.0)
         if not math.isfinite(loss):
-            raise InputError(
+            raise FailedTraining(
                 f"training stopped: the loss is {loss} after step {batch + 1} of its epoch. Table 5 calls it exploding "
                 "gradients; its cause is too large a learning rate: lower training.learning_rate"
             )
@@ -124,61 +124,36 @@ def fit(
     backup: Path | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     initial_epoch: int = 0,
-    keep_backup: bool = False,
 ) -> pd.DataFrame:
     """Fit a compiled network and return its curves, one row an epoch (index ``epoch``, from 1).
 
     Args:
         epochs: the last epoch, counted from 1; ``initial_epoch`` of them are done.
-        backup: folder that keeps the state after each epoch while the training runs; if a killed training left one,
-            fit goes on from there and ends with the same weights.
-        keep_backup: leave the folder, so that fit, called again, only loads what is finished.
+        backup: folder for the state after each epoch, see :func:`masquerade.resume.resumable`; if it keeps one, fit
+            goes on from there and ends with the same weights, at once if no epoch is left.
 
     Raises:
-        InputError: the loss became NaN or infinite.
+        FailedTraining: the loss became NaN or infinite.
+        InputError: the state cannot be written.
     """
     if hasattr(network.loss, "seed_generator"):
         # JAX changes the state of what belongs to the network alone: a loss would draw the same numbers in every step.
         network.loss_seed_generator = network.loss.seed_generator
     if validation is not None:
         validation.fill_up(share())
-    recorded: list[keras.callbacks.Callback] = [_EpochSeed(training), _StopAtNaN(), *callbacks]
-    if backup is not None:
-        backup.mkdir(parents=True, exist_ok=True)
-        recorded.append(keras.callbacks.CSVLogger(backup / "curves.csv", append=True))
-        recorded.append(
-            keras.callbacks.BackupAndRestore(backup / "state", double_checkpoint=True, delete_checkpoint=False)
-        )
-    history = network.fit(
+    checkpoint = Checkpoint(network, None if backup is None else backup / f"from-epoch-{initial_epoch}.npz")
+    checkpoint.restore()
+    network.fit(
         training,
         validation_data=validation,
         epochs=epochs,
-        initial_epoch=initial_epoch,
+        initial_epoch=initial_epoch + len(checkpoint.rows),
         verbose=2,
         shuffle=False,
-        callbacks=recorded,
+        callbacks=[_EpochSeed(training), _StopAtNaN(), *callbacks, checkpoint],
     )
-    if backup is None:
-        return _curves(pd.DataFrame({"epoch": history.epoch, **history.history}))
-    curves = _curves(pd.read_csv(backup / "curves.csv"))
-    if not keep_backup:
-        shutil.rmtree(backup)
-    return curves
-
-
-def _curves(rows: pd.DataFrame) -> pd.DataFrame:
-    # An epoch stands twice if the training was killed between its row and its state.
-    rows = rows.drop_duplicates("epoch", keep="last").set_index("epoch")
-    return rows.set_index(rows.index + 1)
-
-
-def backup_folder(parent: Path, *inputs: bytes | str) -> Path:
-    """Return a folder for the state of one training: another if anything in ``inputs`` (data, parameters) differs."""
-    digest = hashlib.sha256()
-    for item in inputs:
-        content = item.encode() if isinstance(item, str) else item
-        digest.update(len(content).to_bytes(8) + content)
-    return parent / f".training-{digest.hexdigest()[:16]}"
+    index = pd.RangeIndex(initial_epoch + 1, initial_epoch + 1 + len(checkpoint.rows), name="epoch")
+    return pd.DataFrame(checkpoint.rows, index)
 
 
 def predict(network: keras.Model, images: np.ndarray, batch_size: int = 64) -> np.ndarray:

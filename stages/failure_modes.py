@@ -9,7 +9,6 @@ import pandas as pd
 
 from masquerade.data.pictures import Pictures
 from masquerade.devices import use_devices
-from masquerade.errors import InputError
 from masquerade.evaluation.failure_signs import failure_signs
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.sheet import draw_sheet
@@ -17,6 +16,7 @@ from masquerade.generator.distort import distort
 from masquerade.generator.trainer import train_generator
 from masquerade.params import load_params
 from masquerade.paths import Paths
+from masquerade.resume import FailedTraining
 from masquerade.saving import load_model
 from masquerade.stage import stage
 from masquerade.tables import write_csv
@@ -43,7 +43,7 @@ def main(modality: str) -> None:
                 generator, _ = train_generator(  # nobody looks at its curves: one held-out picture is enough for them
                     embedder, learned, test.images[:1], provoked, shared, params.seed, stop_if_collapsed=False
                 )
-            except InputError as error:  # exploding gradients are one of the failures: its row stays empty
+            except FailedTraining as error:  # exploding gradients are one of the failures: its row stays empty
                 click.echo(f"{name}: {error.message}")
                 continue
             outcomes[name] = distort(generator, embedder, test.images)

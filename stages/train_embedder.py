@@ -3,6 +3,8 @@
 Example: python stages/train_embedder.py --modality digits
 """
 
+from contextlib import ExitStack
+
 import click
 import numpy as np
 
@@ -14,10 +16,11 @@ from masquerade.evaluation.pairs import compare
 from masquerade.figures.embedder import draw_embedder
 from masquerade.params import load_params
 from masquerade.paths import Paths
+from masquerade.resume import resumable
 from masquerade.saving import save_model
 from masquerade.stage import stage
 from masquerade.tables import write_csv, write_json
-from masquerade.training import backup_folder, predict, seed_everything
+from masquerade.training import predict, seed_everything
 
 
 @click.command(help=__doc__)
@@ -27,11 +30,10 @@ def main(modality: str) -> None:
     section, evaluation = params.modality(modality), params.evaluation
     seed_everything(params.seed)
     use_devices(params.devices)
-    with stage("train_embedder", params, modality) as run:
+    with ExitStack() as state, stage("train_embedder", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
-        backup = backup_folder(
-            paths.embedder.parent, section.model_dump_json(), str(params.seed), train.images.tobytes()
-        )
+        inputs = (section.model_dump_json(), str(params.seed), train.images.tobytes())
+        backup = state.enter_context(resumable(paths.embedder.parent, *inputs))
         embedder, curves = build_embedder(section, train, test, params.seed, backup)
         save_model(embedder, paths.embedder)
 

@@ -4,6 +4,7 @@ Example: python stages/train_generator.py --modality digits
 """
 
 import time
+from contextlib import ExitStack
 
 import click
 import numpy as np
@@ -15,10 +16,11 @@ from masquerade.generator.cost import cost
 from masquerade.generator.trainer import train_generator
 from masquerade.params import load_params
 from masquerade.paths import Paths
+from masquerade.resume import resumable
 from masquerade.saving import load_model, save_model
 from masquerade.stage import stage
 from masquerade.tables import write_csv, write_json
-from masquerade.training import backup_folder, seed_everything
+from masquerade.training import seed_everything
 
 PANELS = {
     "generated_loss": "image loss −d_img (Eq. 8)",
@@ -34,25 +36,20 @@ def main(modality: str) -> None:
     section = params.modality(modality)
     seed_everything(params.seed, section.training.jit_compile)
     use_devices(params.devices)
-    with stage("train_generator", params, modality) as run:
+    with ExitStack() as state, stage("train_generator", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
+        inputs = (
+            section.model_dump_json(),
+            params.generator.model_dump_json(),
+            str(params.seed),
+            paths.embedder.read_bytes(),
+            train.images.tobytes(),
+        )
+        backup = state.enter_context(resumable(paths.embedder.parent, *inputs))
         started = time.perf_counter()
         generator, curves = train_generator(
-            embedder,
-            train.images,
-            test.images,
-            section,
-            params.generator,
-            params.seed,
-            backup=backup_folder(
-                paths.embedder.parent,
-                section.model_dump_json(),
-                params.generator.model_dump_json(),
-                str(params.seed),
-                paths.embedder.read_bytes(),
-                train.images.tobytes(),
-            ),
+            embedder, train.images, test.images, section, params.generator, params.seed, backup
         )
         costs = cost(generator, section.training.seen(len(train)), time.perf_counter() - started)
         save_model(generator, paths.generator("unet"))

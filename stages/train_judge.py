@@ -3,6 +3,8 @@
 Example: python stages/train_judge.py --modality digits
 """
 
+from contextlib import ExitStack
+
 import click
 
 from masquerade.data.pictures import Pictures
@@ -11,10 +13,11 @@ from masquerade.figures.curves import draw_curves
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.recognisability.judge import train_judge
+from masquerade.resume import resumable
 from masquerade.saving import save_model
 from masquerade.stage import stage
 from masquerade.tables import write_csv
-from masquerade.training import backup_folder, seed_everything
+from masquerade.training import seed_everything
 
 
 @click.command(help=__doc__)
@@ -24,9 +27,10 @@ def main(modality: str) -> None:
     section = params.modality(modality).judge
     seed_everything(params.seed)
     use_devices(params.devices)
-    with stage("train_judge", params, modality) as run:
+    with ExitStack() as state, stage("train_judge", params, modality) as run:
         train = Pictures.load(paths.train)
-        backup = backup_folder(paths.judge.parent, section.model_dump_json(), str(params.seed), train.images.tobytes())
+        inputs = (section.model_dump_json(), str(params.seed), train.images.tobytes())
+        backup = state.enter_context(resumable(paths.judge.parent, *inputs))
         judge, curves = train_judge(train, section, params.seed, backup)
         save_model(judge, paths.judge)
         table, figure = paths.reports / "judge_curves.csv", paths.reports / "judge_curves.png"

@@ -4,6 +4,7 @@ Example: python stages/train_veiled.py --modality faces
 """
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -17,10 +18,11 @@ from masquerade.generator.cost import cost
 from masquerade.generator.veiled_trainer import train_veiled
 from masquerade.params import load_params
 from masquerade.paths import Paths
+from masquerade.resume import resumable
 from masquerade.saving import load_model, save_model
 from masquerade.stage import stage
 from masquerade.tables import write_csv, write_json
-from masquerade.training import backup_folder, predict, seed_everything
+from masquerade.training import predict, seed_everything
 
 PANELS = {
     "residual_loss": "mean square of the residual, 1 is ε everywhere",
@@ -36,7 +38,7 @@ def main(modality: str) -> None:
     section, alpha = params.modality(modality), params.generator.alpha
     seed_everything(params.seed)
     use_devices(params.devices)
-    with stage("train_veiled", params, modality) as run:
+    with ExitStack() as state, stage("train_veiled", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
         copies = section.training
@@ -44,23 +46,16 @@ def main(modality: str) -> None:
         vectors, held_out = predict(embedder, known), predict(embedder, test.images)
         cover = Path(section.veiled.carrier).expanduser()
         carrier = cover.read_bytes() if cover.is_file() else section.veiled.carrier
-        started = time.perf_counter()
-        generator, curves = train_veiled(
-            embedder,
-            vectors,
-            held_out,
-            section.veiled,
-            alpha,
-            params.seed,
-            backup_folder(
-                paths.embedder.parent,
-                section.veiled.model_dump_json(),
-                carrier,
-                str((alpha, params.seed)),
-                paths.embedder.read_bytes(),
-                vectors.tobytes(),
-            ),
+        inputs = (
+            section.veiled.model_dump_json(),
+            carrier,
+            str((alpha, params.seed)),
+            paths.embedder.read_bytes(),
+            vectors.tobytes(),
         )
+        backup = state.enter_context(resumable(paths.embedder.parent, *inputs))
+        started = time.perf_counter()
+        generator, curves = train_veiled(embedder, vectors, held_out, section.veiled, alpha, params.seed, backup)
         setting = section.veiled
         seen = setting.epochs * setting.steps * setting.batch_size
         costs = cost(generator, seen, time.perf_counter() - started)

@@ -2,7 +2,7 @@
 
 import io
 import tarfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +66,29 @@ def png() -> Callable[[np.ndarray], bytes]:
         return buffer.getvalue()
 
     return encode
+
+
+@pytest.fixture(scope="session")
+def mutations() -> Callable[[bytes, int], Iterator[bytes]]:
+    """Damage a file's content in ``count`` ways, the same in every run: a bit flips, the end is lost, a stretch is
+    zero, or other bytes slip in."""
+
+    def damage(content: bytes, count: int) -> Iterator[bytes]:
+        rng = np.random.default_rng(0)
+        for number in range(count):
+            damaged, at = bytearray(content), int(rng.integers(len(content)))
+            match number % 4:
+                case 0:
+                    damaged[at] ^= 1 << int(rng.integers(8))
+                case 1:
+                    del damaged[at:]
+                case 2:
+                    damaged[at : at + 64] = bytes(len(damaged[at : at + 64]))
+                case 3:
+                    damaged[at:at] = rng.bytes(8)
+            yield bytes(damaged)
+
+    return damage
 
 
 @pytest.fixture(scope="session")

@@ -1,3 +1,5 @@
+import pickle
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,3 +81,25 @@ def test_pickled_objects_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="allow_pickle"):
         Two.load(tmp_path / "two.npz")
+
+
+def test_damaged_file_reads_as_it_was_or_is_one_sentence(
+    tmp_path: Path, mutations: Callable[[bytes, int], Iterator[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, two, sentences = tmp_path / "two.npz", Two(np.arange(6, dtype=np.uint8), np.array(["a", "Zoë"])), []
+    two.save(path)
+    monkeypatch.setattr(pickle, "load", lambda *_, **__: pytest.fail("unpickled"))
+
+    for content in mutations(path.read_bytes(), 800):
+        path.write_bytes(content)
+        try:
+            loaded = Two.load(path)
+        except InputError as error:
+            sentences.append(error.message)
+        else:  # a date in the archive
+            np.testing.assert_array_equal(loaded.numbers, two.numbers, strict=True)
+            np.testing.assert_array_equal(loaded.names, two.names, strict=True)
+
+    assert len(sentences) > 600
+    assert all(sentence.startswith(f"{path}: is not a whole Two file: ") for sentence in sentences)
+    assert "\n" not in "".join(sentences)

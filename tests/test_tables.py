@@ -1,4 +1,5 @@
 import math
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -106,3 +107,62 @@ def test_names_of_classes_are_read_as_they_were_written(
 
     write_csv(file, numbers.reset_index())
     assert read_csv(file)["class"].tolist() == names
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b'{"eer": NaN}', "is not valid JSON: NaN is no number"),
+        (b'{"eer": -Infinity}', "is not valid JSON: -Infinity is no number"),
+        (b"[0.1]", "is not a JSON object of names and values"),
+        (b"[" * 100_000, "is not valid JSON: maximum recursion depth exceeded"),
+        (b"\x89PNG\r\n\x1a\n", "is not valid JSON: 'utf-8' codec"),
+        (None, "is not valid JSON: .*Is a directory"),
+    ],
+)
+def test_json_that_no_stage_writes_is_one_sentence(tmp_path: Path, content: bytes | None, reason: str) -> None:
+    path = tmp_path / "metrics.json"
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+
+    with pytest.raises(InputError, match=rf"metrics\.json: {reason}"):
+        read_json(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"modality\ndigits\n", b"a\n1,2\n3,4,5\n", b"\x89PNG\r\n\x1a\n", b'a,b\n"1'])
+def test_table_that_no_stage_writes_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "table.csv").write_bytes(content)
+
+    with pytest.raises(InputError, match=r"table\.csv: is not a valid table: ") as caught:
+        read_csv(tmp_path / "table.csv", [0, 1])
+
+    assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "read"),
+    [
+        ("metrics.json", b'{"eer": 0.1, "each": [1, null], "name": "x"}', read_json),
+        ("table.csv", b"modality,kind,eer\ndigits,unet,0.1\nfaces,unet,\n", lambda path: read_csv(path, [0, 1, 2])),
+    ],
+)
+def test_damaged_file_reads_or_is_one_sentence(
+    tmp_path: Path,
+    mutations: Callable[[bytes, int], Iterator[bytes]],
+    name: str,
+    content: bytes,
+    read: Callable[[Path], object],
+) -> None:
+    path, sentences = tmp_path / name, []
+    for damaged in mutations(content, 400):
+        path.write_bytes(damaged)
+        try:
+            read(path)
+        except InputError as error:
+            sentences.append(error.message)
+
+    assert len(sentences) > 100
+    assert all(sentence.startswith(f"{path}: is not ") for sentence in sentences)
+    assert "\n" not in "".join(sentences)

@@ -1,13 +1,18 @@
+import re
+import resource
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from keras import layers
 
 from masquerade.embedders.triplet_loss import TripletLoss
 from masquerade.errors import InputError
-from masquerade.training import Batches, backup_folder, fit, predict
+from masquerade.resume import FailedTraining
+from masquerade.training import Batches, fit, predict
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 8, 8, 1), dtype=np.uint8)
 NUMBERED = np.arange(20, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 2, 1), dtype=np.uint8)
@@ -160,7 +165,6 @@ def test_killed_training_ends_with_the_weights_and_curves_of_an_uninterrupted_on
     killed = build()
     with pytest.raises(KilledError):
         fit(killed, *batches(killed), 4, backup, [Kill(moment)])
-    assert backup.is_dir()
 
     keras.utils.set_random_seed(7)  # a new process begins like the first
     resumed = build()
@@ -171,8 +175,7 @@ def test_killed_training_ends_with_the_weights_and_curves_of_an_uninterrupted_on
     ):
         np.testing.assert_array_equal(a, b, err_msg=name)
     assert curves.index.tolist() == [1, 2, 3, 4]
-    np.testing.assert_allclose(curves, expected[curves.columns], rtol=1e-6)
-    assert not backup.exists()
+    pd.testing.assert_frame_equal(curves, expected, check_exact=True)
 
 
 def test_resumed_training_does_not_repeat_finished_epochs(tmp_path: Path) -> None:
@@ -188,6 +191,135 @@ def test_resumed_training_does_not_repeat_finished_epochs(tmp_path: Path) -> Non
     assert begun == [2, 3]
 
 
+def test_finished_training_is_loaded_not_repeated(tmp_path: Path) -> None:
+    """What comes after it in a stage may have failed."""
+    finished, loaded = plain_network(), plain_network()
+    expected = fit(finished, *batches(finished), 4, tmp_path)
+    begun = []
+    count = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch))
+
+    curves = fit(loaded, *batches(loaded), 4, tmp_path, [count])
+
+    assert begun == []
+    pd.testing.assert_frame_equal(curves, expected, check_exact=True)
+    np.testing.assert_array_equal(loaded.get_weights()[0], finished.get_weights()[0])
+
+
+def activated_network() -> keras.Model:
+    """Another version of the code: variables of the same shapes that mean something else."""
+    network = plain_network()
+    network = keras.Sequential([layers.Input((8, 8, 1)), *network.layers, layers.ReLU()])
+    network.compile(keras.optimizers.Adam(1e-2), loss="mse")
+    return network
+
+
+def wide_network() -> keras.Model:
+    network = keras.Sequential([layers.Input((8, 8, 1)), layers.Flatten(), layers.Dense(9), layers.Dense(4)])
+    network.compile(keras.optimizers.Adam(1e-2), loss="mse")
+    return network
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-200])
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def forget(path: Path) -> None:
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file if name != "curves"}
+    np.savez(path, **arrays)
+
+
+def train_another(build: Callable[[], keras.Model]) -> Callable[[Path], None]:
+    def train(path: Path) -> None:
+        path.unlink()
+        network = build()
+        fit(network, *batches(network), 2, path.parent)
+
+    return train
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> tuple[pd.DataFrame, list[np.ndarray]]:
+    """Curves and weights of four epochs."""
+    network = plain_network()
+    return fit(network, *batches(network), 4), network.get_weights()
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (truncate, "is not a whole State file: File is not a zip file"),
+        (flip, "is not a whole State file: Bad CRC-32"),
+        (lambda path: path.write_bytes(b""), "is not a whole State file"),
+        (lambda path: path.write_bytes(b"epoch,loss\n0,0.1\n"), "is not a whole State file"),
+        (forget, "is not a whole State file: .*curves"),
+        (train_another(activated_network), "is the state of another network"),
+        (train_another(wide_network), "is the state of another network"),
+    ],
+)
+def test_unusable_state_is_one_warning_and_a_training_from_the_first_epoch(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture,
+    undisturbed: tuple[pd.DataFrame, list[np.ndarray]],
+    damage: Callable[[Path], None],
+    reason: str,
+) -> None:
+    expected, weights = undisturbed
+    killed, resumed = plain_network(), plain_network()
+    with pytest.raises(KilledError):
+        fit(killed, *batches(killed), 4, tmp_path, [Kill("between epochs")])
+    (path,) = tmp_path.iterdir()
+    damage(path)
+    capsys.readouterr()
+
+    curves = fit(resumed, *batches(resumed), 4, tmp_path)
+
+    (warning,) = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(rf"Warning: {re.escape(str(path))}: {reason}.*; the training starts again", warning)
+    pd.testing.assert_frame_equal(curves, expected, check_exact=True)
+    for a, b in zip(weights, resumed.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    fit(plain_network(), *batches(resumed), 4, tmp_path)
+    assert capsys.readouterr().err == ""  # the state is whole again
+
+
+@pytest.mark.parametrize("full_at", [0, 2])
+def test_full_disk_is_one_sentence_and_loses_one_epoch(
+    tmp_path: Path, undisturbed: tuple[pd.DataFrame, list[np.ndarray]], full_at: int
+) -> None:
+    """A limit on the size of files stands in for the disk; with HDF5, a failed write even crashed Python at its end."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill_up(epoch: int, logs: object) -> None:
+        if epoch == full_at:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
+
+    expected, weights = undisturbed
+    stopped, resumed = plain_network(), plain_network()
+    begun = []
+    count = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch))
+
+    try:
+        with pytest.raises(InputError, match=r"from-epoch-0.npz: cannot be written: File too large"):
+            fit(stopped, *batches(stopped), 4, tmp_path, [keras.callbacks.LambdaCallback(on_epoch_end=fill_up)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path.name for path in tmp_path.iterdir()] == ["from-epoch-0.npz"] * (full_at > 0)
+
+    curves = fit(resumed, *batches(resumed), 4, tmp_path, [count])
+
+    assert begun == list(range(full_at, 4))
+    pd.testing.assert_frame_equal(curves, expected, check_exact=True)
+    for a, b in zip(weights, resumed.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_backup_changes_nothing(tmp_path: Path) -> None:
     with_backup, without = plain_network(), plain_network()
 
@@ -195,10 +327,9 @@ def test_backup_changes_nothing(tmp_path: Path) -> None:
     expected = fit(without, *batches(without), 2)
 
     np.testing.assert_array_equal(with_backup.get_weights()[0], without.get_weights()[0])
-    np.testing.assert_allclose(curves, expected[curves.columns], rtol=1e-6)
-    assert curves.index.name == expected.index.name == "epoch"
-    assert set(curves.columns) == {"loss", "val_loss"}
-    assert list(tmp_path.iterdir()) == []
+    pd.testing.assert_frame_equal(curves, expected, check_exact=True)
+    assert curves.index.name == "epoch"
+    assert curves.columns.tolist() == ["loss", "val_loss"]
 
 
 def test_random_layers_draw_from_seeds_of_their_own_in_every_epoch() -> None:
@@ -224,15 +355,5 @@ def test_loss_that_is_no_number_stops_and_names_the_cause(number: float) -> None
     targets[11] = number
     training, validation = Batches(IMAGES, targets, 5, shuffle_seed=7), Batches(IMAGES, np.zeros((20, 4)))
 
-    with pytest.raises(InputError, match=r"the loss is (nan|inf) after step \d.*lower training.learning_rate"):
+    with pytest.raises(FailedTraining, match=r"the loss is (nan|inf) after step \d.*lower training.learning_rate"):
         fit(network, training, validation, 4)
-
-
-def test_backup_folder_differs_when_anything_differs(tmp_path: Path) -> None:
-    base = (b"pictures", "alpha: 0.2")
-    others = [(b"picturez", "alpha: 0.2"), (b"pictures", "alpha: 0.3"), (b"pictures",), (b"picture", "salpha: 0.2")]
-
-    assert backup_folder(tmp_path, *base) == backup_folder(tmp_path, *base)
-    assert backup_folder(tmp_path, *base).parent == tmp_path
-    folders = {backup_folder(tmp_path, *inputs) for inputs in [base, *others]}
-    assert len(folders) == 1 + len(others)

@@ -3,14 +3,14 @@
 import keras
 import numpy as np
 
-from masquerade.errors import InputError
+from masquerade.resume import FailedTraining
 from masquerade.training import predict
 
 PATIENCE = 3
 """Epochs in a row; a young generator may pass through a blank picture."""
 
 
-class CollapsedGenerator(InputError):
+class CollapsedGenerator(FailedTraining):
     """G gives identical 8-bit pictures for different inputs."""
 
 

@@ -1,7 +1,6 @@
 """The trainer network, Fig. 7, and its training."""
 
 import math
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +70,7 @@ def train_generator(
         (Eq. 10) and ``loss`` (Eq. 7) of the training pictures and, with the prefix ``val_``, the validation ones.
 
     Raises:
-        InputError: the loss became NaN, or G gives the same picture for every input (Table 5).
+        FailedTraining: the loss became NaN, or G gives the same picture for every input (Table 5).
     """
     setting, loss = params.training, params.loss
 
@@ -94,7 +93,7 @@ def train_generator(
     for first, last, pi_emb in ((0, warm, loss.warm_up_pi_emb), (warm, setting.epochs, loss.pi_emb)):
         if first == last:
             continue
-        network = trainer_network(generator, embedder)  # a new one: Keras' resumption remembers its epoch in it
+        network = trainer_network(generator, embedder)
         network.compile(
             optimizer,
             loss={
@@ -105,10 +104,7 @@ def train_generator(
             metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
             jit_compile=setting.jit_compile or ON_JAX,
         )
-        state = backup / f"from-epoch-{first}" if backup is not None else None
-        curves.append(fit(network, pictures, held_out, last, state, guards, initial_epoch=first, keep_backup=True))
-    if backup is not None:
-        shutil.rmtree(backup)
+        curves.append(fit(network, pictures, held_out, last, backup, guards, initial_epoch=first))
     return generator, pd.concat(curves)
 
 

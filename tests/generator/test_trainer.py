@@ -201,8 +201,39 @@ def test_killed_training_resumes_to_the_same_generator(
 
     for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
-    np.testing.assert_allclose(curves, expected[curves.columns], rtol=1e-5)
-    assert list(tmp_path.iterdir()) == []
+    np.testing.assert_allclose(curves, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "damaged", [["from-epoch-0.npz"], ["from-epoch-2.npz"], ["from-epoch-0.npz", "from-epoch-2.npz"]]
+)
+def test_damaged_state_of_a_phase_repeats_that_phase(
+    tmp_path: Path,
+    embedder: keras.Model,
+    modality: Modality,
+    capsys: pytest.CaptureFixture,
+    damaged: list[str],
+) -> None:
+    modality = modality.model_copy(
+        update={
+            "loss": modality.loss.model_copy(update={"warm_up": 0.5, "warm_up_pi_emb": 0.1}),
+            "training": modality.training.model_copy(update={"epochs": 4}),
+        }
+    )
+    whole, expected = train_generator(embedder, IMAGES, TEST, modality, SHARED, 7, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["from-epoch-0.npz", "from-epoch-2.npz"]
+    for name in damaged:
+        (tmp_path / name).write_bytes(b"")
+    capsys.readouterr()
+
+    again, curves = train_generator(embedder, IMAGES, TEST, modality, SHARED, 7, tmp_path)
+
+    output = capsys.readouterr()
+    assert output.out.count("Epoch ") == 2 * len(damaged)
+    assert output.err.count("; the training starts again") == len(damaged)
+    for a, b in zip(whole.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(curves, expected, rtol=1e-5)
 
 
 def constant(image_shape: tuple[int, int, int], *_: object) -> keras.Model:

@@ -189,5 +189,4 @@ def test_killed_training_resumes_to_the_same_judge(
 
     for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(curves, expected[curves.columns], rtol=1e-4)
-    assert list(tmp_path.iterdir()) == []
+    np.testing.assert_allclose(curves, expected, rtol=1e-4)

@@ -1,0 +1,78 @@
+"""The state of a training after an epoch, one file that is whole or absent."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import keras
+import numpy as np
+
+from masquerade.arrays import ArrayFile
+from masquerade.errors import InputError
+
+
+@dataclass(frozen=True)
+class State(ArrayFile):
+    """What the next epoch begins with.
+
+    Attributes:
+        network: str (), a digest of the layers, losses and optimizer.
+        curves: str (), JSON, a list with the curves of each epoch.
+        variables: uint8 (bytes,), the weights of the network and then the variables of its optimizer.
+    """
+
+    network: np.ndarray
+    curves: np.ndarray
+    variables: np.ndarray
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Record the curves of a training, and its state after every epoch.
+
+    Unlike with Keras' BackupAndRestore and CSVLogger, weights and curves cannot fall apart, a full disk leaves the last
+    epoch's state as it was, and a file that cannot be read changes no weight.
+
+    Args:
+        network: compiled.
+        path: the file of the state; None records the curves alone.
+
+    Attributes:
+        rows: the curves of each epoch.
+    """
+
+    def __init__(self, network: keras.Model, path: Path | None) -> None:
+        super().__init__()
+        self.path = path
+        self.rows: list[dict[str, float]] = []
+        if not network.optimizer.built:
+            network.optimizer.build(network.trainable_variables)
+        self.variables = [*network.weights, *network.optimizer.variables]
+        # Keras numbers the layers of a process: conv2d_7
+        self.network = hashlib.sha256(re.sub(r'_\d+"', '"', network.to_json()).encode()).hexdigest()
+
+    def restore(self) -> None:
+        """Go on from the state that an earlier process saved; if it is unusable, say so and change nothing."""
+        if self.path is None or not self.path.exists():
+            return
+        try:
+            state = State.load(self.path)
+            values = [keras.ops.convert_to_numpy(variable) for variable in self.variables]
+            ends = np.cumsum([value.nbytes for value in values])
+            if state.network != self.network or state.variables.shape != (ends[-1],):
+                raise InputError(f"{self.path}: is the state of another network")
+            self.rows = json.loads(str(state.curves))
+        except InputError as error:
+            click.echo(f"Warning: {error.message}; the training starts again", err=True)
+            return
+        for variable, value, saved in zip(self.variables, values, np.split(state.variables, ends[:-1]), strict=True):
+            variable.assign(saved.view(value.dtype).reshape(value.shape))
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self.rows.append({name: float(value) for name, value in sorted((logs or {}).items())})
+        if self.path is not None:
+            values = [keras.ops.convert_to_numpy(variable) for variable in self.variables]
+            variables = np.concatenate([value.reshape(-1).view(np.uint8) for value in values])
+            State(np.array(self.network), np.array(json.dumps(self.rows)), variables).save(self.path)
