@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +41,7 @@ class Checkpoint(keras.callbacks.Callback):
         path: the file of the state; None records the curves alone.
 
     Attributes:
-        rows: the curves of each epoch.
+        rows: the curves of each epoch, and the ``seconds`` it took.
     """
 
     def __init__(self, network: keras.Model, path: Path | None) -> None:
@@ -70,8 +71,12 @@ class Checkpoint(keras.callbacks.Callback):
         for variable, value, saved in zip(self.variables, values, np.split(state.variables, ends[:-1]), strict=True):
             variable.assign(saved.view(value.dtype).reshape(value.shape))
 
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+        self.started = time.perf_counter()
+
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self.rows.append({name: float(value) for name, value in sorted((logs or {}).items())})
+        curves = {name: float(value) for name, value in sorted((logs or {}).items())}
+        self.rows.append(curves | {"seconds": time.perf_counter() - self.started})
         if self.path is not None:
             values = [keras.ops.convert_to_numpy(variable) for variable in self.variables]
             variables = np.concatenate([value.reshape(-1).view(np.uint8) for value in values])

@@ -41,7 +41,6 @@ def _integer(least: int, most: int) -> BeforeValidator:
 Share = Annotated[float, _number(float, "between 0 and 1", lambda x: 0 <= x <= 1)]
 OpenShare = Annotated[float, _number(float, "between 0 and 1, both excluded", lambda x: 0 < x < 1)]
 Margin = Annotated[float, _number(float, "between 0 and 4", lambda x: 0 <= x <= 4)]
-SweptMargin = Annotated[int | float, _number(float, "between 0 and 4", lambda x: 0 <= x <= 4)]
 Positive = Annotated[float, _number(float, "a finite number above 0", lambda x: 0 < x <= sys.float_info.max)]
 BelowHalf = Annotated[float, _number(float, "at least 0 and below 0.5", lambda x: 0 <= x < 0.5)]
 Megapixels = Annotated[float, _number(float, "above 0 and at most 178, Pillow's own limit", lambda x: 0 < x <= 178)]
@@ -61,6 +60,7 @@ Dimension = Annotated[int, _integer(3, 4096)]
 BatchSize = Annotated[int, _integer(1, 4096)]
 MinedBatch = Annotated[int, _integer(2, 512)]
 Epochs = Annotated[int, _integer(1, 10_000)]
+Refinement = Annotated[int, _integer(0, 1000)]
 Resamplings = Annotated[int, _integer(2, 10_000)]
 Parts = Annotated[int, _integer(2, 1000)]
 Attempts = Annotated[int, _integer(1, 100_000)]
@@ -102,9 +102,12 @@ class Triplet(Section):
 
 
 class UNet(Section):
+    """The paper's generator."""
+
     width: Filters
     depth: Depth
     normalisation: Normalisation
+    refinement: Refinement
 
     @model_validator(mode="after")
     def _fits(self) -> "UNet":
@@ -149,6 +152,7 @@ class Veiled(Section):
     grain: Grain
     scramble: bool
     width: DecoderFilters
+    refinement: Refinement
     penalty: Share
     margin: Share
     batch_size: BatchSize
@@ -200,6 +204,10 @@ class Modality(Section):
     veiled: Veiled
     judge: Judge
 
+    def refinement(self, kind: str) -> int:
+        """Return how many gradient steps refine a template of one kind of generator at enrolment."""
+        return getattr(self, kind).refinement
+
     @model_validator(mode="after")
     def _consistent(self) -> "Modality":
         if self.crop is not None and self.dataset != "folder":
@@ -243,15 +251,9 @@ class Evaluation(Section):
 class AlphaSweep(Section):
     """Fig. 12."""
 
-    alphas: Annotated[list[SweptMargin], Field(min_length=1, max_length=100)]
+    alphas: Annotated[list[Margin], Field(min_length=1, max_length=100)]
     epochs: Epochs
     digit: str
-
-    def listed(self, alpha: float) -> float:
-        """Return ``alpha`` as the list writes it (0 or 0.0), which is how DVC names the files of its run."""
-        if alpha not in self.alphas:
-            raise InputError(f"params.yaml: alpha_sweep.alphas: {alpha:g} is not in the list")
-        return self.alphas[self.alphas.index(alpha)]
 
 
 class Provocation(Section):

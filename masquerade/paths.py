@@ -51,6 +51,3 @@ class Paths:
 
     def sweep_templates(self, alpha: float) -> Path:
         return Path("data") / self.modality / "alpha_sweep" / f"{alpha}.npz"
-
-    def sweep_metrics(self, alpha: float) -> Path:
-        return self.reports / "alpha_sweep" / f"{alpha}.json"

@@ -41,7 +41,7 @@ def resumable(parent: Path, *inputs: bytes | str) -> Iterator[Path]:
             worth_keeping = False
             raise
         finally:
-            if not (worth_keeping and any(folder.glob("*.npz"))):
+            if not (worth_keeping and any(folder.rglob("*.npz"))):
                 _remove(folder)
 
 

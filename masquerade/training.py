@@ -11,6 +11,7 @@ import pandas as pd
 from masquerade.checkpoint import Checkpoint
 from masquerade.devices import share
 from masquerade.errors import InputError
+from masquerade.progress import Progress
 from masquerade.resume import FailedTraining
 
 Targets = np.ndarray | Mapping[str, np.ndarray]
@@ -123,12 +124,12 @@ def fit(
     epochs: int,
     backup: Path | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-    initial_epoch: int = 0,
 ) -> pd.DataFrame:
     """Fit a compiled network and return its curves, one row an epoch (index ``epoch``, from 1).
 
+    Their ``attrs["seconds"]`` is the time that the training took, in all processes that had a part in it.
+
     Args:
-        epochs: the last epoch, counted from 1; ``initial_epoch`` of them are done.
         backup: folder for the state after each epoch, see :func:`masquerade.resume.resumable`; if it keeps one, fit
             goes on from there and ends with the same weights, at once if no epoch is left.
 
@@ -141,19 +142,21 @@ def fit(
         network.loss_seed_generator = network.loss.seed_generator
     if validation is not None:
         validation.fill_up(share())
-    checkpoint = Checkpoint(network, None if backup is None else backup / f"from-epoch-{initial_epoch}.npz")
+    checkpoint = Checkpoint(network, None if backup is None else backup / "state.npz")
     checkpoint.restore()
     network.fit(
         training,
         validation_data=validation,
         epochs=epochs,
-        initial_epoch=initial_epoch + len(checkpoint.rows),
-        verbose=2,
+        initial_epoch=len(checkpoint.rows),
+        verbose=0,
         shuffle=False,
-        callbacks=[_EpochSeed(training), _StopAtNaN(), *callbacks, checkpoint],
+        callbacks=[_EpochSeed(training), _StopAtNaN(), Progress(network.name), *callbacks, checkpoint],
     )
-    index = pd.RangeIndex(initial_epoch + 1, initial_epoch + 1 + len(checkpoint.rows), name="epoch")
-    return pd.DataFrame(checkpoint.rows, index)
+    rows = pd.DataFrame(checkpoint.rows, pd.RangeIndex(1, 1 + len(checkpoint.rows), name="epoch"))
+    curves = rows.drop(columns="seconds")
+    curves.attrs["seconds"] = float(rows["seconds"].sum())
+    return curves
 
 
 def predict(network: keras.Model, images: np.ndarray, batch_size: int = 64) -> np.ndarray:

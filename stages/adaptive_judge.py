@@ -7,6 +7,7 @@ import click
 import numpy as np
 
 from masquerade.data.pictures import Pictures
+from masquerade.generator.distort import distort
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.recognisability.adaptive import adaptive_accuracy
@@ -27,9 +28,11 @@ def main(modality: str) -> None:
         known, held_out = (side.take(np.isin(side.labels, classes)) for side in (train, test))
         images = np.concatenate([held_out.images, known.images])
         labels = np.concatenate([held_out.labels, known.labels])
-        inputs = {"embedding": predict(load_model(paths.embedder), images), "real": images}
+        embedder = load_model(paths.embedder)
+        inputs = {"embedding": predict(embedder, images), "real": images}
         for kind in params.generator.kinds:
-            inputs[kind] = np.round(255 * predict(load_model(paths.generator(kind)), images)).astype(np.uint8)
+            refinement = params.modality(modality).refinement(kind)
+            inputs[kind] = distort(load_model(paths.generator(kind)), embedder, images, refinement).images
         probes = np.arange(len(labels)) < len(held_out)
         probes[1 : len(held_out) : 2] = False  # every other held-out picture is for learning: people are held out whole
         table = adaptive_accuracy(inputs, labels, probes, params.recognisability.enrolled, params.seed)

@@ -5,7 +5,6 @@ Example: python stages/alpha_curve.py --modality digits
 
 import click
 import numpy as np
-import pandas as pd
 
 from masquerade.data.pictures import Pictures
 from masquerade.errors import InputError
@@ -15,7 +14,7 @@ from masquerade.figures.alpha import draw_alphas, draw_trade_off
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.stage import stage
-from masquerade.tables import read_json, write_csv
+from masquerade.tables import read_csv
 
 
 @click.command(help=__doc__)
@@ -29,7 +28,6 @@ def main(modality: str) -> None:
             raise InputError(f"params.yaml: alpha_sweep.digit: {sweep.digit!r} is no class of {modality}")
         shown = int(np.flatnonzero(test.labels == list(test.names).index(sweep.digit))[0])
         chosen = np.isin(test.labels, np.sort(test.most_frequent(len(test.names)))[: evaluation.pca_classes])
-        table = pd.DataFrame([read_json(paths.sweep_metrics(alpha)) for alpha in sweep.alphas]).set_index("alpha")
         panels = {}
         for alpha in sweep.alphas:
             templates = Templates.load(paths.sweep_templates(alpha))
@@ -41,10 +39,10 @@ def main(modality: str) -> None:
             figure, panels, test.images[shown], test.labels[chosen], test.names, f"Fig. 12, short runs: {epochs}"
         )
 
-        write_csv(paths.reports / "alpha_sweep.csv", table.sort_index())
+        table = read_csv(paths.reports / "alpha_sweep.csv")
         distance = params.modality(modality).loss.distance
-        draw_trade_off(curve, table.sort_index(), distance, f"{modality}: the price of α ({epochs})")
-        run.log_files(figure, curve, paths.reports / "alpha_sweep.csv")
+        draw_trade_off(curve, table, distance, f"{modality}: the price of α ({epochs})")
+        run.log_files(figure, curve)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
-"""Train a short generator with one margin α, for Fig. 12.
+"""Fig. 12: train a short generator for each margin α. A killed sweep goes on from its last epoch.
 
-Example: python stages/alpha_sweep.py --modality digits --alpha 0.4
+Example: python stages/alpha_sweep.py --modality digits
 """
 
+from contextlib import ExitStack
+
 import click
+import pandas as pd
 
 from masquerade.data.pictures import Pictures
 from masquerade.devices import use_devices
@@ -11,42 +14,49 @@ from masquerade.generator.distort import distort, picture_distances
 from masquerade.generator.trainer import train_generator
 from masquerade.params import load_params
 from masquerade.paths import Paths
+from masquerade.resume import resumable
 from masquerade.saving import load_model
 from masquerade.stage import stage
-from masquerade.tables import write_json
+from masquerade.tables import write_csv
 from masquerade.training import seed_everything
 
 
 @click.command(help=__doc__)
 @click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
-@click.option("--alpha", type=click.FloatRange(0, 4), required=True, help="Margin of Eq. 9.")
-def main(modality: str, alpha: float) -> None:
+def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
-    section = params.modality(modality)
-    listed = params.alpha_sweep.listed(alpha)
-    training = section.training.model_copy(update={"epochs": params.alpha_sweep.epochs, "copies": 0})
+    section, sweep = params.modality(modality), params.alpha_sweep
+    training = section.training.model_copy(update={"epochs": sweep.epochs, "steps": None, "copies": 0})
     loss = section.loss.model_copy(update={"margin": 1.0})  # α itself is what is swept
     section = section.model_copy(update={"training": training, "loss": loss})
     seed_everything(params.seed, training.jit_compile)
     use_devices(params.devices)
-    with stage(f"alpha_sweep@{listed}", params, modality) as run:
+    with ExitStack() as state, stage("alpha_sweep", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
-        shared = params.generator.model_copy(update={"alpha": alpha})
-        generator, curves = train_generator(embedder, train.images, test.images, section, shared, params.seed)
-        templates = distort(generator, embedder, test.images)
-        templates.save(paths.sweep_templates(listed))
-        each = picture_distances(test.images, templates, section.loss.beta)
-        arm = templates.arms(test.labels, test.subjects)["real_template"]
-        metrics = {
-            "alpha": alpha,
-            **{name: float(each[name].mean()) for name in each},
-            "within_alpha": float((each["d_emb"] <= alpha).mean()),
-            "eer": arm.rates.eer,
-        }
-        write_json(paths.sweep_metrics(listed), metrics)
-        run.log_curves(curves)
-        run.log_metrics({f"alpha_sweep.{listed}.{name}": value for name, value in metrics.items()})
+        inputs = (section.model_dump_json(), params.generator.optimizer, str(params.seed), paths.embedder.read_bytes())
+        backup = state.enter_context(resumable(paths.embedder.parent, *inputs, train.images.tobytes()))
+        rows = []
+        for alpha in sweep.alphas:
+            shared = params.generator.model_copy(update={"alpha": alpha})
+            generator, curves = train_generator(
+                embedder, train.images, test.images[:1], section, shared, params.seed, backup / f"alpha-{alpha}"
+            )
+            templates = distort(generator, embedder, test.images)
+            templates.save(paths.sweep_templates(alpha))
+            each = picture_distances(test.images, templates, section.loss.beta)
+            row = {
+                "alpha": alpha,
+                **{name: float(each[name].mean()) for name in each},
+                "within_alpha": float((each["d_emb"] <= alpha).mean()),
+                "eer": templates.arms(test.labels, test.subjects)["real_template"].rates.eer,
+            }
+            run.log_curves(curves.filter(regex="^(?!val_)").add_prefix(f"{alpha}."))
+            run.log_metrics({f"alpha_sweep.{alpha}.{name}": value for name, value in row.items()})
+            rows.append(row)
+        table = paths.reports / "alpha_sweep.csv"
+        write_csv(table, pd.DataFrame(rows).set_index("alpha").sort_index())
+        run.log_files(table)
 
 
 if __name__ == "__main__":

@@ -20,13 +20,14 @@ from masquerade.training import seed_everything
 @click.option("--generator", "kind", type=click.Choice(GENERATORS), required=True, help="Whose templates.")
 def main(modality: str, kind: str) -> None:
     params, paths = load_params(), Paths(modality)
+    section = params.modality(modality)
     seed_everything(params.seed)
     with stage(f"distort@{kind}", params, modality) as run:
         test = Pictures.load(paths.test)
         generator, embedder = (load_model(path) for path in (paths.generator(kind), paths.embedder))
-        templates = distort(generator, embedder, test.images)
+        templates = distort(generator, embedder, test.images, section.refinement(kind))
         templates.save(paths.templates(kind))
-        each = picture_distances(test.images, templates, params.modality(modality).loss.beta)
+        each = picture_distances(test.images, templates, section.loss.beta)
         each.insert(0, "class", test.names[test.labels])
         table, summary = (paths.reports / "distortion" / f"{kind}.{suffix}" for suffix in ("csv", "json"))
         write_csv(table, each)

@@ -14,7 +14,7 @@ from masquerade.data.pairs_file import read_pairs
 from masquerade.data.pictures import Pictures
 from masquerade.evaluation.folds import fold_table, pair_distances
 from masquerade.evaluation.templates import Templates, enrolled, load_all
-from masquerade.params import load_params
+from masquerade.params import Modality, load_params
 from masquerade.paths import Paths
 from masquerade.stage import stage
 from masquerade.tables import write_csv, write_json
@@ -24,10 +24,10 @@ from masquerade.tables import write_csv, write_json
 @click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
 def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
-    file, kinds, drawn = params.modality(modality).pairs, params.generator.kinds, params.evaluation.folds
+    section, kinds, drawn = params.modality(modality), params.generator.kinds, params.evaluation.folds
     with stage("folds", params, modality) as run:
         test = Pictures.load(paths.test)
-        if file is None:
+        if section.pairs is None:
             pairs, apart = draw_folds(test.labels, test.subjects, drawn.count, drawn.pairs, params.seed)
             subsets = {"people_apart" if apart else "people_shared": np.full(len(pairs.fold), True)}
             stored = load_all(paths, kinds)
@@ -35,13 +35,13 @@ def main(modality: str) -> None:
             train = Pictures.load(paths.train)
             people = np.concatenate([half.names[half.labels] for half in (test, train)]).tolist()
             files = np.concatenate([half.files for half in (test, train)]).tolist()
-            pairs = read_pairs(Path(file).expanduser(), people, files)
+            pairs = read_pairs(Path(section.pairs).expanduser(), people, files)
             unseen = np.maximum(pairs.first, pairs.second) < len(test)
             subsets = {"unseen": unseen, "all": np.full(len(unseen), True)}
             named, pairs = pairs.renumbered()
             held_out = named < len(test)
             images = np.concatenate([test.images[named[held_out]], train.images[named[~held_out] - len(test)]])
-            stored = _templates(paths, kinds, images)
+            stored = _templates(paths, section, kinds, images)
 
         vectors = enrolled(stored)
         probes = vectors["real_real"][pairs.first]
@@ -59,14 +59,16 @@ def main(modality: str) -> None:
         run.log_files(paths.reports / "folds.csv", paths.reports / "folds.json")
 
 
-def _templates(paths: Paths, kinds: list[str], images: np.ndarray) -> dict[str, Templates]:
+def _templates(paths: Paths, section: Modality, kinds: list[str], images: np.ndarray) -> dict[str, Templates]:
     """Distort pictures of both halves: `distort` has stored templates of the held-out ones only."""
     # Imported here: TensorFlow takes 8 s that pairs of held-out pictures do not need.
     from masquerade.generator.distort import distort
     from masquerade.saving import load_model
 
     embedder = load_model(paths.embedder)
-    return {kind: distort(load_model(paths.generator(kind)), embedder, images) for kind in kinds}
+    return {
+        kind: distort(load_model(paths.generator(kind)), embedder, images, section.refinement(kind)) for kind in kinds
+    }
 
 
 if __name__ == "__main__":

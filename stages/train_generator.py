@@ -3,7 +3,6 @@
 Example: python stages/train_generator.py --modality digits
 """
 
-import time
 from contextlib import ExitStack
 
 import click
@@ -12,7 +11,7 @@ import numpy as np
 from masquerade.data.pictures import Pictures
 from masquerade.devices import use_devices
 from masquerade.figures.curves import draw_curves
-from masquerade.generator.cost import cost
+from masquerade.generator.cost import cost, speed
 from masquerade.generator.trainer import train_generator
 from masquerade.params import load_params
 from masquerade.paths import Paths
@@ -47,13 +46,13 @@ def main(modality: str) -> None:
             train.images.tobytes(),
         )
         backup = state.enter_context(resumable(paths.embedder.parent, *inputs))
-        started = time.perf_counter()
         generator, curves = train_generator(
             embedder, train.images, test.images, section, params.generator, params.seed, backup
         )
-        costs = cost(generator, section.training.seen(len(train)), time.perf_counter() - started)
+        costs, seen = cost(generator), section.training.seen(len(train))
         save_model(generator, paths.generator("unet"))
         write_json(paths.cost("unet"), costs)
+        write_json(paths.timing("training/unet"), speed(seen, curves.attrs["seconds"]))
         table, figure = paths.reports / "generator_curves.csv", paths.reports / "generator_curves.png"
         write_csv(table, curves)
         draw_curves(figure, curves, PANELS, f"Generator of {modality}, α = {params.generator.alpha:g}")

@@ -3,7 +3,6 @@
 Example: python stages/train_veiled.py --modality faces
 """
 
-import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from masquerade.data.augment import augmented
 from masquerade.data.pictures import Pictures
 from masquerade.devices import use_devices
 from masquerade.figures.curves import draw_curves
-from masquerade.generator.cost import cost
+from masquerade.generator.cost import cost, speed
 from masquerade.generator.veiled_trainer import train_veiled
 from masquerade.params import load_params
 from masquerade.paths import Paths
@@ -54,13 +53,12 @@ def main(modality: str) -> None:
             vectors.tobytes(),
         )
         backup = state.enter_context(resumable(paths.embedder.parent, *inputs))
-        started = time.perf_counter()
         generator, curves = train_veiled(embedder, vectors, held_out, section.veiled, alpha, params.seed, backup)
         setting = section.veiled
-        seen = setting.epochs * setting.steps * setting.batch_size
-        costs = cost(generator, seen, time.perf_counter() - started)
+        costs, seen = cost(generator), setting.epochs * setting.steps * setting.batch_size
         save_model(generator, paths.generator("veiled"))
         write_json(paths.cost("veiled"), costs)
+        write_json(paths.timing("training/veiled"), speed(seen, curves.attrs["seconds"]))
         table, figure = paths.reports / "veiled_curves.csv", paths.reports / "veiled_curves.png"
         write_csv(table, curves)
         draw_curves(figure, curves, PANELS, f"Veiled generator of {modality}, α = {alpha:g}")

@@ -14,13 +14,23 @@ def augmented(images: np.ndarray, copies: int, shift: int, mirror: bool, seed: i
         mirror: half of the copies are mirrored left to right.
     """
     rng = np.random.default_rng(seed)
-    n, height, width, _ = images.shape
+    n = len(images)
     parts = [images]
     for _ in range(copies):
         down, right = rng.integers(-shift, shift + 1, size=(2, n))
-        rows = (np.arange(height) - down[:, None]).clip(0, height - 1)
-        columns = (np.arange(width) - right[:, None]).clip(0, width - 1)
-        flipped = (rng.random(n) < 0.5) & mirror
-        columns[flipped] = columns[flipped, ::-1]
-        parts.append(images[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]])
+        parts.append(shifted(images, down, right, (rng.random(n) < 0.5) & mirror))
     return np.concatenate(parts)
+
+
+def shifted(images: np.ndarray, down: np.ndarray, right: np.ndarray, mirrored: np.ndarray) -> np.ndarray:
+    """Move each image (n, h, w, c) by whole pixels and mirror some; the border is repeated.
+
+    Args:
+        down, right: int (n,), pixels.
+        mirrored: bool (n,).
+    """
+    n, height, width, _ = images.shape
+    rows = (np.arange(height) - down[:, None]).clip(0, height - 1)
+    columns = (np.arange(width) - right[:, None]).clip(0, width - 1)
+    columns[mirrored] = columns[mirrored, ::-1]
+    return images[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]

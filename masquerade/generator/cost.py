@@ -15,6 +15,15 @@ def cost(generator: keras.Model) -> dict[str, float]:
     }
 
 
+def speed(seen: int, seconds: float) -> dict[str, float]:
+    """Return ``images_per_second`` of a training, forward and backward through G and F, and its ``minutes``.
+
+    Args:
+        seen: images (embeddings) the training went through, repetitions counted.
+    """
+    return {"images_per_second": round(seen / seconds, 1), "minutes": round(seconds / 60, 2)}
+
+
 def gflop_per_image(network: keras.Model) -> float:
     """Count the floating-point operations of one picture forward, in 10⁹.
 

@@ -6,17 +6,26 @@ import pandas as pd
 
 from masquerade.distances import DISTANCES, distance
 from masquerade.evaluation.templates import Templates
+from masquerade.generator.refine import refine
 from masquerade.training import Batches, predict
 
 CHUNK = 1024
 """Pictures whose floats are in memory at once, whole batches of them: all of LFW would take several GB."""
 
 
-def distort(generator: keras.Model, embedder: keras.Model, images: np.ndarray) -> Templates:
-    """Make templates of uint8 pictures (n, h, w, c) and embed the pixels that would be stored, not G's floats."""
-    chunks = (images[start : start + CHUNK] for start in range(0, len(images), CHUNK))
-    stored = np.concatenate([np.round(predict(generator, chunk) * 255).astype(np.uint8) for chunk in chunks])
-    return Templates(stored, predict(embedder, images), predict(embedder, stored))
+def distort(generator: keras.Model, embedder: keras.Model, images: np.ndarray, refinement: int = 0) -> Templates:
+    """Make templates of uint8 images (n, h, w, c) and embed the pixels that would be stored, not G's floats.
+
+    Args:
+        refinement: gradient steps on each template, see :mod:`masquerade.generator.refine`.
+    """
+    targets = predict(embedder, images)
+    stored = np.empty_like(images)
+    for start in range(0, len(images), CHUNK):
+        chosen = slice(start, start + CHUNK)
+        templates = refine(predict(generator, images[chosen]), targets[chosen], embedder, refinement)
+        stored[chosen] = np.round(templates * 255)
+    return Templates(stored, targets, predict(embedder, stored))
 
 
 def picture_distances(images: np.ndarray, templates: Templates, beta: float) -> pd.DataFrame:

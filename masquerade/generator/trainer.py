@@ -41,7 +41,28 @@ def trainer_network(generator: keras.Model, embedder: keras.Model) -> keras.Mode
     images = keras.layers.Input(generator.input_shape[1:], name="images")
     generated = generator(images)
     outputs = {"generated": generated, "embedding": embedder(generated, training=False)}
-    return keras.Model(images, outputs, name="trainer")
+    return keras.Model(images, outputs, name="generator")
+
+
+class WarmUp(keras.callbacks.Callback):
+    """The weights of Eq. 7, 1 − π_emb and π_emb, with another π_emb in the first epochs.
+
+    Attributes:
+        image, embedding: variables () of the network, so that one compiled step serves both parts of the training.
+    """
+
+    def __init__(self, network: keras.Model, first: float, then: float, epochs: int) -> None:
+        super().__init__()
+        self.first, self.then, self.epochs = first, then, epochs
+        self.image, self.embedding = (
+            keras.Variable(0.0, trainable=False, name=name) for name in ("image", "embedding")
+        )
+        network.loss_variables = [self.image, self.embedding]  # JAX changes what belongs to the network alone
+
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+        pi_emb = self.first if epoch < self.epochs else self.then
+        self.image.assign(1 - pi_emb)
+        self.embedding.assign(pi_emb)
 
 
 def train_generator(
@@ -83,29 +104,23 @@ def train_generator(
         validation = validation[:: math.ceil(len(validation) / (setting.steps * setting.batch_size))]
     held_out = Batches(validation, targets(validation), setting.batch_size)
     generator = unet(training.shape[1:], params.unet.width, params.unet.depth, params.unet.normalisation, seed)
-    optimizer = _optimizer(shared.optimizer, setting, steps_per_epoch=len(pictures))
     guards = (
         [CollapseGuard(generator, validation[:64], setting.epochs)] if stop_if_collapsed and len(validation) > 1 else []
     )
 
-    warm = round(loss.warm_up * setting.epochs)
-    curves = []
-    for first, last, pi_emb in ((0, warm, loss.warm_up_pi_emb), (warm, setting.epochs, loss.pi_emb)):
-        if first == last:
-            continue
-        network = trainer_network(generator, embedder)
-        network.compile(
-            optimizer,
-            loss={
-                "generated": ImageLoss(distance(loss.distance, loss.beta)),
-                "embedding": EmbeddingLoss(loss.margin * shared.alpha),
-            },
-            loss_weights={"generated": 1 - pi_emb, "embedding": pi_emb},
-            metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
-            jit_compile=setting.jit_compile or ON_JAX,
-        )
-        curves.append(fit(network, pictures, held_out, last, backup, guards, initial_epoch=first))
-    return generator, pd.concat(curves)
+    network = trainer_network(generator, embedder)
+    weights = WarmUp(network, loss.warm_up_pi_emb, loss.pi_emb, round(loss.warm_up * setting.epochs))
+    network.compile(
+        _optimizer(shared.optimizer, setting, steps_per_epoch=len(pictures)),
+        loss={
+            "generated": ImageLoss(distance(loss.distance, loss.beta)),
+            "embedding": EmbeddingLoss(loss.margin * shared.alpha),
+        },
+        loss_weights={"generated": weights.image, "embedding": weights.embedding},
+        metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
+        jit_compile=setting.jit_compile or ON_JAX,
+    )
+    return generator, fit(network, pictures, held_out, setting.epochs, backup, [weights, *guards])
 
 
 def _optimizer(name: str, params: Training, steps_per_epoch: int) -> keras.optimizers.Optimizer:

@@ -86,7 +86,9 @@ def train_veiled(
     decoder = veil(training.shape[1], carrier, params, seed)
     drawn = decoder(decoder.input)
     network = keras.Model(
-        decoder.input, {"residual": drawn["residual"], "embedding": embedder(drawn["template"], training=False)}
+        decoder.input,
+        {"residual": drawn["residual"], "embedding": embedder(drawn["template"], training=False)},
+        name="veiled_generator",
     )
     steps = params.epochs * params.steps
     warm = round(WARM_UP * steps)

@@ -177,7 +177,9 @@ def read_results(name: str, params: Params) -> Results:
         table4=read_csv(folder / "table4.csv", [0, 1]),
         table5=read_csv(folder / "table5.csv"),
         displacements=read_csv(folder / "displacements.csv", [0, 1]),
-        seconds={file.stem: read_json(file)["seconds"] for file in sorted(Paths(name).timing("").parent.glob("*.json"))},
+        seconds={
+            file.stem: read_json(file)["seconds"] for file in sorted(Paths(name).timing("").parent.glob("*.json"))
+        },
     )
 
 

@@ -1,7 +1,7 @@
 import pytest
 from keras import Input, Model, layers
 
-from masquerade.generator.cost import cost, gflop_per_image
+from masquerade.generator.cost import cost, gflop_per_image, speed
 from masquerade.generator.unet import unet
 
 
@@ -27,3 +27,7 @@ def test_cost_counts_what_was_trained() -> None:
     network = Model(images, layers.Dense(2)(frozen(images)))
 
     assert cost(network) == {"parameters": 3 * 2 + 2, "gflop_per_image": 0.0}  # 2·(12 + 6) operations
+
+
+def test_speed_of_a_training() -> None:
+    assert speed(seen=300, seconds=60) == {"images_per_second": 5.0, "minutes": 1.0}
