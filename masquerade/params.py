@@ -107,7 +107,7 @@ class UNet(Section):
     width: Filters
     depth: Depth
     normalisation: Normalisation
-    refinement: Refinement
+    refinement: Refinement = 0
 
     @model_validator(mode="after")
     def _fits(self) -> "UNet":

@@ -7,7 +7,7 @@ import sys
 import threading
 
 NATIVE = re.compile(rb"(WARNING: All log messages before absl::|[IWE]\d{4} \d\d:\d\d:\d\d\.)")
-"""How a line of TensorFlow's C++ libraries begins, up to their errors; a line before the process aborts begins with F."""
+"""How a line of TensorFlow's C++ libraries begins, errors included; the last line of a crash begins with F."""
 
 
 def without_native_log() -> None:

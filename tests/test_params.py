@@ -60,7 +60,7 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         ("seed", "false", "seed: must be an integer from 0 to 4294967295, got False"),
         ("devices", "0", "devices: must be an integer from 1 to 1000000, got 0"),
         ("devices", "3", "digits.triplet.batch_size: 128 cannot be shared by devices = 3"),
-        ("devices", "32", "faces.training.batch_size: 16 cannot be shared by devices = 32"),
+        ("devices", "32", "faces.training.batch_size: 8 cannot be shared by devices = 32"),
         ("digits.test_fraction", "1", "digits.test_fraction: must be between 0 and 1, both excluded, got 1"),
         ("digits.image_size", "7", "digits.image_size: must be an integer from 8 to 512, got 7"),
         ("digits.split_by", "person", "digits.split_by: must be 'class' or 'subject', got 'person'"),

@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from masquerade.resume import resumable
 with resumable(Path(sys.argv[1]), b"pictures", "alpha: 0.2") as folder:
-    (folder / "from-epoch-0.npz").write_text("state of the other")
+    (folder / "state.npz").write_text("state of the other")
     print("training", flush=True)
     sys.stdin.read()
 """
@@ -40,7 +40,7 @@ def stop(parent: Path, error: BaseException, saved: str = "state") -> None:
     def train() -> None:
         with resumable(parent, *INPUTS) as folder:
             if saved:
-                (folder / "from-epoch-0.npz").write_text(saved)
+                (folder / "state.npz").write_text(saved)
             raise error
 
     with pytest.raises(type(error)):
@@ -50,7 +50,7 @@ def stop(parent: Path, error: BaseException, saved: str = "state") -> None:
 def state(parent: Path) -> str | None:
     """What the next training with the same inputs finds."""
     with resumable(parent, *INPUTS) as folder:
-        path = folder / "from-epoch-0.npz"
+        path = folder / "state.npz"
         return path.read_text() if path.exists() else None
 
 
@@ -68,7 +68,7 @@ def test_another_folder_if_anything_differs(tmp_path: Path) -> None:
 
 def test_state_is_removed_when_everything_after_the_training_is_done(tmp_path: Path) -> None:
     with resumable(tmp_path / "models", *INPUTS) as folder:
-        (folder / "from-epoch-0.npz").write_text("state")
+        (folder / "state.npz").write_text("state")
 
     assert list((tmp_path / "models").iterdir()) == []
 
@@ -102,7 +102,7 @@ def test_kill_inside_the_removal_leaves_nothing_that_looks_like_a_state(
         patch.setattr(shutil, "rmtree", kill)
         stop(tmp_path, KeyboardInterrupt(), saved="")
     (left,) = tmp_path.iterdir()
-    (left / "from-epoch-0.npz").write_text("half a state")
+    (left / "state.npz").write_text("half a state")
 
     assert state(tmp_path) is None
     assert list(tmp_path.iterdir()) == []
@@ -136,7 +136,7 @@ def test_states_that_nobody_came_back_to_are_removed(tmp_path: Path) -> None:
     old, young = tmp_path / ".training-old", tmp_path / ".training-young"
     for folder, days in ((old, 31), (young, 29)):
         folder.mkdir()
-        (folder / "from-epoch-0.npz").write_text("state")
+        (folder / "state.npz").write_text("state")
         os.utime(folder, (time.time() - days * 86400,) * 2)
 
     with resumable(tmp_path, *INPUTS):

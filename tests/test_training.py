@@ -306,11 +306,11 @@ def test_full_disk_is_one_sentence_and_loses_one_epoch(
     count = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch))
 
     try:
-        with pytest.raises(InputError, match=r"from-epoch-0.npz: cannot be written: File too large"):
+        with pytest.raises(InputError, match=r"state.npz: cannot be written: File too large"):
             fit(stopped, *batches(stopped), 4, tmp_path, [keras.callbacks.LambdaCallback(on_epoch_end=fill_up)])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert [path.name for path in tmp_path.iterdir()] == ["from-epoch-0.npz"] * (full_at > 0)
+    assert [path.name for path in tmp_path.iterdir()] == ["state.npz"] * (full_at > 0)
 
     curves = fit(resumed, *batches(resumed), 4, tmp_path, [count])
 

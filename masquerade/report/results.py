@@ -184,7 +184,7 @@ def read_results(name: str, params: Params) -> Results:
 
 
 def training_speed(name: str, kind: str) -> dict[str, float]:
-    """Return ``images_per_second`` and ``minutes`` of a generator's training, empty if it did not run on this machine."""
+    """Return ``images_per_second`` and ``minutes`` of a generator's training, empty if it did not run here."""
     file = Paths(name).timing(f"training/{kind}")
     return read_json(file) if file.is_file() else {}
 
