@@ -8,11 +8,12 @@ from PIL import Image
 
 from masquerade.errors import InputError
 
-SIDE = 160
-"""Pixels; smaller pictures are enlarged, MTCNN was made for photographs."""
+SIDE = 80
+"""Pixels along a side of what MTCNN is shown. It looks for faces of 20 pixels and more, here a quarter of the picture:
+its ``min_face_size`` only seems to set that, with another value its last scale is too small and it finds none."""
 
 
-TOGETHER = 10
+TOGETHER = 40
 """Pictures at once: MTCNN enlarges every candidate it finds, in noise thousands of them."""
 
 

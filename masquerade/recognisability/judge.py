@@ -10,23 +10,32 @@ from keras import KerasTensor, layers
 from masquerade.data.pictures import Pictures
 from masquerade.errors import InputError
 from masquerade.params import Judge
+from masquerade.recognisability.movement import moved
 from masquerade.recognisability.views import views
 from masquerade.training import Batches, fit
 
 SCALE = 16.0
 """Factor on the cosines before the softmax: with 1 no probability could come near 1."""
 
+SIDE = 64
+"""Pixels along a side that the judge looks at, at most: what is larger it averages in blocks."""
+
 
 class ViewedBatches(Batches):
-    """Batches of pictures, each in a view drawn from its seed, epoch and place, so that a resumed training repeats."""
+    """Batches of pictures, averaged in blocks, each in a view and moved as its seed, epoch and place say.
 
-    def __init__(self, images: np.ndarray, targets: np.ndarray, batch_size: int, seed: int) -> None:
+    No other batch has a say, so that a resumed training repeats them.
+    """
+
+    def __init__(self, images: np.ndarray, targets: np.ndarray, params: Judge, seed: int) -> None:
         self.views = list(views(images.shape[-1]).values())
         self.mean = images.mean(axis=0, dtype=np.float64).astype(np.float32) / np.float32(255)
-        super().__init__(images, targets, batch_size, shuffle_seed=seed)
+        self.params = params
+        super().__init__(images, targets, params.batch_size, shuffle_seed=seed)
 
     def begin_epoch(self, epoch: int) -> None:
         super().begin_epoch(epoch)
+        self.epoch = epoch
         self.drawn = np.random.default_rng([self.shuffle_seed or 0, epoch, 1]).integers(
             len(self.views), size=len(self.images)
         )
@@ -37,49 +46,70 @@ class ViewedBatches(Batches):
         viewed = np.empty_like(images)
         for number in np.unique(drawn):
             viewed[drawn == number] = self.views[number](images[drawn == number], self.mean)
-        return viewed, targets
+        rng = np.random.default_rng([self.shuffle_seed or 0, self.epoch, 2, index])
+        section = self.params
+        return moved(_averaged(viewed), section.shift, section.turn, section.zoom, section.mirror, rng), targets
 
 
 def feature_network(image_shape: tuple[int, int, int], width: int, seed: int) -> keras.Model:
     """Build the judge, pictures (n, h, w, c) → unit vectors (n, 128).
 
-    Pairs of 3×3 convolutions, the first with ``width`` filters, and pooling halve the picture until its side is at most
-    7.
+    Each picture is averaged in blocks until its side is at most :data:`SIDE`, then goes through the layer ``trunk``: it
+    and its details (what the mean of 5×5 pixels leaves), each standardised by itself, so that a faint picture weighs as
+    much as a strong one; pairs of 3×3 convolutions, the first with ``width`` filters, and pooling until its side is at
+    most 7. Only the vectors are normalised over the batch: between convolutions that takes as long as they do.
     """
     initializers = (keras.initializers.HeNormal(seed=number) for number in range(seed, seed + 100))
 
     def convolve(x: KerasTensor, filters: int) -> KerasTensor:
-        x = layers.Conv2D(filters, 3, padding="same", use_bias=False, kernel_initializer=next(initializers))(x)
-        return layers.ReLU()(layers.BatchNormalization()(x))
+        return layers.Conv2D(filters, 3, padding="same", activation="relu", kernel_initializer=next(initializers))(x)
 
-    images = layers.Input(image_shape, name="images")
-    side, filters = image_shape[0], width
-    x = convolve(convolve(images, filters), filters)
+    block = _block(image_shape[0])
+    small = layers.Input((image_shape[0] // block, image_shape[1] // block, image_shape[2]))
+    side, filters = small.shape[1], width
+    details = layers.Subtract()([small, layers.AveragePooling2D(5, strides=1, padding="same")(small)])
+    x = layers.Concatenate()([_standardised(small), _standardised(details)])
+    x = convolve(convolve(x, filters), filters)
     while side > 7:
         side, filters = -(-side // 2), min(2 * filters, 4 * width)
         x = layers.MaxPooling2D(padding="same")(x)
         x = convolve(convolve(x, filters), filters)
     x = layers.Dropout(0.2, seed=seed)(layers.Flatten()(x))
     x = layers.Dense(128, use_bias=False, kernel_initializer=next(initializers))(x)
-    return keras.Model(images, layers.UnitNormalization()(layers.BatchNormalization()(x)), name="judge")
+    trunk = keras.Model(small, layers.UnitNormalization()(layers.BatchNormalization()(x)), name="trunk")
+    images = layers.Input(image_shape, name="images")
+    return keras.Model(images, trunk(layers.AveragePooling2D(block)(images)), name="judge")
 
 
-def classifier(features: keras.Model, classes: int, params: Judge, seed: int) -> keras.Model:
-    """Build what trains the judge, pictures (n, h, w, c) → probabilities (n, classes).
+def classifier(judge: keras.Model, classes: int, seed: int) -> keras.Model:
+    """Build what trains the judge's trunk, averaged pictures (n, h, w, c) → probabilities (n, classes).
 
-    In training, pictures are moved, turned, zoomed and mirrored at random. The softmax is taken of the cosines between
-    features and a unit vector of each class, times :data:`SCALE` (NormFace, Wang et al., 2017): the judge learns what
-    it is used for, to be near the mean of its class.
+    The softmax is taken of the cosines between features and a unit vector of each class, times :data:`SCALE` (NormFace,
+    Wang et al., 2017): the judge learns what it is used for, to be near the mean of its class.
     """
-    images = layers.Input(features.input_shape[1:], name="images")
-    x = layers.RandomTranslation(params.shift, params.shift, fill_mode="nearest", seed=seed)(images)
-    x = layers.RandomRotation(params.turn, fill_mode="nearest", seed=seed)(x)
-    x = layers.RandomZoom(params.zoom, fill_mode="nearest", seed=seed)(x)
-    if params.mirror:
-        x = layers.RandomFlip("horizontal", seed=seed)(x)
+    trunk = judge.get_layer("trunk")
+    images = layers.Input(trunk.input_shape[1:], name="averaged")
     initializer, unit_norm = keras.initializers.HeNormal(seed=seed), keras.constraints.UnitNorm()
     cosines = layers.Dense(classes, use_bias=False, kernel_initializer=initializer, kernel_constraint=unit_norm)
-    return keras.Model(images, layers.Softmax()(layers.Rescaling(SCALE)(cosines(features(x)))), name="classifier")
+    return keras.Model(images, layers.Softmax()(layers.Rescaling(SCALE)(cosines(trunk(images)))), name="classifier")
+
+
+def _standardised(images: KerasTensor) -> KerasTensor:
+    """Each picture with mean 0 and variance 1 over all its pixels and channels."""
+    return layers.GroupNormalization(1, epsilon=1e-6, scale=False, center=False)(images)
+
+
+def _block(side: int) -> int:
+    return -(-side // SIDE)
+
+
+def _averaged(images: np.ndarray) -> np.ndarray:
+    """Means of blocks, of whole ones alone: what AveragePooling2D does."""
+    n, height, width, channels = images.shape
+    block = _block(height)
+    rows, columns = height // block, width // block
+    whole = images[:, : rows * block, : columns * block]
+    return whole.reshape(n, rows, block, columns, block, channels).mean(axis=(2, 4))
 
 
 def train_judge(
@@ -99,10 +129,13 @@ def train_judge(
     classes, labels = np.unique(train.labels, return_inverse=True)
     if len(classes) < 2:
         raise InputError(f"judge.least_pictures: fewer than two classes have {params.least_pictures} training pictures")
-    batches = ViewedBatches(train.images, labels, params.batch_size, seed)
+    batches = ViewedBatches(train.images, labels, params, seed)
     judge = feature_network(train.images.shape[1:], params.width, seed)
-    network = classifier(judge, len(classes), params, seed)
-    rate = keras.optimizers.schedules.CosineDecay(params.learning_rate, params.epochs * len(batches))
+    network = classifier(judge, len(classes), seed)
+    steps = params.epochs * len(batches)
+    rate = keras.optimizers.schedules.CosineDecay(
+        params.learning_rate / 20, steps - steps // 10, warmup_target=params.learning_rate, warmup_steps=steps // 10
+    )
     network.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     curves = fit(network, batches, None, params.epochs, backup)
     return judge, curves

@@ -5,10 +5,9 @@ from typing import Any, cast
 
 import numpy as np
 import pandas as pd
-from skimage.metrics import structural_similarity
 
 from masquerade.data.pictures import Pictures
-from masquerade.evaluation.likeness import correlations
+from masquerade.evaluation.likeness import correlations, structural_similarities
 from masquerade.evaluation.pairs import compare
 from masquerade.recognisability.features import Features, unit
 from masquerade.recognisability.views import views
@@ -72,8 +71,7 @@ def rank_1(probes: np.ndarray, gallery: np.ndarray, labels: np.ndarray) -> float
         labels: int (n,); a class with one picture cannot be found and is not counted.
     """
     names, labels = np.unique(labels, return_inverse=True)
-    sums = np.zeros((len(names), gallery.shape[1]), np.float32)
-    np.add.at(sums, labels, gallery)
+    sums = np.eye(len(names), dtype=np.float32)[:, labels] @ gallery
     similarities = probes @ unit(sums).T
     similarities[np.arange(len(labels)), labels] = np.sum(probes * unit(sums[labels] - gallery), axis=1)
     countable = np.bincount(labels)[labels] >= 2
@@ -81,7 +79,5 @@ def rank_1(probes: np.ndarray, gallery: np.ndarray, labels: np.ndarray) -> float
 
 
 def _likeness(images: np.ndarray, real: np.ndarray) -> dict[str, float]:
-    similarities = [
-        structural_similarity(x, y, data_range=1.0, channel_axis=-1) for x, y in zip(images, real, strict=True)
-    ]
-    return {"correlation": float(np.abs(correlations(images, real)).mean()), "ssim": float(np.mean(similarities))}
+    similarities = structural_similarities(images, real)
+    return {"correlation": float(np.abs(correlations(images, real)).mean()), "ssim": float(similarities.mean())}

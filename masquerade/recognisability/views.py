@@ -5,9 +5,11 @@ pictures of the same shape and range.
 """
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from scipy import ndimage
+from threadpoolctl import ThreadpoolController
 
 from masquerade.evaluation import likeness
 
@@ -64,7 +66,11 @@ def locally_normalised(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 def median(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Median of 3×3 pixels, stretched."""
-    return _stretch(ndimage.median_filter(images, (1, 3, 3, 1), mode="nearest"))
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
+    columns = _ordered(padded[:, :-2], padded[:, 1:-1], padded[:, 2:])
+    low, middle, high = ([x[:, :, :-2], x[:, :, 1:-1], x[:, :, 2:]] for x in columns)
+    # Of nine values in three ordered triples, the median is that of the highest low, the middle middle, the lowest high
+    return _stretch(_ordered(_ordered(*low)[2], _ordered(*middle)[1], _ordered(*high)[0])[1])
 
 
 def residual(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
@@ -83,14 +89,37 @@ def absolute_residual(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 
 def _blur(images: np.ndarray, share: float) -> np.ndarray:
-    sigma = share * images.shape[1]
-    return ndimage.gaussian_filter(images, (0, sigma, sigma, 0), mode="nearest")
+    """Gaussian blur with σ = ``share`` of the side and the border repeated: a matrix product along either axis."""
+    n, height, width, channels = images.shape
+    rows, columns = (_smoothing(side, share * height) for side in (height, width))
+    with _threads().limit(limits=1, user_api="blas"):  # many small products: two threads would wait for each other
+        smooth = rows @ images.reshape(n, height, width * channels)
+        return columns @ smooth.reshape(images.shape)
+
+
+_threads = cache(ThreadpoolController)
+
+
+@cache
+def _smoothing(side: int, sigma: float) -> np.ndarray:
+    """The matrix (side, side) that blurs a column of pixels: column i is what becomes of pixel i alone."""
+    return ndimage.gaussian_filter1d(np.eye(side), sigma, axis=0, mode="nearest").astype(np.float32)
+
+
+def _ordered(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The lowest, the middle and the highest of three values, pixel by pixel."""
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    return np.minimum(low, c), np.maximum(low, np.minimum(high, c)), np.maximum(high, c)
 
 
 def _stretch(images: np.ndarray) -> np.ndarray:
     """Make the darkest 2 % of each picture black and the lightest 2 % white."""
-    low, high = np.quantile(images, [0.02, 0.98], axis=(1, 2, 3), keepdims=True).astype(np.float32)
-    return np.clip((images - low) / np.maximum(high - low, 1e-3), 0, 1)
+    values = np.sort(images.reshape(len(images), -1), axis=1)  # of float32 it takes a tenth of what np.quantile takes
+    places = np.array([0.02, 0.98]) * (values.shape[1] - 1)
+    below = places.astype(int)
+    shares = (places - below).astype(np.float32)
+    low, high = (values[:, below] * (1 - shares) + values[:, below + 1] * shares).T[..., None, None, None]
+    return np.clip((images - low) / np.maximum(high - low, np.float32(1e-3)), 0, 1)
 
 
 GREY_VIEWS: dict[str, View] = {

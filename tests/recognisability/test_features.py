@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from skimage.feature import hog
 
 from masquerade.recognisability.features import gradients, unit
 
@@ -41,3 +42,19 @@ def test_colours_count_as_their_mean(rng: np.random.Generator) -> None:
     image = rng.random((1, 28, 28, 3), dtype=np.float32)
 
     np.testing.assert_allclose(gradients(image), gradients(image.mean(axis=-1, keepdims=True)))
+
+
+@pytest.mark.parametrize(("height", "width"), [(8, 8), (13, 20), (28, 28), (36, 30), (96, 96)])
+@pytest.mark.parametrize("levels", [0, 4])
+def test_gradients_are_what_skimage_makes_of_each_picture(
+    height: int, width: int, levels: int, rng: np.random.Generator
+) -> None:
+    """In cells of odd sides, too, and where many pixels are equal and slopes are level or upright."""
+    images = rng.random((3, height, width, 1), dtype=np.float32)
+    if levels:
+        images = np.round(images * levels) / np.float32(levels)
+    side = height // 7
+
+    expected = [hog(image[..., 0], pixels_per_cell=(side, side), cells_per_block=(2, 2)) for image in images]
+
+    np.testing.assert_allclose(gradients(images), expected, atol=1e-6)

@@ -40,13 +40,17 @@ def pictures() -> Pictures:
     return Pictures(images[..., None].astype(np.uint8), labels, labels, np.array(list("abcdef")), np.empty(0, bool))
 
 
+def still(settings: Judge, **change: object) -> Judge:
+    return settings.model_copy(update={"shift": 0.0, "turn": 0.0, "zoom": 0.0, "batch_size": 5} | change)
+
+
 def epoch(batches: ViewedBatches, number: int) -> list[tuple]:
     batches.begin_epoch(number)
     return [batches[index] for index in range(len(batches))]
 
 
-def test_views_depend_on_seed_and_epoch_alone() -> None:
-    batches, again, other = (ViewedBatches(IMAGES, np.arange(24), 5, seed) for seed in (7, 7, 8))
+def test_views_and_movements_depend_on_seed_and_epoch_alone(settings: Judge) -> None:
+    batches, again, other = (ViewedBatches(IMAGES, np.arange(24), settings, seed) for seed in (7, 7, 8))
     history = [epoch(batches, number) for number in range(3)]
 
     np.random.default_rng(0).random(5)
@@ -57,8 +61,8 @@ def test_views_depend_on_seed_and_epoch_alone() -> None:
     assert not np.array_equal(history[0][0][0], epoch(other, 0)[0][0])
 
 
-def test_every_picture_is_shown_in_one_of_its_views_and_keeps_its_target() -> None:
-    batches = ViewedBatches(IMAGES, np.arange(24), 5, seed=7)
+def test_every_picture_is_shown_in_one_of_its_views_and_keeps_its_target(settings: Judge) -> None:
+    batches = ViewedBatches(IMAGES, np.arange(24), still(settings), seed=7)
     floats = IMAGES / np.float32(255)
     known = [view(floats, floats.mean(axis=0)) for view in views(1).values()]
 
@@ -72,21 +76,48 @@ def test_every_picture_is_shown_in_one_of_its_views_and_keeps_its_target() -> No
     assert found == set(range(len(known)))
 
 
-@pytest.mark.parametrize("image_shape", [(28, 28, 1), (32, 32, 3), (7, 7, 1), (50, 50, 1)])
+@pytest.mark.parametrize("change", [{"shift": 0.3}, {"turn": 0.2}, {"zoom": 0.3}, {"mirror": True}])
+def test_batches_are_moved_as_the_settings_say(settings: Judge, change: dict) -> None:
+    unmoved, moved = (
+        epoch(ViewedBatches(IMAGES, np.arange(24), still(settings, **each), seed=7), 0) for each in ({}, change)
+    )
+
+    for a, b in zip(unmoved, moved, strict=True):
+        np.testing.assert_array_equal(a[1], b[1])
+        assert np.abs(a[0] - b[0]).max() > 0.1
+
+
+def test_batches_of_large_pictures_are_averaged_as_the_judge_does_it(settings: Judge, rng: np.random.Generator) -> None:
+    """Or it would be trained on other pictures than it reads."""
+    images = rng.integers(0, 256, (5, 131, 129, 1), dtype=np.uint8)
+    judge = feature_network((131, 129, 1), width=2, seed=7)
+    averaged = keras.Model(judge.input, judge.layers[1].output)
+    batches = ViewedBatches(images, np.arange(5), still(settings), seed=7)
+    batches.views = [lambda images, mean: images]
+
+    ((seen, targets),) = epoch(batches, 0)
+
+    assert seen.shape == (5, 43, 43, 1)
+    np.testing.assert_allclose(seen, averaged(images[targets] / np.float32(255)), atol=1e-5)
+
+
+@pytest.mark.parametrize("image_shape", [(28, 28, 1), (32, 32, 3), (7, 7, 1), (50, 50, 1), (96, 96, 1)])
 def test_classifier_gives_probabilities_from_128_features(
-    image_shape: tuple[int, int, int], settings: Judge, rng: np.random.Generator
+    image_shape: tuple[int, int, int], rng: np.random.Generator
 ) -> None:
     features = feature_network(image_shape, width=4, seed=7)
     images = rng.random((3, *image_shape))
+    network = classifier(features, 6, seed=7)
 
-    probabilities = classifier(features, 6, settings, seed=7)(images, training=False).numpy()
+    probabilities = network(rng.random((3, *network.input_shape[1:])), training=False).numpy()
 
     assert probabilities.shape == (3, 6)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     assert features(images).shape == (3, 128)
     # Pictures are halved until their side is at most 7, rounded up, with twice the filters and four times at most.
-    last = [layer for layer in features.layers if isinstance(layer, keras.layers.Conv2D)][-1]
-    assert last.output.shape[1:] == {28: (7, 7, 16), 32: (4, 4, 16), 7: (7, 7, 4), 50: (7, 7, 16)}[image_shape[0]]
+    last = [layer for layer in features.get_layer("trunk").layers if isinstance(layer, keras.layers.Conv2D)][-1]
+    shapes = {28: (7, 7, 16), 32: (4, 4, 16), 7: (7, 7, 4), 50: (7, 7, 16), 96: (6, 6, 16)}
+    assert last.output.shape[1:] == shapes[image_shape[0]]
 
 
 def test_judge_learns_to_tell_the_classes_and_returns_its_features(pictures: Pictures, settings: Judge) -> None:
@@ -123,27 +154,6 @@ def test_probabilities_are_the_softmax_of_scaled_cosines_to_unit_vectors_of_the_
     exponentials = np.exp(SCALE * cosines)
     expected = exponentials / exponentials.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(trained[0](floats, training=False).numpy(), expected, atol=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("change", "moves"),
-    [
-        ({}, False),
-        ({"shift": 0.3}, True),
-        ({"turn": 0.2}, True),
-        ({"zoom": 0.3}, True),
-        ({"mirror": True}, True),
-    ],
-)
-def test_pictures_are_altered_in_training_alone(settings: Judge, change: dict, moves: bool) -> None:
-    still = settings.model_copy(update={"shift": 0.0, "turn": 0.0, "zoom": 0.0} | change)
-    network = classifier(feature_network((12, 12, 1), 4, seed=7), 6, still, seed=7)
-    before_judge = network.layers[[layer.name for layer in network.layers].index("judge") - 1]
-    altered = keras.Model(network.input, before_judge.output)
-    images = IMAGES / np.float32(255)
-
-    np.testing.assert_allclose(altered(images, training=False), images, atol=1e-6)
-    assert (np.abs(altered(images, training=True) - images).max() > 0.1) == moves
 
 
 def test_small_classes_are_left_out(pictures: Pictures, settings: Judge, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import ndimage
 
 from masquerade.recognisability.views import COLOUR_VIEWS, GREY_VIEWS, View, views
 
@@ -207,3 +208,47 @@ def test_absolute_residual_does_not_see_the_direction() -> None:
 
     np.testing.assert_allclose(seen[:, 0], np.repeat([1, 1, 0], [8, 4, 4]), atol=1e-5)
     np.testing.assert_allclose(see("absolute residual", mean - difference, mean), seen, atol=1e-5)
+
+
+def in_scipy(images: np.ndarray, mean: np.ndarray) -> dict[str, np.ndarray]:
+    """The views that are computed faster than by the function that defines them."""
+
+    def blur(images: np.ndarray, share: float) -> np.ndarray:
+        sigma = share * images.shape[1]
+        return ndimage.gaussian_filter(images, (0, sigma, sigma, 0), mode="nearest")
+
+    def stretch(images: np.ndarray) -> np.ndarray:
+        low, high = np.quantile(images, [0.02, 0.98], axis=(1, 2, 3), keepdims=True)
+        return np.clip((images - low) / np.maximum(high - low, 1e-3), 0, 1)
+
+    slopes = [
+        ndimage.correlate1d(
+            ndimage.correlate1d(images, [1, 2, 1], across, mode="nearest"), [-1, 0, 1], along, mode="nearest"
+        )
+        for along, across in ((1, 2), (2, 1))
+    ]
+    centred = images - blur(images, 0.1)
+    deviation = np.sqrt(np.maximum(blur(centred**2, 0.1), 0)) + 0.02
+    return {
+        "stretched": stretch(images),
+        "low-pass 0.03": stretch(blur(images, 0.03)),
+        "low-pass 0.06": stretch(blur(images, 0.06)),
+        "low-pass 0.12": stretch(blur(images, 0.12)),
+        "high-pass": stretch(images - blur(images, 0.04)),
+        "edges": stretch(np.hypot(*slopes)),
+        "locally normalised": np.clip(0.5 + centred / (4 * deviation), 0, 1),
+        "median": stretch(ndimage.median_filter(images, (1, 3, 3, 1), mode="nearest")),
+        "residual": stretch(images - mean),
+        "blurred residual": stretch(blur(images - mean, 0.06)),
+        "absolute residual": stretch(np.abs(images - mean)),
+    }
+
+
+@pytest.mark.parametrize("kind", ["noise", "black and white", "one colour"])
+@pytest.mark.parametrize(("side", "channels"), [(9, 3), (28, 1), (41, 3)])
+def test_views_are_those_of_scipy(kind: str, side: int, channels: int) -> None:
+    images = pictures(kind, 0, channels, side=side)
+    mean = pictures("noise", 1, channels, side=side)[0]
+
+    for name, expected in in_scipy(images, mean).items():
+        np.testing.assert_allclose(VIEWS[name](images, mean), expected, atol=5e-4, err_msg=name)  # 1 / 255 is 4e-3

@@ -1,0 +1,40 @@
+"""Pictures moved, turned, zoomed and mirrored at random: what the judge is trained with."""
+
+import numpy as np
+
+
+def moved(
+    images: np.ndarray, shift: float, turn: float, zoom: float, mirror: bool, rng: np.random.Generator
+) -> np.ndarray:
+    """Return every picture after one affine map of its own, bilinear, with the border repeated.
+
+    Args:
+        images: float32 (n, h, w, c).
+        shift: it is moved by up to this share of the side, in both directions.
+        turn: turned about its centre by up to this share of a full circle.
+        zoom: and made larger or smaller by up to this share.
+        mirror: half of the pictures are mirrored left to right.
+    """
+    n, height, width, channels = images.shape
+    angles, factors = 2 * np.pi * rng.uniform(-turn, turn, n), 1 + rng.uniform(-zoom, zoom, n)
+    centre = (np.array([height, width]) - 1) / 2
+    shifts = rng.uniform(-shift, shift, (n, 2)) * [height, width] + centre
+    flips = np.where((rng.random(n) < 0.5) & mirror, -1, 1)
+
+    def each(values: np.ndarray) -> np.ndarray:
+        return values.astype(np.float32)[:, None, None]
+
+    down = (np.arange(height) - centre[0]).astype(np.float32)[:, None]
+    right = each(flips) * (np.arange(width) - centre[1]).astype(np.float32)
+    cosines, sines = each(np.cos(angles) * factors), each(np.sin(angles) * factors)
+    rows = np.clip(cosines * down - sines * right + each(shifts[:, 0]), 0, height - 1)
+    columns = np.clip(sines * down + cosines * right + each(shifts[:, 1]), 0, width - 1)
+
+    above, left = np.minimum(rows.astype(np.int32), height - 2), np.minimum(columns.astype(np.int32), width - 2)
+    # NumPy takes the difference of float32 and int32 as float64
+    below_share, right_share = ((a - b)[..., None].astype(np.float32) for a, b in ((rows, above), (columns, left)))
+    pixels = images.reshape(n * height * width, channels)
+    corner = (np.arange(n, dtype=np.int32)[:, None, None] * height + above) * width + left
+    top = pixels[corner] + (pixels[corner + 1] - pixels[corner]) * right_share
+    bottom = pixels[corner + width] + (pixels[corner + width + 1] - pixels[corner + width]) * right_share
+    return top + (bottom - top) * below_share
