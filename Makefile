@@ -18,7 +18,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 repro: .venv/ready mlflow.db
 	dvc repro
 
-DIGITS = dataset=mnist source=$(or $(MNIST),null) triplet.epochs=40 training.copies=0 judge.epochs=6
+DIGITS = dataset=mnist source=$(or $(MNIST),null) triplet.epochs=5 training.copies=0 training.epochs=5 training.steps=null judge.epochs=6
 FACES = dataset=lfw source=$(or $(LFW),null) pairs=$(or $(PAIRS),null) training.copies=0 training.epochs=3 loss.pi_emb=0.5 \
   judge.least_pictures=5 judge.epochs=40 \
   held_out=[George_W_Bush,Colin_Powell,Tony_Blair,Donald_Rumsfeld,Gerhard_Schroeder,Ariel_Sharon,Hugo_Chavez,$\
@@ -37,7 +37,7 @@ NETWORKS = reports/paper-scale/networks.csv
 
 # The networks of Section 4.3: 64 filters, a constant learning rate, the paper's π_emb, the whole of α
 PAPER_DIGITS = unet.width=64 unet.normalisation=none loss.pi_emb=0.9 loss.warm_up=0 loss.margin=1 \
-  training.learning_rate=1e-4 training.schedule=constant training.epochs=1
+  training.batch_size=64 training.learning_rate=1e-4 training.schedule=constant training.epochs=1 training.steps=null
 
 # Half an epoch of 160×160 faces, half an hour on two cores. Its veiled generator is not looked at.
 PAPER_FACES = image_size=160 unet.width=64 unet.normalisation=batch loss.pi_emb=0.1 loss.margin=1 training.batch_size=32 \
