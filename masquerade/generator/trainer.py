@@ -44,6 +44,13 @@ def trainer_network(generator: keras.Model, embedder: keras.Model) -> keras.Mode
     return keras.Model(images, outputs, name="generator")
 
 
+class LossWeight(keras.Variable):
+    """A variable () that Keras can write down with the losses of a network."""
+
+    def get_config(self) -> dict[str, str]:
+        return {"name": self.name}
+
+
 class WarmUp(keras.callbacks.Callback):
     """The weights of Eq. 7, 1 − π_emb and π_emb, with another π_emb in the first epochs.
 
@@ -54,9 +61,7 @@ class WarmUp(keras.callbacks.Callback):
     def __init__(self, network: keras.Model, first: float, then: float, epochs: int) -> None:
         super().__init__()
         self.first, self.then, self.epochs = first, then, epochs
-        self.image, self.embedding = (
-            keras.Variable(0.0, trainable=False, name=name) for name in ("image", "embedding")
-        )
+        self.image, self.embedding = (LossWeight(0.0, trainable=False, name=name) for name in ("image", "embedding"))
         network.loss_variables = [self.image, self.embedding]  # JAX changes what belongs to the network alone
 
     def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
