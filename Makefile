@@ -1,21 +1,17 @@
-# make repro   set up everything and run the pipeline
-# make test    set up everything and run the tests
-# make check   lint and types
-# make ui      browse the runs
-# make paper-scale [MNIST=/folder/with/idx/files] [LFW=/path/lfw-deepfunneled.tgz] [PAIRS=/path/pairs.txt]
-#              the same pipeline on all of MNIST and LFW, hours; without a path the data set is downloaded; the
-#              report is kept in reports/paper-scale
-# make paper-networks [MNIST=…] [LFW=…] [PAIRS=…]
-#              then the paper's own networks, a row each in reports/paper-scale/networks.md, below ours
+# The paper's data: a path, or the data set is downloaded.
+#   make paper-scale [MNIST=/folder/with/idx/files] [LFW=/path/lfw-deepfunneled.tgz] [PAIRS=/path/pairs.txt]
 
 PYTHON ?= python3
 # Stages are plain `python …`: the environment must come first on PATH.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: repro test check ui benchmark readme paper-scale paper-networks
+.PHONY: help repro test test-fast check ui benchmark readme paper-scale paper-networks
 
-repro: .venv/ready mlflow.db
+help: ## print these lines
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+repro: .venv/ready mlflow.db ## set up everything and run the pipeline
 	dvc repro
 
 DIGITS = dataset=mnist source=$(or $(MNIST),null) triplet.epochs=5 training.copies=0 training.epochs=5 training.steps=null judge.epochs=6
@@ -24,7 +20,7 @@ FACES = dataset=lfw source=$(or $(LFW),null) pairs=$(or $(PAIRS),null) training.
   held_out=[George_W_Bush,Colin_Powell,Tony_Blair,Donald_Rumsfeld,Gerhard_Schroeder,Ariel_Sharon,Hugo_Chavez,$\
   Junichiro_Koizumi,John_Ashcroft,Jacques_Chirac]
 
-paper-scale: .venv/ready mlflow.db
+paper-scale: .venv/ready mlflow.db ## the same pipeline on all of MNIST and LFW, hours; kept in reports/paper-scale
 	dvc exp run $(DIGITS:%=-S digits.%) $(FACES:%=-S faces.%) \
 	  -S failure_modes.pictures=1000 -S evaluation.mock_system.pictures=10
 	python -m masquerade.report.keep paper-scale
@@ -43,7 +39,7 @@ PAPER_DIGITS = unet.width=64 unet.normalisation=none loss.pi_emb=0.9 loss.warm_u
 PAPER_FACES = image_size=160 unet.width=64 unet.normalisation=batch loss.pi_emb=0.1 loss.margin=1 training.batch_size=32 \
   training.learning_rate=1e-4 training.schedule=constant training.epochs=6 training.steps=24 veiled.epochs=1 veiled.steps=8
 
-paper-networks: .venv/ready mlflow.db
+paper-networks: .venv/ready mlflow.db ## then the paper's own networks, a row each in reports/paper-scale/networks.md
 	for alpha in 0.3 0.2; do \
 	  dvc exp run $(DIGITS:%=-S digits.%) $(PAPER_DIGITS:%=-S digits.%) -S generator.alpha=$$alpha \
 	    roc@digits gallery@digits recognisability@digits && \
@@ -54,21 +50,27 @@ paper-networks: .venv/ready mlflow.db
 	$(NETWORK) faces "faces, the paper's, half an epoch" $(NETWORKS) --without-judge
 	cp reports/faces/gallery.png reports/paper-scale/paper-faces.png
 
-test: .venv/ready
-	pytest -n 2 --dist loadgroup
+# The longest tests are collected first; pytest-xdist would sort them by number.
+PYTEST = pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
-check: .venv/ready
+test: .venv/ready ## set up everything and run all tests
+	$(PYTEST)
+
+test-fast: .venv/ready ## run the unit tests alone, in a minute
+	$(PYTEST) -m "not slow"
+
+check: .venv/ready ## lint and types
 	ruff check
 	ruff format --check
 	mypy
 
-ui: .venv/ready mlflow.db
+ui: .venv/ready mlflow.db ## browse the runs
 	mlflow ui
 
-benchmark: .venv/ready
+benchmark: .venv/ready ## measure how fast networks train and files are read
 	pytest tests/benchmarks --benchmark-only
 
-readme: .venv/ready
+readme: .venv/ready ## put the results of the last run into README.md
 	python -m masquerade.report.readme
 
 .venv/ready: requirements.txt pyproject.toml

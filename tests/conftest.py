@@ -1,6 +1,9 @@
 """What several test files need."""
 
 import io
+import shutil
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -9,8 +12,10 @@ from typing import TYPE_CHECKING
 import h5py
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from PIL import Image
+from repository import FIRST_ON_PATH, ROOT, commit, succeed, working_copy
 from ruamel.yaml import YAML
 
 from masquerade import data
@@ -19,17 +24,30 @@ from masquerade.params import Params, load_params
 if TYPE_CHECKING:
     import keras
 
-ROOT = Path(__file__).parents[1]
-
 # The same cases in every run: `--hypothesis-profile=default` draws new ones
 settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
 
 
+SLOW = {"tiny_params", "facenet", "trained"}
+"""Fixtures that take seconds; whatever uses one is marked as slow."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a folder's tests in one of pytest-xdist's processes: they share what takes minutes to make."""
+    """Let pytest-xdist's processes end together: the pipeline first, last the short tests of what it has made.
+
+    Tests that share an expensive fixture are an ``xdist_group``, which one process runs; all others are free.
+    """
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT / "tests").parts[0]))
+        if SLOW & set(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
+    items.sort(
+        key=lambda item: (
+            item.path.stem != "test_pipeline",
+            "finished" in item.fixturenames,
+            item.get_closest_marker("slow") is None,
+        )
+    )
 
 
 @pytest.fixture(scope="session")
@@ -120,14 +138,23 @@ def write_tar() -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
-def facenet() -> "keras.Model":
-    """keras-facenet's own network with random weights, none of them at a value that hides a mistake."""
+def facenet() -> "Iterator[keras.Model]":
+    """keras-facenet's own network with random weights, none of them at a value that hides a mistake.
+
+    For the whole session its loops make each kind of block once, not 5, 10 and 5 times: all kinds of layers are there,
+    in a third of the time.
+    """
     pytest.importorskip("keras_facenet")
     import keras
-    from keras_facenet.inception_resnet_v1 import InceptionResNetV1
+    from keras_facenet import inception_resnet_v1
 
-    keras.utils.set_random_seed(0)
-    model = InceptionResNetV1((160, 160, 3), classes=512)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inception_resnet_v1, "range", lambda first, _: range(first, first + 1), raising=False)
+        keras.utils.set_random_seed(0)
+        yield with_random_weights(inception_resnet_v1.InceptionResNetV1((160, 160, 3), classes=512))
+
+
+def with_random_weights(model: "keras.Model") -> "keras.Model":
     rng = np.random.default_rng(0)
     for weight in model.weights:
         if weight.name in ("bias", "beta", "moving_mean"):
@@ -186,7 +213,52 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
     params["alpha_sweep"] |= {"alphas": [0.0, 0.4], "epochs": 1}
     contours = {"pi_emb": 0.999, "alpha": 0.0, "distance": "dssim", "epochs": {"digits": 1, "faces": 1}}
     params["failure_modes"] |= {"provocations": {"contours": contours}}
-    params["recognisability"] |= {"pictures": 24, "detections": 2, "enrolled": [8]}
+    params["recognisability"] |= {"pictures": 24, "detections": 1, "enrolled": [8]}
     text = io.StringIO()
     yaml.dump(params, text)
     return text.getvalue()
+
+
+@pytest.fixture(scope="session")
+def warm_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A python first on PATH that has the heavy libraries imported."""
+    folder = tmp_path_factory.mktemp("warm")
+    command = [sys.executable, ROOT / "tests/warm_python.py", folder]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout.readline() == "ready\n"
+        FIRST_ON_PATH.insert(0, str(folder))
+        yield
+        FIRST_ON_PATH.remove(str(folder))
+
+
+@pytest.fixture(scope="session")
+def reproduced(
+    request: pytest.FixtureRequest, tiny_params: str, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Path:
+    """A folder with a clone after `dvc repro` with tiny parameters, what DVC printed, and a copy of its results.
+
+    It is made once, by the first of pytest-xdist's processes that asks for it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "reproduced"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "repro.log").exists():
+            request.getfixturevalue("warm_python")
+            folder.mkdir()
+            clone = working_copy(folder / "masquerade")
+            (clone / "params.yaml").write_text(tiny_params, encoding="utf-8")
+            commit(clone, "Tiny parameters")
+            output = succeed(clone, "dvc", "repro")
+            commit(clone, "Results")
+            for name in ("data", "models", "reports"):
+                ignored = shutil.ignore_patterns(".gitignore", "paper-scale")
+                shutil.copytree(clone / name, folder / "finished" / name, ignore=ignored)
+            shutil.copy(clone / "params.yaml", folder / "finished")
+            (folder / "repro.log").write_text(output, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finished(reproduced: Path) -> Path:
+    """The folder of a project whose stages have all run, without DVC, git and MLflow's store."""
+    return reproduced / "finished"

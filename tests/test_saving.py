@@ -28,6 +28,7 @@ def test_equal_models_are_equal_bytes_whenever_they_are_saved(tmp_path: Path, mo
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["generator.keras"]
 
 
+@pytest.mark.slow
 def test_two_processes_write_equal_bytes(tmp_path: Path) -> None:
     """Keras writes the addresses of shared objects, such as a nested model's types, into the file."""
     code = """
@@ -38,8 +39,9 @@ from masquerade.saving import save_model
 images = keras.layers.Input((8, 8, 1))
 save_model(keras.Model(images, unet((8, 8, 1), width=2, depth=1, seed=7)(images), name="outer"), Path(sys.argv[1]))
 """
-    for name in "ab":
-        subprocess.run([sys.executable, "-c", code, str(tmp_path / f"{name}.keras")], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.keras")], check=True, capture_output=True)
+    images, inner = keras.layers.Input((8, 8, 1)), unet((8, 8, 1), width=2, depth=1, seed=7)
+    save_model(keras.Model(images, inner(images), name="outer"), tmp_path / "b.keras")
 
     assert (tmp_path / "a.keras").read_bytes() == (tmp_path / "b.keras").read_bytes()
 

@@ -143,6 +143,7 @@ def batches(network: keras.Model) -> tuple[Batches, Batches]:
     return Batches(IMAGES, targets, 5, shuffle_seed=7), Batches(IMAGES[:7], targets[:7], 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("build", "moment"),
     [

@@ -35,6 +35,7 @@ def test_embedder_is_frozen(images: np.ndarray) -> None:
     assert embedder.trainable_variables == []
 
 
+@pytest.mark.slow
 def test_saved_file_opens_in_a_process_with_keras_alone(tmp_path: Path, images: np.ndarray) -> None:
     embedder = centre(dense((8, 8, 1), 16, 4), np.full(4, 0.1))
     embedder.save(tmp_path / "embedder.keras")

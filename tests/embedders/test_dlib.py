@@ -93,6 +93,7 @@ def test_gradient_at_the_pixels_is_the_slope(model: keras.Model, faces: np.ndarr
     assert float(slope) == pytest.approx(float(tf.norm(gradient)), rel=0.05)
 
 
+@pytest.mark.slow
 def test_saved_model_opens_without_this_package(model: keras.Model, faces: np.ndarray, tmp_path: Path) -> None:
     images = faces.astype("float32") / 255
     model.save(tmp_path / "dlib.keras")

@@ -18,7 +18,10 @@ from masquerade.embedders.facenet import facenet_network, weights_file
 from masquerade.errors import InputError
 
 keras_facenet = pytest.importorskip("keras_facenet")
+InceptionResNetV1 = importlib.import_module("keras_facenet.inception_resnet_v1").InceptionResNetV1
 module = importlib.import_module("masquerade.embedders.facenet")
+
+pytestmark = pytest.mark.xdist_group("facenet")
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,18 @@ def test_vectors_are_those_of_keras_facenet(facenet: keras.Model, model: keras.M
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
     assert np.linalg.norm(found[0] - found[1]) > 1e-3  # the vectors do depend on the image
+
+
+@pytest.mark.slow
+def test_all_blocks_are_there_with_their_weights_and_no_code_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fixtures have one block of each kind."""
+    monkeypatch.delattr("keras_facenet.inception_resnet_v1.range", raising=False)
+    whole = InceptionResNetV1((160, 160, 3), classes=512)
+    network = module._network(160, 512)
+
+    assert network.count_params() == whole.count_params() > 22.8e6
+    assert [weight.path for weight in network.weights] == [weight.path for weight in whole.weights]
+    assert not [layer for layer in network.layers if isinstance(layer, (keras.layers.Lambda, keras.layers.Dropout))]
 
 
 def test_grey_images_are_resized_and_repeated_and_survive_saving(

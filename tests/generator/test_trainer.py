@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -39,6 +40,14 @@ def modality(params: Params) -> Modality:
 @pytest.fixture
 def embedder() -> keras.Model:
     return centre(dense((8, 8, 1), hidden=16, dimension=4, seed=1), np.full(4, 0.1))
+
+
+@pytest.fixture
+def eagerly() -> Iterator[None]:
+    """Without graphs, whose tracing takes seconds for what then trains in milliseconds."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 def d_emb(embedder: keras.Model, generator: keras.Model, images: np.ndarray) -> np.ndarray:
@@ -167,6 +176,8 @@ def test_warm_up_trains_with_its_own_pi_emb_first(embedder: keras.Model, modalit
         assert row["loss"] == pytest.approx(weighted, rel=1e-4)
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize(("warm_up", "killed_in"), [(0.0, 2), (0.5, 1), (0.5, 2), (0.5, 3)])
 def test_killed_training_resumes_to_the_same_generator(
     tmp_path: Path,
@@ -204,6 +215,8 @@ def test_killed_training_resumes_to_the_same_generator(
     np.testing.assert_allclose(curves, expected, rtol=1e-5)
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("eagerly")
 def test_damaged_state_repeats_the_warm_up_too(
     tmp_path: Path, embedder: keras.Model, modality: Modality, capsys: pytest.CaptureFixture
 ) -> None:

@@ -184,6 +184,7 @@ def test_same_seed_gives_the_same_decoder() -> None:
     assert not np.array_equal(first.get_weights()[0], other.get_weights()[0])
 
 
+@pytest.mark.slow
 def test_saved_generator_opens_in_a_process_without_this_package(tmp_path: Path, rng: np.random.Generator) -> None:
     generator = veiled_generator(decoder(noise=0.2), upper_half())
     pictures = rng.random((3, 8, 8, 1)).astype(np.float32)

@@ -206,6 +206,7 @@ def test_same_seed_gives_the_same_generator(
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("killed_in", [1, 2])
 def test_killed_training_resumes_to_the_same_generator(
     tmp_path: Path,

@@ -12,38 +12,36 @@ ROOT = Path(__file__).parents[2]
 TRAININGS = ("train_generator", "train_veiled", "alpha_sweep", "failure_modes")
 
 
-def imported(*stages: str) -> set[str]:
-    """The modules that importing these stages' scripts loads, in a process of its own."""
+@pytest.fixture(scope="module")
+def imported() -> dict[str, set[str]]:
+    """What importing the trainings of generators, of the judge and a stage that judges loads, each in its own fork."""
     code = """
-import json, runpy, sys
-for script in sys.argv[1:]:
-    runpy.run_path(script, run_name="stage")
-print(json.dumps(sorted(sys.modules)))
+import json, keras, os, runpy, sys
+for stages in sys.argv[1:]:
+    if os.fork() == 0:
+        for stage in stages.split():
+            runpy.run_path(f"stages/{stage}.py", run_name="stage")
+        print(json.dumps(sorted(sys.modules)), flush=True)
+        os._exit(0)
+    assert os.wait()[1] == 0
 """
-    scripts = [str(ROOT / "stages" / f"{stage}.py") for stage in stages]
-    done = subprocess.run([sys.executable, "-c", code, *scripts], cwd=ROOT, capture_output=True, text=True)
+    groups = {"generators": " ".join(TRAININGS), "judge": "train_judge", "judging": "recognisability"}
+    done = subprocess.run([sys.executable, "-c", code, *groups.values()], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return set(json.loads(done.stdout.splitlines()[-1]))
+    return {name: set(json.loads(line)) for name, line in zip(groups, done.stdout.splitlines()[-3:], strict=True)}
 
 
 def judging(modules: set[str]) -> list[str]:
     return sorted(name for name in modules if name.startswith(("masquerade.recognisability", "mtcnn")))
 
 
-def test_trainings_of_generators_import_no_judge() -> None:
-    modules = imported(*TRAININGS)
-
-    assert {"masquerade.generator.trainer", "masquerade.generator.veiled_trainer"} <= modules
-    assert judging(modules) == []
-
-
-def test_a_stage_that_judges_would_be_seen() -> None:
-    """Or the test above could not fail."""
-    assert "masquerade.recognisability.judges" in judging(imported("recognisability"))
-
-
-def test_the_judge_is_trained_without_generators() -> None:
-    assert [name for name in imported("train_judge") if name.startswith("masquerade.generator")] == []
+@pytest.mark.slow
+def test_trainings_of_generators_and_of_the_judge_do_not_import_each_other(imported: dict[str, set[str]]) -> None:
+    assert {"masquerade.generator.trainer", "masquerade.generator.veiled_trainer"} <= imported["generators"]
+    assert judging(imported["generators"]) == []
+    assert "masquerade.recognisability.judges" in judging(imported["judging"])  # or the line above could not fail
+    assert "masquerade.recognisability.judge" in imported["judge"]
+    assert [name for name in imported["judge"] if name.startswith("masquerade.generator")] == []
 
 
 @pytest.mark.parametrize("stage", [*TRAININGS, "train_embedder"])

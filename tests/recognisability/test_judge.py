@@ -170,6 +170,7 @@ def test_small_classes_are_left_out(pictures: Pictures, settings: Judge, monkeyp
         train_judge(fewer, settings.model_copy(update={"least_pictures": 17}), seed=7)
 
 
+@pytest.mark.slow
 def test_same_seed_gives_the_same_judge(pictures: Pictures, settings: Judge) -> None:
     first, again, other = (train_judge(pictures, settings, seed)[0].get_weights() for seed in (7, 7, 8))
 
@@ -178,6 +179,7 @@ def test_same_seed_gives_the_same_judge(pictures: Pictures, settings: Judge) -> 
     assert not np.allclose(first[0], other[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("killed_in", [1, 2])
 def test_killed_training_resumes_to_the_same_judge(
     tmp_path: Path, pictures: Pictures, settings: Judge, monkeypatch: pytest.MonkeyPatch, killed_in: int

@@ -112,6 +112,7 @@ def open_page(html: str, folder: Path) -> str:
     return dom
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH")
 class TestInChromium:
     def test_no_dialog_opens(self, page: tuple[str, str], tmp_path: Path) -> None:

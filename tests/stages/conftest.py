@@ -1,4 +1,4 @@
-"""A tiny project that ran once, in this process, from download to report."""
+"""Stages that run in this process, in an empty project or in a copy of one whose stages have all run."""
 
 import importlib.util
 import os
@@ -11,8 +11,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 STAGES = Path(__file__).parents[2] / "stages"
-MODALITIES = ("digits", "faces")
-GENERATORS = ("unet", "veiled")
 
 Run = Callable[..., Result]
 
@@ -45,33 +43,6 @@ def isolate(patch: pytest.MonkeyPatch, root: Path, store: Path) -> None:
     patch.chdir(root)
 
 
-@pytest.fixture(scope="session")
-def finished(run: Run, tiny_params: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a project whose stages have all run."""
-    root = tmp_path_factory.mktemp("finished")
-    (root / "params.yaml").write_text(tiny_params, encoding="utf-8")
-
-    def succeed(name: str, *arguments: str) -> None:
-        result = run(name, *arguments)
-        assert result.exit_code == 0, f"{name} {arguments}: {result.output}"
-
-    with pytest.MonkeyPatch.context() as patch:
-        isolate(patch, root, store=root)
-        for modality in MODALITIES:
-            for name in ("download", "split", "train_embedder", "train_generator", "train_veiled", "train_judge"):
-                succeed(name, "--modality", modality)
-            for generator in GENERATORS:
-                succeed("distort", "--modality", modality, "--generator", generator)
-            for name in ("distances", "pca", "roc", "folds", "confusion", "gallery", "failure_modes"):
-                succeed(name, "--modality", modality)
-            for name in ("recognisability", "adaptive_judge"):
-                succeed(name, "--modality", modality)
-        succeed("alpha_sweep", "--modality", "digits")
-        succeed("alpha_curve", "--modality", "digits")
-        succeed("report")
-    return root
-
-
 @pytest.fixture
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project without any file, the current folder."""
@@ -81,7 +52,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def project(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the finished project to break, the current folder; its runs are another experiment's."""
+    """A copy of the finished project to break, the current folder; its runs are an experiment's."""
 
     def link(source: str, target: str) -> str:
         os.link(source, target)  # every writer of the package replaces files, none writes into one

@@ -14,6 +14,8 @@ from masquerade import data
 from masquerade.evaluation.templates import Templates
 from masquerade.paths import Paths
 
+pytestmark = pytest.mark.xdist_group("facenet")
+
 
 @pytest.fixture
 def few_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -31,8 +33,8 @@ def test_faces_run_with_facenet_from_download_to_roc(
 ) -> None:
     """FaceNet's real weights cannot be downloaded where this was written: these are a stand-in.
 
-    They have the file layout and the architecture of the release, 22.8 million parameters at 160×160, but random
-    values. So this tests that the stages run with FaceNet and agree, not how well it tells people apart.
+    They have the file layout of the release and each of its kinds of blocks at 160×160, but random values. So this
+    tests that the stages run with FaceNet and agree, not how well it tells people apart.
     """
     yaml, text = YAML(), io.StringIO()
     params = yaml.load(tiny_params)
@@ -54,7 +56,6 @@ def test_faces_run_with_facenet_from_download_to_roc(
     embedder = json.loads((paths.reports / "embedder.json").read_text())
     verification = json.loads((paths.reports / "verification.json").read_text())
     assert embedder["embedder"] == "facenet"
-    assert embedder["parameters"] > 22.8e6
     assert verification["real_real"]["eer"] == pytest.approx(embedder["eer"], abs=1e-6)
     templates = Templates.load(paths.templates("unet"))
     assert templates.template_embeddings.shape == (9, 512)

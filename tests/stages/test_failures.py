@@ -314,16 +314,19 @@ def test_provoked_explosion_is_a_row_without_numbers(run, project: Path) -> None
     assert re.search(r"\| contours +\| nan ", (project / "reports/report.md").read_text(encoding="utf-8"))
 
 
-def test_failed_stage_is_marked_in_mlflow(run, project: Path, finished: Path) -> None:
+def test_failed_stage_is_marked_in_mlflow(run, project: Path, finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from mlflow.tracking import MlflowClient
 
+    monkeypatch.setenv("DVC_EXP_NAME", "whole")
+    assert run("roc", "--modality", "faces").exit_code == 0
+    monkeypatch.setenv("DVC_EXP_NAME", "failed")
     (project / "data/faces/templates/veiled.npz").unlink()
     failure(run, project, "roc", modality="faces")
 
     client = MlflowClient(f"sqlite:///{finished / 'mlflow.db'}")
-    experiment = client.get_experiment_by_name("masquerade").experiment_id
-    runs = {run.info.run_id: run for run in client.search_runs([experiment])}
-    roc = [run for run in runs.values() if run.info.run_name == "roc@faces"]
-    parents = {runs[run.data.tags["mlflow.parentRunId"]].info.run_name: run.info.status for run in roc}
-    assert parents["broken"] == "FAILED"
-    assert sorted(parents.values()) == ["FAILED", "FINISHED"]
+    runs = client.search_runs([client.get_experiment_by_name("masquerade").experiment_id])
+    status = {(run.info.run_id, run.info.run_name): run.info.status for run in runs}
+    for name, expected in (("whole", "FINISHED"), ("failed", "FAILED")):
+        ((parent, _),) = [key for key in status if key[1] == name]
+        (stage,) = [run for run in runs if run.data.tags.get("mlflow.parentRunId") == parent]
+        assert (status[parent, name], stage.info.status) == (expected, expected)
