@@ -34,10 +34,7 @@ SLOW = {"tiny_params", "facenet", "trained"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let pytest-xdist's processes end together: the pipeline first, last the short tests of what it has made.
-
-    Tests that share an expensive fixture are an ``xdist_group``, which one process runs; all others are free.
-    """
+    """Let pytest-xdist's processes end together: the pipeline first, last the tests of what it has made."""
     for item in items:
         if SLOW & set(item.fixturenames):
             item.add_marker(pytest.mark.slow)

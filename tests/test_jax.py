@@ -22,7 +22,6 @@ from masquerade.saving import load_model
 pytestmark = [
     pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed"),
     pytest.mark.slow,
-    pytest.mark.xdist_group("jax"),
 ]
 
 ROOT = Path(__file__).parents[1]

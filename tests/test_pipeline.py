@@ -25,7 +25,7 @@ from masquerade.report.readme import END, START, with_results
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.slow
 
 
 def restore(project: Path) -> None:

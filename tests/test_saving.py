@@ -40,6 +40,7 @@ images = keras.layers.Input((8, 8, 1))
 save_model(keras.Model(images, unet((8, 8, 1), width=2, depth=1, seed=7)(images), name="outer"), Path(sys.argv[1]))
 """
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.keras")], check=True, capture_output=True)
+    keras.utils.clear_session()  # layers are numbered as in a new process
     images, inner = keras.layers.Input((8, 8, 1)), unet((8, 8, 1), width=2, depth=1, seed=7)
     save_model(keras.Model(images, inner(images), name="outer"), tmp_path / "b.keras")
 

@@ -21,8 +21,6 @@ keras_facenet = pytest.importorskip("keras_facenet")
 InceptionResNetV1 = importlib.import_module("keras_facenet.inception_resnet_v1").InceptionResNetV1
 module = importlib.import_module("masquerade.embedders.facenet")
 
-pytestmark = pytest.mark.xdist_group("facenet")
-
 
 @pytest.fixture(scope="module")
 def model(facenet_weights: Path) -> keras.Model:

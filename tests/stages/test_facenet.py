@@ -14,8 +14,6 @@ from masquerade import data
 from masquerade.evaluation.templates import Templates
 from masquerade.paths import Paths
 
-pytestmark = pytest.mark.xdist_group("facenet")
-
 
 @pytest.fixture
 def few_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
