@@ -387,8 +387,8 @@ def test_unreachable_server_is_one_sentence_without_long_waits(bare: Path, monke
         monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://me:secret@127.0.0.1:{unused.getsockname()[1]}")
         waits: list[float] = []
         monkeypatch.setattr(time, "sleep", waits.append)
-        for clock in ("time", "monotonic"):
-            monkeypatch.setattr(time, clock, lambda now=getattr(time, clock): now() + sum(waits))
+        for clock in (time.time, time.monotonic):
+            monkeypatch.setattr(time, clock.__name__, lambda now=clock: now() + sum(waits))
         with pytest.raises(InputError, match=r"^MLflow store http://127.0.0.1:\d+ cannot be used: ") as raised:
             tracking.initialise()
     assert sum(waits) < 15
