@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import click
 import keras
 from tqdm import tqdm
 
@@ -32,9 +33,10 @@ class Progress(keras.callbacks.Callback):
         shown = {name.removeprefix("embedding_"): f"{value:.3g}" for name, value in (logs or {}).items()}
         shown = {name: shown[name] for name in ("loss", "d_emb", "accuracy") if name in shown}
         if self.bar.disable:
-            print(
-                f"{self.title}: epoch {epoch + 1} of {self.params['epochs']}", *map(" ".join, shown.items()), sep=", "
+            line = ", ".join(
+                [f"{self.title}: epoch {epoch + 1} of {self.params['epochs']}", *map(" ".join, shown.items())]
             )
+            click.echo(line)
         else:
             self.bar.set_postfix(shown)
 

@@ -28,6 +28,7 @@ def main(modality: str) -> None:
             raise InputError(f"params.yaml: alpha_sweep.digit: {sweep.digit!r} is no class of {modality}")
         shown = int(np.flatnonzero(test.labels == list(test.names).index(sweep.digit))[0])
         chosen = np.isin(test.labels, np.sort(test.most_frequent(len(test.names)))[: evaluation.pca_classes])
+        table = read_csv(paths.reports / "alpha_sweep.csv")
         panels = {}
         for alpha in sweep.alphas:
             templates = Templates.load(paths.sweep_templates(alpha))
@@ -39,7 +40,6 @@ def main(modality: str) -> None:
             figure, panels, test.images[shown], test.labels[chosen], test.names, f"Fig. 12, short runs: {epochs}"
         )
 
-        table = read_csv(paths.reports / "alpha_sweep.csv")
         distance = params.modality(modality).loss.distance
         draw_trade_off(curve, table, distance, f"{modality}: the price of α ({epochs})")
         run.log_files(figure, curve)
