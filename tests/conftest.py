@@ -207,7 +207,7 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
     params["faces"] |= {"image_size": 32, "test_fraction": 0.5}
     params["evaluation"] |= {"bootstrap": 20}
     params["evaluation"]["mock_system"] |= {"repeats": 2, "attempts": 50}
-    params["alpha_sweep"] |= {"alphas": [0.0, 0.4], "epochs": 1}
+    params["alpha_sweep"] |= {"alphas": [0.0, 4.0], "epochs": 1}
     contours = {"pi_emb": 0.999, "alpha": 0.0, "distance": "dssim", "epochs": {"digits": 1, "faces": 1}}
     params["failure_modes"] |= {"provocations": {"contours": contours}}
     params["recognisability"] |= {"pictures": 24, "detections": 1, "enrolled": [8]}

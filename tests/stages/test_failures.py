@@ -120,7 +120,7 @@ READS = {
     ],
     "failure_modes": ["data/digits/train.npz", "models/digits/embedder.keras", "data/digits/templates/unet.npz"],
     "alpha_sweep": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
-    "alpha_curve": ["data/digits/test.npz", "data/digits/alpha_sweep/0.4.npz", "reports/digits/alpha_sweep.csv"],
+    "alpha_curve": ["data/digits/test.npz", "data/digits/alpha_sweep/4.0.npz", "reports/digits/alpha_sweep.csv"],
     "report": [
         "reports/digits/verification.json",
         "reports/digits/distortion/veiled.json",
