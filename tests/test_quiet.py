@@ -12,7 +12,7 @@ os.write(2, b"E0000 00:00:1795573446.106082   24710 meta_optimizer.cc:967] remap
 os.write(2, b"WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\\n")
 os.write(2, b"a child's own line\\n")
 os.write(2, b"F0000 00:00:1795573446.106082   24710 tensor.cc:1] Check failed\\n")
-print("\\r50 % of 3 epochs", file=sys.stderr)
+sys.stderr.write("\\r50 % of 3 epochs\\n")
 raise SystemExit("Error: α")
 """
 
