@@ -15,7 +15,7 @@ repro: .venv/ready mlflow.db ## set up everything and run the pipeline
 	dvc repro
 
 DIGITS = dataset=mnist source=$(or $(MNIST),null) triplet.epochs=40 training.copies=0 training.epochs=5 training.steps=null judge.epochs=6
-FACES = dataset=lfw source=$(or $(LFW),null) pairs=$(or $(PAIRS),null) training.copies=0 training.epochs=3 loss.pi_emb=0.5 \
+FACES = dataset=lfw source=$(or $(LFW),null) pairs=$(or $(PAIRS),null) image_size=96 training.copies=0 training.epochs=3 loss.pi_emb=0.5 \
   judge.least_pictures=5 judge.epochs=40 \
   held_out=[George_W_Bush,Colin_Powell,Tony_Blair,Donald_Rumsfeld,Gerhard_Schroeder,Ariel_Sharon,Hugo_Chavez,$\
   Junichiro_Koizumi,John_Ashcroft,Jacques_Chirac]

@@ -67,6 +67,7 @@ Attempts = Annotated[int, _integer(1, 100_000)]
 Count = Annotated[int, _integer(1, 1_000_000)]
 Several = Annotated[int, _integer(2, 1_000_000)]
 Enrolled = Annotated[int, _integer(4, 1_000_000)]
+FileName = Annotated[str, Field(pattern=r"^\w[\w '-]*$", max_length=80)]
 GeneratorKind = Literal["unet", "veiled"]
 GENERATORS: tuple[str, ...] = get_args(GeneratorKind)
 Normalisation = Literal["none", "batch", "group"]
@@ -154,7 +155,7 @@ class Veiled(Section):
     width: DecoderFilters
     refinement: Refinement
     penalty: Share
-    margin: Share
+    margin: Margin
     batch_size: BatchSize
     learning_rate: Positive
     epochs: Epochs
@@ -208,6 +209,11 @@ class Modality(Section):
         """Return how many gradient steps refine a template of one kind of generator at enrolment."""
         return getattr(self, kind).refinement
 
+    def shortened(self, epochs: int) -> "Modality":
+        """Return the section with a U-Net's training of so many epochs, without altered copies."""
+        training = self.training.model_copy(update={"epochs": epochs, "steps": None, "copies": 0})
+        return self.model_copy(update={"training": training})
+
     @model_validator(mode="after")
     def _consistent(self) -> "Modality":
         if self.crop is not None and self.dataset != "folder":
@@ -252,6 +258,7 @@ class AlphaSweep(Section):
     """Fig. 12."""
 
     alphas: Annotated[list[Margin], Field(min_length=1, max_length=100)]
+    pictures: Several
     epochs: Epochs
     digit: str
 
@@ -260,7 +267,7 @@ class Provocation(Section):
     """What one row of Table 5 changes in the U-Net's training; what it does not name stays as it is."""
 
     epochs: dict[str, Epochs]
-    alpha: Margin | None = None
+    alpha: Margin
     pi_emb: Share | None = None
     distance: Distance | None = None
     learning_rate: Positive | None = None
@@ -277,16 +284,16 @@ class Provocation(Section):
         sections = {
             "unet": provoked(modality.unet),
             "loss": provoked(modality.loss, warm_up=0.0, margin=1.0),
-            "training": provoked(modality.training, epochs=self.epochs[name], copies=0),
+            "training": provoked(modality.training),
         }
-        return modality.model_copy(update=sections), provoked(generator)
+        return modality.model_copy(update=sections).shortened(self.epochs[name]), provoked(generator)
 
 
 class FailureModes(Section):
     """Table 5."""
 
     pictures: Several
-    provocations: dict[str, Provocation]
+    provocations: dict[FileName, Provocation]
 
 
 class Recognisability(Section):

@@ -51,3 +51,11 @@ class Paths:
 
     def sweep_templates(self, alpha: float) -> Path:
         return Path("data") / self.modality / "alpha_sweep" / f"{alpha}.npz"
+
+    @property
+    def provoked(self) -> Path:
+        return Path("data") / self.modality / "failure_modes"
+
+    def provoked_templates(self, provocation: str) -> Path:
+        """Templates of one of Table 5's provoked failures; a training of NaN has none."""
+        return self.provoked / f"{provocation}.npz"

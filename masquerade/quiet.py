@@ -6,7 +6,9 @@ import re
 import sys
 import threading
 
-NATIVE = re.compile(rb"(WARNING: All log messages before absl::|[IWE]\d{4} \d\d:\d\d:\d+\.)")
+NATIVE = re.compile(
+    rb"WARNING: All log messages before absl::|[IWE]\d{4} \d\d:\d\d:\d+\.|To enable the following instructions: "
+)
 """How a line of TensorFlow's C++ libraries begins, errors included; the last line of a crash begins with F."""
 
 

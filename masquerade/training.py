@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -145,8 +146,8 @@ def fit(
     checkpoint = Checkpoint(network, None if backup is None else backup / "state.npz")
     checkpoint.restore()
     network.fit(
-        training,
-        validation_data=validation,
+        _untuned(training),
+        validation_data=None if validation is None else _untuned(validation),
         epochs=epochs,
         initial_epoch=len(checkpoint.rows),
         verbose=0,
@@ -157,6 +158,23 @@ def fit(
     curves = rows.drop(columns="seconds")
     curves.attrs["seconds"] = float(rows["seconds"].sum())
     return curves
+
+
+def _untuned(batches: Batches) -> Any:
+    """Hand batches to TensorFlow without its tuner, for whose thread an epoch of slow steps waits up to ten seconds."""
+    if keras.backend.backend() != "tensorflow":
+        return batches
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    dataset = tf.data.Dataset.from_generator(
+        lambda: (batches[index] for index in range(len(batches))),
+        output_signature=keras.tree.map_structure(
+            lambda array: tf.TensorSpec((None, *array.shape[1:]), array.dtype), batches[0]
+        ),
+    )
+    return dataset.apply(tf.data.experimental.assert_cardinality(len(batches))).prefetch(1).with_options(options)
 
 
 def predict(network: keras.Model, images: np.ndarray, batch_size: int = 64) -> np.ndarray:

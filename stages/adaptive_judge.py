@@ -7,34 +7,44 @@ import click
 import numpy as np
 
 from masquerade.data.pictures import Pictures
-from masquerade.generator.distort import distort
+from masquerade.evaluation.templates import load_all
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.recognisability.adaptive import adaptive_accuracy
-from masquerade.saving import load_model
 from masquerade.stage import stage
 from masquerade.tables import write_csv
-from masquerade.training import predict, seed_everything
 
 
 @click.command(help=__doc__)
 @click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
 def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
-    seed_everything(params.seed)
+    kinds = params.generator.kinds
     with stage("adaptive_judge", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         classes = test.most_frequent(params.evaluation.classes)
-        known, held_out = (side.take(np.isin(side.labels, classes)) for side in (train, test))
-        images = np.concatenate([held_out.images, known.images])
+        tried = np.isin(test.labels, classes)
+        held_out, known = test.take(tried), train.take(np.isin(train.labels, classes))
+        stored = load_all(paths, kinds)
+        parts = {"embedding": [stored[kinds[0]].real_embeddings[tried]], "real": [held_out.images]}
+        parts |= {kind: [its.images[tried]] for kind, its in stored.items()}
+        if len(known):  # where people are held out whole there are no others of theirs, and no network has to be loaded
+            from masquerade.generator.distort import distort
+            from masquerade.saving import load_model
+            from masquerade.training import seed_everything
+
+            seed_everything(params.seed)
+            embedder = load_model(paths.embedder)
+            for kind in kinds:
+                refinement = params.modality(modality).refinement(kind)
+                made = distort(load_model(paths.generator(kind)), embedder, known.images, refinement)
+                parts[kind].append(made.images)
+            parts["embedding"].append(made.real_embeddings)
+            parts["real"].append(known.images)
         labels = np.concatenate([held_out.labels, known.labels])
-        embedder = load_model(paths.embedder)
-        inputs = {"embedding": predict(embedder, images), "real": images}
-        for kind in params.generator.kinds:
-            refinement = params.modality(modality).refinement(kind)
-            inputs[kind] = distort(load_model(paths.generator(kind)), embedder, images, refinement).images
         probes = np.arange(len(labels)) < len(held_out)
         probes[1 : len(held_out) : 2] = False  # every other held-out picture is for learning: people are held out whole
+        inputs = {name: np.concatenate(pieces) for name, pieces in parts.items()}
         table = adaptive_accuracy(inputs, labels, probes, params.recognisability.enrolled, params.seed)
         write_csv(paths.reports / "adaptive.csv", table)
         run.log_metrics({f"adaptive.{name}": float(table[name].iloc[-1]) for name in table})

@@ -25,22 +25,23 @@ from masquerade.training import seed_everything
 @click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
 def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
-    section, sweep = params.modality(modality), params.alpha_sweep
-    training = section.training.model_copy(update={"epochs": sweep.epochs, "steps": None, "copies": 0})
+    sweep = params.alpha_sweep
+    section = params.modality(modality).shortened(sweep.epochs)
     loss = section.loss.model_copy(update={"margin": 1.0})  # α itself is what is swept
-    section = section.model_copy(update={"training": training, "loss": loss})
-    seed_everything(params.seed, training.jit_compile)
+    section = section.model_copy(update={"loss": loss})
+    seed_everything(params.seed, section.training.jit_compile)
     use_devices(params.devices)
     with ExitStack() as state, stage("alpha_sweep", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
         inputs = (section.model_dump_json(), params.generator.optimizer, str(params.seed), paths.embedder.read_bytes())
-        backup = state.enter_context(resumable(paths.embedder.parent, *inputs, train.images.tobytes()))
+        learned = train.some(sweep.pictures, params.seed).images
+        backup = state.enter_context(resumable(paths.embedder.parent, *inputs, learned.tobytes()))
         rows = []
         for alpha in sweep.alphas:
             shared = params.generator.model_copy(update={"alpha": alpha})
             generator, curves = train_generator(
-                embedder, train.images, test.images[:1], section, shared, params.seed, backup / f"alpha-{alpha}"
+                embedder, learned, None, section, shared, params.seed, backup / f"alpha-{alpha}"
             )
             templates = distort(generator, embedder, test.images)
             templates.save(paths.sweep_templates(alpha))
@@ -51,7 +52,7 @@ def main(modality: str) -> None:
                 "within_alpha": float((each["d_emb"] <= alpha).mean()),
                 "eer": templates.arms(test.labels, test.subjects)["real_template"].rates.eer,
             }
-            run.log_curves(curves.filter(regex="^(?!val_)").add_prefix(f"{alpha}."))
+            run.log_curves(curves.add_prefix(f"{alpha}."))
             run.log_metrics({f"alpha_sweep.{alpha}.{name}": value for name, value in row.items()})
             rows.append(row)
         table = paths.reports / "alpha_sweep.csv"

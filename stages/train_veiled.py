@@ -34,7 +34,7 @@ PANELS = {
 @click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
 def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
-    section, alpha = params.modality(modality), params.generator.alpha
+    section = params.modality(modality)
     seed_everything(params.seed)
     use_devices(params.devices)
     with ExitStack() as state, stage("train_veiled", params, modality) as run:
@@ -48,12 +48,12 @@ def main(modality: str) -> None:
         inputs = (
             section.veiled.model_dump_json(),
             carrier,
-            str((alpha, params.seed)),
+            str(params.seed),
             paths.embedder.read_bytes(),
             vectors.tobytes(),
         )
         backup = state.enter_context(resumable(paths.embedder.parent, *inputs))
-        generator, curves = train_veiled(embedder, vectors, held_out, section.veiled, alpha, params.seed, backup)
+        generator, curves = train_veiled(embedder, vectors, held_out, section.veiled, params.seed, backup)
         setting = section.veiled
         costs, seen = cost(generator), setting.epochs * setting.steps * setting.batch_size
         save_model(generator, paths.generator("veiled"))
@@ -61,7 +61,7 @@ def main(modality: str) -> None:
         write_json(paths.timing("training/veiled"), speed(seen, curves.attrs["seconds"]))
         table, figure = paths.reports / "veiled_curves.csv", paths.reports / "veiled_curves.png"
         write_csv(table, curves)
-        draw_curves(figure, curves, PANELS, f"Veiled generator of {modality}, α = {alpha:g}")
+        draw_curves(figure, curves, PANELS, f"Veiled generator of {modality}")
         run.log_curves(curves)
         run.log_metrics({f"cost.veiled.{name}": value for name, value in costs.items()})
         run.log_files(table, figure)

@@ -193,15 +193,7 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
         params[modality]["unet"] |= {"width": 4, "depth": 2}
         params[modality]["loss"] |= {"warm_up": 0.0}
         params[modality]["training"] |= {"epochs": 1, "copies": 0, "batch_size": batch_size, "jit_compile": False}
-        # The whole of α as margin: α = 4 then leaves an embedding loss of 0, another generator than α = 0.2.
-        params[modality]["veiled"] |= {
-            "width": 8,
-            "epochs": 1,
-            "steps": 4,
-            "batch_size": 8,
-            "margin": 1.0,
-            "refinement": 2,
-        }
+        params[modality]["veiled"] |= {"width": 8, "epochs": 1, "steps": 4, "batch_size": 8, "refinement": 2}
         params[modality]["judge"] |= {"width": 4, "epochs": 1, "batch_size": 8}
     params["digits"]["triplet"] |= {"epochs": 2, "hidden": 32, "batch_size": 32}
     params["faces"] |= {"image_size": 32, "test_fraction": 0.5}

@@ -91,7 +91,7 @@ unet, unet_curves = train_generator(
 vectors = predict(embedder, images)
 veiled = {"width": 4, "epochs": 3, "steps": 8, "batch_size": 16, "learning_rate": 1e-2}
 veiled, veiled_curves = train_veiled(
-    embedder, vectors, vectors, params.digits.veiled.model_copy(update=veiled), params.generator.alpha, seed
+    embedder, vectors, vectors, params.digits.veiled.model_copy(update=veiled), seed
 )
 
 judge = {"width": 4, "epochs": 3, "batch_size": 16, "mirror": True}

@@ -116,13 +116,18 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         ("failure_modes.provocations", "{x: {alpha: 0}}", "failure_modes.provocations.x.epochs: missing"),
         (
             "failure_modes.provocations",
-            "{x: {epochs: {digits: 1, faces: 0}}}",
+            "{../x: {alpha: 0, epochs: {digits: 1, faces: 1}}}",
+            "failure_modes.provocations.../x",
+        ),
+        (
+            "failure_modes.provocations",
+            "{x: {alpha: 0, epochs: {digits: 1, faces: 0}}}",
             "failure_modes.provocations.x.epochs.faces: must be an integer from 1 to 10000, got 0",
         ),
         ("generator.kind", "gan", "generator.kind: must be 'unet' or 'veiled', got 'gan'"),
         ("faces.veiled.epsilon", "0", "faces.veiled.epsilon: must be between 0 and 1, both excluded, got 0"),
         ("faces.veiled.grain", "0", "faces.veiled.grain: must be an integer from 1 to 512, got 0"),
-        ("digits.veiled.margin", "1.1", "digits.veiled.margin: must be between 0 and 1, got 1.1"),
+        ("digits.veiled.margin", "4.1", "digits.veiled.margin: must be between 0 and 4, got 4.1"),
         ("digits.judge.detector", "haar", "digits.judge.detector: must be 'mtcnn', got 'haar'"),
         ("digits.judge.pretrained", "vgg", "digits.judge.pretrained: must be 'dlib' or 'facenet', got 'vgg'"),
         ("recognisability.pictures", "1", "recognisability.pictures: must be an integer from 2 to "),
@@ -157,7 +162,7 @@ def test_bad_value_is_named_with_its_key(tmp_path: Path, key: str, value: str, e
 
 
 def test_provocation_needs_its_epochs_for_every_modality(tmp_path: Path) -> None:
-    path = written(tmp_path, "failure_modes.provocations", "{blank: {epochs: {digits: 1}}}")
+    path = written(tmp_path, "failure_modes.provocations", "{blank: {alpha: 0, epochs: {digits: 1}}}")
 
     assert "failure_modes.provocations.blank.epochs: faces missing" in message(path)
 
@@ -319,7 +324,7 @@ def test_provocation_changes_what_it_names_in_a_short_run_of_the_papers_own_loss
     assert generator == params.generator.model_copy(update={"alpha": 0.0})
     assert modality.unet == params.digits.unet.model_copy(update={"normalisation": "none"})
     assert modality.loss == params.digits.loss.model_copy(update={"distance": "dssim", "warm_up": 0.0, "margin": 1.0})
-    changed = {"learning_rate": 0.3, "epochs": 2, "copies": 0}
+    changed = {"learning_rate": 0.3, "epochs": 2, "steps": None, "copies": 0}
     assert modality.training == params.digits.training.model_copy(update=changed)
     same = {name: getattr(params.digits, name) for name in ("unet", "loss", "training")}
     assert modality.model_copy(update=same) == params.digits

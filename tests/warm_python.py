@@ -20,6 +20,7 @@ from typing import NoReturn
 
 import keras  # noqa: F401
 import pandas  # noqa: F401
+import tensorflow as tf
 
 CLIENT = """#!{python} -IS
 import json, os, signal, socket, sys
@@ -70,6 +71,8 @@ def serve(folder: Path) -> None:
     client = folder / "python"
     client.write_text(CLIENT.format(python=sys.executable, folder=folder), encoding="utf-8")
     client.chmod(0o755)
+    # The graph optimiser takes longer than a training of a few steps; the networks and their sums stay what they are.
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     gc.freeze()  # or every stage goes through all that is imported when it ends
     signal.signal(signal.SIGCHLD, lambda *_: os.waitpid(-1, os.WNOHANG))
     with socket.socket(socket.AF_UNIX) as server:

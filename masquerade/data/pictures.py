@@ -43,6 +43,10 @@ class Pictures(ArrayFile):
             **{name: array[index] if len(array) else array for name, array in optional.items()},
         )
 
+    def some(self, count: int, seed: int) -> "Pictures":
+        """Return ``count`` random pictures, all if there are no more, in their order."""
+        return self.take(np.sort(np.random.default_rng(seed).permutation(len(self))[:count]))
+
     def most_frequent(self, count: int, first: Sequence[str] = ()) -> np.ndarray:
         """Return the labels of ``count`` classes: the named ones ``first``, then the largest; ties by label.
 

@@ -29,7 +29,7 @@ def train(
     # Only the training sees shifted pictures; the layer is left out of the network that is returned.
     shift = layers.RandomTranslation(params.shift, params.shift, fill_mode="constant", seed=seed)
     shift.supports_jit = ON_JAX  # Keras says no, but only because of TensorFlow
-    trained = keras.Sequential([layers.Input(network.input_shape[1:]), shift, network], name="shifted")
+    trained = keras.Sequential([layers.Input(network.input_shape[1:]), shift, network], name="embedder")
     loss = TripletLoss(params.margin, params.mining, seed)
     trained.compile(keras.optimizers.Adam(params.learning_rate), loss=loss, jit_compile=ON_JAX)
     curves = fit(

@@ -1,6 +1,7 @@
 """Triplet loss, Eq. 4, over triplets formed inside the batch."""
 
 import keras
+import numpy as np
 from keras import KerasTensor, ops
 
 
@@ -23,10 +24,8 @@ class TripletLoss(keras.losses.Loss):
     def call(self, y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
         labels = ops.reshape(y_true, (-1, 1))
         same = ops.equal(labels, ops.transpose(labels))
-        positive = ops.cast(
-            ops.logical_and(same, ops.logical_not(ops.eye(ops.shape(labels)[0], dtype="bool"))), "float32"
-        )
-        negative = ops.cast(ops.logical_not(same), "float32")
+        positive = ops.logical_and(same, ops.logical_not(ops.eye(ops.shape(labels)[0], dtype="bool")))
+        negative = ops.logical_not(same)
         distance = 2 - 2 * ops.matmul(y_pred, ops.transpose(y_pred))  # Eq. 1 of unit vectors
 
         if self.mining == "random":
@@ -38,16 +37,16 @@ class TripletLoss(keras.losses.Loss):
             counted = has_positive * has_negative
             return ops.sum(loss * counted) / ops.maximum(ops.sum(counted), 1.0)
 
-        # Axes: anchor, positive, negative.
-        loss = ops.relu(distance[:, :, None] - distance[:, None, :] + self.margin)
-        loss = loss * (positive[:, :, None] * negative[:, None, :])
+        # Axes: anchor, positive, negative. An infinite distance violates nothing, so that no mask of n³ is needed.
+        to_positive = ops.where(positive, distance, -np.inf)[:, :, None]
+        to_negative = ops.where(negative, distance, np.inf)[:, None, :]
+        loss = ops.relu(to_positive - to_negative + self.margin)
         if self.mining == "semi_hard":
-            loss = loss * ops.cast(distance[:, None, :] > distance[:, :, None], "float32")
-        violating = ops.cast(loss > 0, "float32")
-        return ops.sum(loss) / ops.maximum(ops.sum(violating), 1.0)
+            loss = ops.where(to_negative > to_positive, loss, 0.0)
+        return ops.sum(loss) / ops.maximum(ops.sum(ops.cast(loss > 0, "float32")), 1.0)
 
     def _draw(self, allowed: KerasTensor) -> tuple[KerasTensor, KerasTensor]:
         """Choose one allowed column a row: a one-hot (n, n), and (n,) whether there was any."""
-        scores = allowed * (1 + keras.random.uniform(ops.shape(allowed), seed=self.seed_generator))
-        any_allowed = ops.cast(ops.any(allowed > 0, axis=1), "float32")
+        scores = ops.where(allowed, keras.random.uniform(ops.shape(allowed), seed=self.seed_generator), -1.0)
+        any_allowed = ops.cast(ops.any(allowed, axis=1), "float32")
         return ops.one_hot(ops.argmax(scores, axis=1), ops.shape(allowed)[1]), any_allowed

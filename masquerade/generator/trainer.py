@@ -73,12 +73,11 @@ class WarmUp(keras.callbacks.Callback):
 def train_generator(
     embedder: keras.Model,
     training: np.ndarray,
-    validation: np.ndarray,
+    validation: np.ndarray | None,
     params: Modality,
     shared: Generator,
     seed: int,
     backup: Path | None = None,
-    stop_if_collapsed: bool = True,
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train a new G by the loss of Eq. 7, (1 − π_emb)·ℓ_img + π_emb·ℓ_emb.
 
@@ -88,12 +87,12 @@ def train_generator(
 
     Args:
         embedder: F, images (n, h, w, c) → unit vectors (n, m).
-        training, validation: uint8 (n, h, w, c); validation only draws curves.
+        training, validation: uint8 (n, h, w, c); validation draws curves and shows whether G collapses. None: neither.
         backup: folder for the state after each epoch; a killed training goes on from there.
 
     Returns:
         G, and one row an epoch with ``generated_loss`` (Eq. 8), ``embedding_loss`` (Eq. 9), ``embedding_d_emb``
-        (Eq. 10) and ``loss`` (Eq. 7) of the training pictures and, with the prefix ``val_``, the validation ones.
+        (Eq. 10) and ``loss`` (Eq. 7) of the training pictures and, with the prefix ``val_``, any validation ones.
 
     Raises:
         FailedTraining: the loss became NaN, or G gives the same picture for every input (Table 5).
@@ -105,16 +104,16 @@ def train_generator(
 
     learned = augmented(training, setting.copies, setting.shift, setting.mirror, seed)
     pictures = ShortEpochs(setting.steps, learned, targets(learned), setting.batch_size, seed)
-    if setting.steps is not None:  # no more than an epoch trains with
-        validation = validation[:: math.ceil(len(validation) / (setting.steps * setting.batch_size))]
-    held_out = Batches(validation, targets(validation), setting.batch_size)
     generator = unet(training.shape[1:], params.unet.width, params.unet.depth, params.unet.normalisation, seed)
-    guards = (
-        [CollapseGuard(generator, validation[:64], setting.epochs)] if stop_if_collapsed and len(validation) > 1 else []
-    )
-
     network = trainer_network(generator, embedder)
     weights = WarmUp(network, loss.warm_up_pi_emb, loss.pi_emb, round(loss.warm_up * setting.epochs))
+    held_out, callbacks = None, [weights]
+    if validation is not None:
+        if setting.steps is not None:  # no more than an epoch trains with
+            validation = validation[:: math.ceil(len(validation) / (setting.steps * setting.batch_size))]
+        held_out = Batches(validation, targets(validation), setting.batch_size)
+        callbacks.append(CollapseGuard(generator, validation[:64], setting.epochs))
+
     network.compile(
         _optimizer(shared.optimizer, setting, steps_per_epoch=len(pictures)),
         loss={
@@ -125,7 +124,7 @@ def train_generator(
         metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
         jit_compile=setting.jit_compile or ON_JAX,
     )
-    return generator, fit(network, pictures, held_out, setting.epochs, backup, [weights, *guards])
+    return generator, fit(network, pictures, held_out, setting.epochs, backup, callbacks)
 
 
 def _optimizer(name: str, params: Training, steps_per_epoch: int) -> keras.optimizers.Optimizer:

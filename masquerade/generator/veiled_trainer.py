@@ -61,13 +61,12 @@ def train_veiled(
     training: np.ndarray,
     validation: np.ndarray,
     params: Veiled,
-    alpha: float,
     seed: int,
     backup: Path | None = None,
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train a decoder whose templates the frozen F maps back to the embeddings they were made from.
 
-    Loss: (1 − penalty)·ReLU(d_emb − margin·α), Eq. 9, + penalty·‖tanh(U)‖²/n.
+    Loss: (1 − penalty)·ReLU(d_emb − margin), Eq. 9, + penalty·‖tanh(U)‖²/n.
 
     Args:
         embedder: F, images (n, h, w, c) → unit vectors (n, m).
@@ -97,7 +96,7 @@ def train_veiled(
     )
     network.compile(
         keras.optimizers.Adam(rate),
-        loss={"residual": ResidualLoss(), "embedding": EmbeddingLoss(params.margin * alpha)},
+        loss={"residual": ResidualLoss(), "embedding": EmbeddingLoss(params.margin)},
         loss_weights={"residual": params.penalty, "embedding": 1 - params.penalty},
         metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
     )

@@ -17,7 +17,7 @@ from masquerade.training import Batches, fit
 SCALE = 16.0
 """Factor on the cosines before the softmax: with 1 no probability could come near 1."""
 
-SIDE = 64
+SIDE = 32
 """Pixels along a side that the judge looks at, at most: what is larger it averages in blocks."""
 
 
@@ -91,7 +91,7 @@ def classifier(judge: keras.Model, classes: int, seed: int) -> keras.Model:
     images = layers.Input(trunk.input_shape[1:], name="averaged")
     initializer, unit_norm = keras.initializers.HeNormal(seed=seed), keras.constraints.UnitNorm()
     cosines = layers.Dense(classes, use_bias=False, kernel_initializer=initializer, kernel_constraint=unit_norm)
-    return keras.Model(images, layers.Softmax()(layers.Rescaling(SCALE)(cosines(trunk(images)))), name="classifier")
+    return keras.Model(images, layers.Softmax()(layers.Rescaling(SCALE)(cosines(trunk(images)))), name="judge")
 
 
 def _standardised(images: KerasTensor) -> KerasTensor:

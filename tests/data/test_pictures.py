@@ -28,6 +28,14 @@ def test_taken_pictures_keep_label_subject_official_test_and_all_names() -> None
         assert taken.names.tolist() == ["a", "b", "c"]
 
 
+def test_some_pictures_are_random_in_their_order_and_all_if_there_are_no_more() -> None:
+    pictures = with_names(IMAGES, ["b", "a", "c", "a", "b"])
+    drawn = {tuple(pictures.some(2, seed).images[:, 0, 0, 0]) for seed in range(50)}
+
+    assert {(a, b) for a in range(5) for b in range(a + 1, 5)} == drawn
+    assert pictures.some(9, seed=1).images[:, 0, 0, 0].tolist() == [0, 1, 2, 3, 4]
+
+
 def test_most_frequent_classes_come_first_ties_by_label_and_absent_ones_never() -> None:
     labels = np.array([3, 1, 3, 0, 1, 4, 3])
     pictures = Pictures(np.zeros((7, 8, 8, 1)), labels, labels, np.array(list("abcdef")), np.empty(0, dtype=bool))

@@ -143,7 +143,7 @@ def test_training_lowers_the_loss_and_weights_choose_the_direction(embedder: ker
                 "training": modality.training.model_copy(update={"epochs": 12}),
             }
         )
-        generator, curves = train_generator(embedder, IMAGES, TEST, params, SHARED, seed=7, stop_if_collapsed=False)
+        generator, curves = train_generator(embedder, IMAGES, None, params, SHARED, seed=7)
         assert curves["loss"].iloc[-1] < curves["loss"].iloc[0]
         floats = IMAGES / np.float32(255)
         return np.mean((generator(floats).numpy() - floats) ** 2), d_emb(embedder, generator, IMAGES).mean()
@@ -194,7 +194,7 @@ def test_killed_training_resumes_to_the_same_generator(
             "training": modality.training.model_copy(update={"epochs": 4}),
         }
     )
-    whole, expected = train_generator(embedder, IMAGES, TEST, modality, SHARED, 7, tmp_path / "a", False)
+    whole, expected = train_generator(embedder, IMAGES, TEST, modality, SHARED, 7, tmp_path / "a")
 
     class Killer(keras.callbacks.Callback):
         def __init__(self, *_: object) -> None:
@@ -208,7 +208,7 @@ def test_killed_training_resumes_to_the_same_generator(
         patch.setattr(trainer, "CollapseGuard", Killer)
         with pytest.raises(KeyboardInterrupt):
             train_generator(embedder, IMAGES, TEST, modality, SHARED, 7, tmp_path / "b")
-    resumed, curves = train_generator(embedder, IMAGES, TEST, modality, SHARED, 7, tmp_path / "b", False)
+    resumed, curves = train_generator(embedder, IMAGES, TEST, modality, SHARED, 7, tmp_path / "b")
 
     for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
@@ -246,7 +246,7 @@ def constant(image_shape: tuple[int, int, int], *_: object) -> keras.Model:
     return keras.Model(images, layers.Conv2D(1, 1, kernel_initializer="zeros", kernel_constraint="non_neg")(images * 0))
 
 
-def test_collapsed_generator_stops_unless_it_is_wanted(
+def test_collapsed_generator_stops_unless_nobody_watches(
     embedder: keras.Model, modality: Modality, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trainer, "unet", constant)
@@ -254,7 +254,7 @@ def test_collapsed_generator_stops_unless_it_is_wanted(
     with pytest.raises(CollapsedGenerator, match="too large a learning rate, too small a pi_emb or too large an alpha"):
         train_generator(embedder, IMAGES, TEST, modality, SHARED, seed=7)
 
-    generator, _ = train_generator(embedder, IMAGES, TEST, modality, SHARED, seed=7, stop_if_collapsed=False)
+    generator, _ = train_generator(embedder, IMAGES, None, modality, SHARED, seed=7)
     assert np.ptp(generator(TEST / np.float32(255)).numpy(), axis=0).max() == 0
 
 
@@ -263,7 +263,7 @@ def test_exploding_training_stops_with_its_cause(embedder: keras.Model, modality
         update={"training": modality.training.model_copy(update={"learning_rate": 1e30, "epochs": 4})}
     )
     with pytest.raises(InputError, match=r"lower training.learning_rate"):
-        train_generator(embedder, IMAGES, TEST, modality, SHARED, seed=7, stop_if_collapsed=False)
+        train_generator(embedder, IMAGES, None, modality, SHARED, seed=7)
 
 
 def test_unknown_optimizer_is_named_with_its_key(embedder: keras.Model, modality: Modality) -> None:

@@ -14,7 +14,6 @@ from masquerade.generator.veiled import read_carrier, veil
 from masquerade.generator.veiled_trainer import Mixtures, ResidualLoss, train_veiled
 from masquerade.params import Params, Veiled
 
-ALPHA = 0.2
 SETTINGS = {
     "carrier": "noise",
     "noise": 0.1,
@@ -23,7 +22,7 @@ SETTINGS = {
     "scramble": True,
     "width": 8,
     "penalty": 0.1,
-    "margin": 0.5,
+    "margin": 0.1,
     "batch_size": 8,
     "learning_rate": 1e-2,
     "epochs": 2,
@@ -112,7 +111,7 @@ def test_training_changes_every_weight_of_the_decoder_and_none_of_f_nor_the_carr
 ) -> None:
     before = [weight.copy() for weight in embedder.get_weights()]
 
-    generator, _ = train_veiled(embedder, vectors, held_out, veiled, ALPHA, seed=7)
+    generator, _ = train_veiled(embedder, vectors, held_out, veiled, seed=7)
 
     for a, b in zip(before, embedder.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -132,7 +131,7 @@ def test_embedder_with_batch_normalisation_does_not_learn_from_templates(
     )
     before = [weight.copy() for weight in embedder.get_weights()]
 
-    train_veiled(embedder, vectors, held_out, veiled, ALPHA, seed=7)
+    train_veiled(embedder, vectors, held_out, veiled, seed=7)
 
     for a, b in zip(before, embedder.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -145,12 +144,12 @@ def test_curves_record_both_losses_and_weigh_them(
     # So small a step changes nothing, so that the curves belong to the generator that is returned.
     veiled = veiled.model_copy(update={"learning_rate": 1e-12, "epochs": 1, "penalty": penalty})
 
-    generator, curves = train_veiled(embedder, vectors, held_out, veiled, ALPHA, seed=7)
+    generator, curves = train_veiled(embedder, vectors, held_out, veiled, seed=7)
 
     decoded = generator.get_layer("veil")(held_out)
     distances = np.sum((embedder(decoded["template"]).numpy() - held_out) ** 2, axis=1)
     residual = np.mean(decoded["residual"].numpy() ** 2)
-    embedding = np.mean(np.maximum(distances - 0.5 * ALPHA, 0))  # the margin takes half of α
+    embedding = np.mean(np.maximum(distances - 0.1, 0))
     assert embedding > 0.01  # or the test would not see its weight
     row = curves.loc[1]
     assert row["val_residual_loss"] == pytest.approx(residual, rel=1e-4)
@@ -166,7 +165,7 @@ def test_training_brings_templates_to_embeddings_it_has_not_seen(
 ) -> None:
     veiled = veiled.model_copy(update={"epochs": 6, "steps": 40, "penalty": 0.0})
 
-    _, curves = train_veiled(embedder, vectors, held_out, veiled, ALPHA, seed=7)
+    _, curves = train_veiled(embedder, vectors, held_out, veiled, seed=7)
 
     assert curves.index.tolist() == [1, 2, 3, 4, 5, 6]
     assert curves["loss"].iloc[-1] < 0.4 * curves["loss"].iloc[0]
@@ -178,7 +177,7 @@ def test_penalty_alone_leaves_the_carrier(
 ) -> None:
     veiled = veiled.model_copy(update={"epochs": 6, "steps": 40, "penalty": 1.0, "noise": 0.0})
 
-    generator, curves = train_veiled(embedder, vectors, held_out, veiled, ALPHA, seed=7)
+    generator, curves = train_veiled(embedder, vectors, held_out, veiled, seed=7)
 
     assert curves["residual_loss"].iloc[-1] < curves["residual_loss"].iloc[0] / 10
     template = generator(np.zeros((1, 8, 8, 1), np.float32)).numpy()
@@ -188,7 +187,7 @@ def test_penalty_alone_leaves_the_carrier(
 def test_generator_takes_pictures_and_draws_from_their_embeddings(
     embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray, rng: np.random.Generator
 ) -> None:
-    generator, _ = train_veiled(embedder, vectors, held_out, veiled, ALPHA, seed=7)
+    generator, _ = train_veiled(embedder, vectors, held_out, veiled, seed=7)
     pictures = rng.random((5, 8, 8, 1)).astype(np.float32)
 
     templates = generator(pictures).numpy()
@@ -200,7 +199,7 @@ def test_generator_takes_pictures_and_draws_from_their_embeddings(
 def test_same_seed_gives_the_same_generator(
     embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray
 ) -> None:
-    first, again = (train_veiled(embedder, vectors, held_out, veiled, ALPHA, 7)[0].get_weights() for _ in range(2))
+    first, again = (train_veiled(embedder, vectors, held_out, veiled, 7)[0].get_weights() for _ in range(2))
 
     for a, b in zip(first, again, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
@@ -218,7 +217,7 @@ def test_killed_training_resumes_to_the_same_generator(
     killed_in: int,
 ) -> None:
     veiled = veiled.model_copy(update={"epochs": 3})
-    whole, expected = train_veiled(embedder, vectors, held_out, veiled, ALPHA, 7, tmp_path / "a")
+    whole, expected = train_veiled(embedder, vectors, held_out, veiled, 7, tmp_path / "a")
     plain_begin = Mixtures.begin_epoch
 
     def kill(self: Mixtures, epoch: int) -> None:
@@ -229,8 +228,8 @@ def test_killed_training_resumes_to_the_same_generator(
     with monkeypatch.context() as patch:
         patch.setattr(Mixtures, "begin_epoch", kill)
         with pytest.raises(KeyboardInterrupt):
-            train_veiled(embedder, vectors, held_out, veiled, ALPHA, 7, tmp_path / "b")
-    resumed, curves = train_veiled(embedder, vectors, held_out, veiled, ALPHA, 7, tmp_path / "b")
+            train_veiled(embedder, vectors, held_out, veiled, 7, tmp_path / "b")
+    resumed, curves = train_veiled(embedder, vectors, held_out, veiled, 7, tmp_path / "b")
 
     for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
@@ -241,14 +240,14 @@ def test_missing_cover_picture_stops_before_the_training(
     embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray
 ) -> None:
     with pytest.raises(InputError, match=r"/nowhere/cover.png"):
-        train_veiled(embedder, vectors, held_out, veiled.model_copy(update={"carrier": "/nowhere/cover.png"}), ALPHA, 7)
+        train_veiled(embedder, vectors, held_out, veiled.model_copy(update={"carrier": "/nowhere/cover.png"}), 7)
 
 
 def test_committed_settings_fit_the_pictures(params: Params) -> None:
     """T is not clipped, and the training aims below α."""
     for modality in (params.digits, params.faces):
         assert modality.veiled.epsilon + modality.veiled.noise <= 0.5
-        assert modality.veiled.margin < 1
+        assert modality.veiled.margin < params.generator.alpha
 
 
 def test_learning_rate_rises_for_a_tenth_of_the_steps_and_falls_to_zero(
@@ -264,7 +263,7 @@ def test_learning_rate_rises_for_a_tenth_of_the_steps_and_falls_to_zero(
 
     monkeypatch.setattr(veiled_trainer, "fit", fit)
     settings = veiled.model_copy(update={"epochs": 2, "steps": 10, "learning_rate": 0.01})
-    train_veiled(embedder, vectors, held_out, settings, 0.2, seed=7)
+    train_veiled(embedder, vectors, held_out, settings, seed=7)
 
     # 2 of 20 steps up, then a cosine over 18: half of the way after 9 of them.
     assert rates == pytest.approx([0, 0.005, 0.01, 0.005, 0], abs=1e-6)

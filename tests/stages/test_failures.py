@@ -103,7 +103,7 @@ READS = {
     "distort": ["data/digits/test.npz", "models/digits/unet.keras", "models/digits/embedder.keras"],
     **{
         stage: ["data/digits/test.npz", "data/digits/templates/unet.npz", "data/digits/templates/veiled.npz"]
-        for stage in ("distances", "pca", "roc", "folds", "confusion", "gallery")
+        for stage in ("distances", "pca", "roc", "folds", "confusion", "gallery", "failure_signs")
     },
     "recognisability": [
         "data/digits/test.npz",
@@ -114,11 +114,12 @@ READS = {
     "adaptive_judge": [
         "data/digits/train.npz",
         "data/digits/test.npz",
+        "data/digits/templates/unet.npz",
         "models/digits/embedder.keras",
         "models/digits/unet.keras",
         "models/digits/veiled.keras",
     ],
-    "failure_modes": ["data/digits/train.npz", "models/digits/embedder.keras", "data/digits/templates/unet.npz"],
+    "failure_modes": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
     "alpha_sweep": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
     "alpha_curve": ["data/digits/test.npz", "data/digits/alpha_sweep/4.0.npz", "reports/digits/alpha_sweep.csv"],
     "report": [
@@ -306,6 +307,7 @@ def test_provoked_explosion_is_a_row_without_numbers(run, project: Path) -> None
 
     assert result.exit_code == 0, result.output
     assert re.search(r"contours: training stopped: the loss is (nan|inf|-inf)", result.output)
+    assert run("failure_signs", "--modality", "digits").exit_code == 0
     table = pd.read_csv(project / "reports/digits/table5.csv", index_col=0)
     assert table.index.tolist() == ["this pipeline's unet", "this pipeline's veiled", "contours"]
     assert table.loc["contours"].isna().all()
