@@ -128,7 +128,8 @@ def fit(
 ) -> pd.DataFrame:
     """Fit a compiled network and return its curves, one row an epoch (index ``epoch``, from 1).
 
-    Their ``attrs["seconds"]`` is the time that the training took, in all processes that had a part in it.
+    Their ``attrs["seconds"]`` is the time that the training took, in all processes that had a part in it, and
+    ``attrs["images"]`` how many images it went through, repetitions counted.
 
     Args:
         backup: folder for the state after each epoch, see :func:`masquerade.resume.resumable`; if it keeps one, fit
@@ -157,6 +158,7 @@ def fit(
     rows = pd.DataFrame(checkpoint.rows, pd.RangeIndex(1, 1 + len(checkpoint.rows), name="epoch"))
     curves = rows.drop(columns="seconds")
     curves.attrs["seconds"] = float(rows["seconds"].sum())
+    curves.attrs["images"] = epochs * len(training) * training.batch_size
     return curves
 
 

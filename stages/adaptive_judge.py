@@ -29,7 +29,7 @@ def main(modality: str) -> None:
         parts = {"embedding": [stored[kinds[0]].real_embeddings[tried]], "real": [held_out.images]}
         parts |= {kind: [its.images[tried]] for kind, its in stored.items()}
         if len(known):  # where people are held out whole there are no others of theirs, and no network has to be loaded
-            from masquerade.generator.distort import distort
+            from masquerade.generators.distort import distort
             from masquerade.saving import load_model
             from masquerade.training import seed_everything
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from masquerade.data.pictures import Pictures
 from masquerade.devices import use_devices
-from masquerade.generator.distort import distort, picture_distances
-from masquerade.generator.trainer import train_generator
+from masquerade.generators.distort import distort, picture_distances
+from masquerade.generators import kind
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.resume import resumable
@@ -40,7 +40,7 @@ def main(modality: str) -> None:
         rows = []
         for alpha in sweep.alphas:
             shared = params.generator.model_copy(update={"alpha": alpha})
-            generator, curves = train_generator(
+            generator, curves = kind("unet").train(
                 embedder, learned, None, section, shared, params.seed, backup / f"alpha-{alpha}"
             )
             templates = distort(generator, embedder, test.images)

@@ -6,7 +6,7 @@ Example: python stages/distort.py --modality faces --generator unet
 import click
 
 from masquerade.data.pictures import Pictures
-from masquerade.generator.distort import distort, picture_distances
+from masquerade.generators.distort import distort, picture_distances
 from masquerade.params import GENERATORS, load_params
 from masquerade.paths import Paths
 from masquerade.saving import load_model

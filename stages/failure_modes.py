@@ -7,8 +7,8 @@ import click
 
 from masquerade.data.pictures import Pictures
 from masquerade.devices import use_devices
-from masquerade.generator.distort import distort
-from masquerade.generator.trainer import train_generator
+from masquerade.generators.distort import distort
+from masquerade.generators import kind
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.resume import FailedTraining
@@ -33,7 +33,7 @@ def main(modality: str) -> None:
             click.echo(f"provoking: {name}")
             provoked, shared = provocation.apply(section, params.generator, modality)
             try:
-                generator, _ = train_generator(embedder, learned.images, None, provoked, shared, params.seed)
+                generator, _ = kind("unet").train(embedder, learned.images, None, provoked, shared, params.seed)
             except FailedTraining as error:  # exploding gradients are one of the failures: they leave no templates
                 click.echo(f"{name}: {error.message}")
                 paths.provoked_templates(name).unlink(missing_ok=True)

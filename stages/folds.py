@@ -62,7 +62,7 @@ def main(modality: str) -> None:
 def _templates(paths: Paths, section: Modality, kinds: list[str], images: np.ndarray) -> dict[str, Templates]:
     """Distort pictures of both halves: `distort` has stored templates of the held-out ones only."""
     # Imported here: TensorFlow takes 8 s that pairs of held-out pictures do not need.
-    from masquerade.generator.distort import distort
+    from masquerade.generators.distort import distort
     from masquerade.saving import load_model
 
     embedder = load_model(paths.embedder)

@@ -1,6 +1,6 @@
-"""Train the generator G against the frozen embedder (Eq. 7). A killed training goes on from its last epoch.
+"""Train a generator G against the frozen embedder. A killed training goes on from its last epoch.
 
-Example: python stages/train_generator.py --modality digits
+Example: python stages/train_generator.py --modality digits --generator unet
 """
 
 from contextlib import ExitStack
@@ -8,11 +8,12 @@ from contextlib import ExitStack
 import click
 import numpy as np
 
+from masquerade.data.augment import augmented
 from masquerade.data.pictures import Pictures
 from masquerade.devices import use_devices
 from masquerade.figures.curves import draw_curves
-from masquerade.generator.cost import cost, speed
-from masquerade.generator.trainer import train_generator
+from masquerade.generators import NAMES, kind
+from masquerade.generators.cost import cost, speed
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.resume import resumable
@@ -21,24 +22,22 @@ from masquerade.stage import stage
 from masquerade.tables import write_csv, write_json
 from masquerade.training import seed_everything
 
-PANELS = {
-    "generated_loss": "image loss −d_img (Eq. 8)",
-    "embedding_loss": "embedding loss (Eq. 9)",
-    "embedding_d_emb": "d_emb (Eq. 10)",
-}
-
 
 @click.command(help=__doc__)
 @click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
-def main(modality: str) -> None:
+@click.option("--generator", "name", type=click.Choice(NAMES), required=True, help="The kind of generator.")
+def main(modality: str, name: str) -> None:
     params, paths = load_params(), Paths(modality)
-    section = params.modality(modality)
+    section, generator_kind = params.modality(modality), kind(name)
     seed_everything(params.seed, section.training.jit_compile)
     use_devices(params.devices)
-    with ExitStack() as state, stage("train_generator", params, modality) as run:
+    with ExitStack() as state, stage(f"train_generator@{name}", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
+        copies = section.training
+        images = augmented(train.images, copies.copies, copies.shift, copies.mirror, params.seed)
         inputs = (
+            name,
             section.model_dump_json(),
             params.generator.model_dump_json(),
             str(params.seed),
@@ -46,20 +45,20 @@ def main(modality: str) -> None:
             train.images.tobytes(),
         )
         backup = state.enter_context(resumable(paths.embedder.parent, *inputs))
-        generator, curves = train_generator(
-            embedder, train.images, test.images, section, params.generator, params.seed, backup
+        generator, curves = generator_kind.train(
+            embedder, images, test.images, section, params.generator, params.seed, backup
         )
-        costs, seen = cost(generator), section.training.seen(len(train))
-        save_model(generator, paths.generator("unet"))
-        write_json(paths.cost("unet"), costs)
-        write_json(paths.timing("training/unet"), speed(seen, curves.attrs["seconds"]))
-        table, figure = paths.reports / "generator_curves.csv", paths.reports / "generator_curves.png"
+        costs = cost(generator)
+        save_model(generator, paths.generator(name))
+        write_json(paths.cost(name), costs)
+        write_json(paths.timing(f"training/{name}"), speed(curves.attrs["images"], curves.attrs["seconds"]))
+        table, figure = (paths.reports / "training" / f"{name}.{suffix}" for suffix in ("csv", "png"))
         write_csv(table, curves)
-        draw_curves(figure, curves, PANELS, f"Generator of {modality}, α = {params.generator.alpha:g}")
+        draw_curves(figure, curves, generator_kind.panels, f"{modality}: training of {generator_kind.title}")
         run.log_curves(curves)
-        run.log_metrics({f"cost.unet.{name}": value for name, value in costs.items()})
+        run.log_metrics({f"cost.{name}.{key}": value for key, value in costs.items()})
         run.log_files(table, figure)
-        run.log_model(generator, name=f"{modality}-generator", example=test.images[:2] / np.float32(255))
+        run.log_model(generator, name=f"{modality}-{name}", example=test.images[:2] / np.float32(255))
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ import keras, numpy as np
 from masquerade.embedders.centring import centre
 from masquerade.embedders.dense import dense
 from masquerade.errors import InputError
-from masquerade.generator.trainer import train_generator
+from masquerade.generators.unet.training import train_generator
 from masquerade.params import Generator, UNet, load_params
 from masquerade.training import predict, seed_everything
 
@@ -67,8 +67,8 @@ TRAIN = """
 import importlib, masquerade, pkgutil, runpy
 from masquerade.data.pictures import with_names
 from masquerade.embedders.triplet import train as train_triplet
-from masquerade.generator.distort import distort, picture_distances
-from masquerade.generator.veiled_trainer import train_veiled
+from masquerade.generators.distort import distort, picture_distances
+from masquerade.generators.veiled.training import train_veiled
 from masquerade.recognisability.judge import train_judge
 from masquerade.saving import save_model
 from pathlib import Path
@@ -231,7 +231,7 @@ sys.exit(pytest.main(["-p", "no:cacheprovider", "tests/test_training.py", *chose
 
 
 def test_two_devices_share_each_batch_and_train_the_same_generator() -> None:
-    program = TINY + "from masquerade.generator.unet import unet\n"
+    program = TINY + "from masquerade.generators.unet.network import unet\n"
     program += "UNTRAINED = unet((16, 16, 1), 4, 1, 'batch', seed).get_weights()\n" + TWO_DEVICES
 
     result = json.loads(on_jax(program, "params.yaml", devices=2).splitlines()[-1])

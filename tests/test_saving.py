@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from masquerade.errors import InputError
-from masquerade.generator.unet import unet
+from masquerade.generators.unet.network import unet
 from masquerade.saving import load_model, save_model
 
 
@@ -34,7 +34,7 @@ def test_two_processes_write_equal_bytes(tmp_path: Path) -> None:
     code = """
 import sys, keras
 from pathlib import Path
-from masquerade.generator.unet import unet
+from masquerade.generators.unet.network import unet
 from masquerade.saving import save_model
 images = keras.layers.Input((8, 8, 1))
 save_model(keras.Model(images, unet((8, 8, 1), width=2, depth=1, seed=7)(images), name="outer"), Path(sys.argv[1]))

@@ -56,7 +56,7 @@ def embedder(section: Modality, shape: tuple[int, int, int]):
 
 def compiled(section: Modality, images: np.ndarray, params: Params, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The ``network`` and the ``training`` batches that train_generator would fit."""
-    from masquerade.generator import trainer
+    from masquerade.generators.unet import training as trainer
 
     caught: dict[str, Any] = {}
 
@@ -97,7 +97,7 @@ def test_share_of_peak(
     """
     import keras
 
-    from masquerade.generator.cost import gflop_per_image
+    from masquerade.generators.cost import gflop_per_image
     from masquerade.training import seed_everything
 
     setting, section = PAPER[modality], params.modality(modality)
@@ -154,8 +154,8 @@ def test_training_images_per_second(benchmark, params: Params, modality: str, mo
 @pytest.mark.parametrize("modality", ["digits", "faces"])
 def test_distort_images_per_second(benchmark, params: Params, modality: str) -> None:
     """G(X), its 8-bit rounding, F(X) and F(T)."""
-    from masquerade.generator.distort import distort
-    from masquerade.generator.unet import unet
+    from masquerade.generators.distort import distort
+    from masquerade.generators.unet.network import unet
 
     section = params.modality(modality)
     images = pictures({"digits": 512, "faces": 64}[modality], own_shape(section))

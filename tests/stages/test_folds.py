@@ -59,7 +59,7 @@ def test_pairs_of_a_file_are_verified_with_and_without_people_of_the_training_ha
 ) -> None:
     import keras
 
-    from masquerade.generator.refine import refine
+    from masquerade.generators.refine import refine
 
     result = run("folds", "--modality", "faces")
     assert result.exit_code == 0, result.output

@@ -115,7 +115,7 @@ def test_stored_template_is_what_the_generator_draws(modality: str, kind: str) -
     """The paper's code evaluates something else than G(X) (errata 3); and F(T) must come from the 8-bit pixels."""
     import keras
 
-    from masquerade.generator.refine import refine
+    from masquerade.generators.refine import refine
 
     paths = Paths(modality)
     test, templates = Pictures.load(paths.test), Templates.load(paths.templates(kind))

@@ -10,8 +10,8 @@ from keras import layers
 from masquerade.embedders.centring import centre
 from masquerade.embedders.dense import dense
 from masquerade.errors import InputError
-from masquerade.generator.veiled import read_carrier, veil
-from masquerade.generator.veiled_trainer import Mixtures, ResidualLoss, train_veiled
+from masquerade.generators.veiled.network import read_carrier, veil
+from masquerade.generators.veiled.training import Mixtures, ResidualLoss, train_veiled
 from masquerade.params import Params, Veiled
 
 SETTINGS = {
@@ -253,7 +253,7 @@ def test_committed_settings_fit_the_pictures(params: Params) -> None:
 def test_learning_rate_rises_for_a_tenth_of_the_steps_and_falls_to_zero(
     embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from masquerade.generator import veiled_trainer
+    from masquerade.generators.veiled import training as veiled_trainer
 
     rates, plain_fit = [], veiled_trainer.fit
 

@@ -5,7 +5,7 @@ from keras import layers
 
 from masquerade.distances import DISTANCES, distance
 from masquerade.evaluation.templates import Templates
-from masquerade.generator.distort import distort, picture_distances
+from masquerade.generators.distort import distort, picture_distances
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (70, 12, 12, 1), dtype=np.uint8)
 
@@ -42,7 +42,7 @@ def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     network, f = generator(0.37, 0.2), embedder()
     whole = distort(network, f, IMAGES)
 
-    monkeypatch.setattr("masquerade.generator.distort.CHUNK", 32)
+    monkeypatch.setattr("masquerade.generators.distort.CHUNK", 32)
     chunked = distort(network, f, IMAGES)
 
     np.testing.assert_array_equal(chunked.images, whole.images)

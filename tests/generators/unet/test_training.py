@@ -11,10 +11,10 @@ from masquerade.distances.combined import combined
 from masquerade.embedders.centring import centre
 from masquerade.embedders.dense import dense
 from masquerade.errors import InputError
-from masquerade.generator import trainer
-from masquerade.generator.collapse import CollapsedGenerator
-from masquerade.generator.trainer import ShortEpochs, train_generator, trainer_network
-from masquerade.generator.unet import unet
+from masquerade.generators.unet import training as trainer
+from masquerade.generators.collapse import CollapsedGenerator
+from masquerade.generators.unet.training import ShortEpochs, train_generator, trainer_network
+from masquerade.generators.unet.network import unet
 from masquerade.params import Generator, Loss, Modality, Params, UNet
 from masquerade.training import Batches
 

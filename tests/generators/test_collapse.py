@@ -4,7 +4,7 @@ import pytest
 from keras import layers
 
 from masquerade.errors import InputError
-from masquerade.generator.collapse import PATIENCE, CollapsedGenerator, CollapseGuard, is_collapsed
+from masquerade.generators.collapse import PATIENCE, CollapsedGenerator, CollapseGuard, is_collapsed
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 1), dtype=np.uint8)
 

@@ -11,7 +11,7 @@ from keras import layers
 from PIL import Image
 
 from masquerade.errors import InputError
-from masquerade.generator.veiled import balanced_signs, read_carrier, veil, veiled_generator
+from masquerade.generators.veiled.network import balanced_signs, read_carrier, veil, veiled_generator
 from masquerade.params import Veiled, load_params
 from masquerade.saving import save_model
 

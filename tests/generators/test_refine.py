@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from masquerade.generator import refine as module
-from masquerade.generator.refine import refine
+from masquerade.generators import refine as module
+from masquerade.generators.refine import refine
 
 
 @pytest.fixture

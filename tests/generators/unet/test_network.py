@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from masquerade.generator.unet import unet
+from masquerade.generators.unet.network import unet
 
 
 @pytest.mark.parametrize("normalisation", ["none", "batch", "group"])

@@ -1,7 +1,7 @@
 import numpy as np
 
 from masquerade.distances import distance
-from masquerade.generator.losses import EmbeddingLoss, ImageLoss
+from masquerade.generators.losses import EmbeddingLoss, ImageLoss
 
 
 def test_eq_8_rewards_the_distance_to_the_picture() -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from masquerade.distances import DISTANCES, distance
 from masquerade.evaluation.templates import Templates
-from masquerade.generator.refine import refine
+from masquerade.generators.refine import refine
 from masquerade.training import Batches, predict
 
 CHUNK = 1024
@@ -17,7 +17,7 @@ def distort(generator: keras.Model, embedder: keras.Model, images: np.ndarray, r
     """Make templates of uint8 images (n, h, w, c) and embed the pixels that would be stored, not G's floats.
 
     Args:
-        refinement: gradient steps on each template, see :mod:`masquerade.generator.refine`.
+        refinement: gradient steps on each template, see :mod:`masquerade.generators.refine`.
     """
     targets = predict(embedder, images)
     stored = np.empty_like(images)

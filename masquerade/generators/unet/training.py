@@ -8,13 +8,12 @@ import keras
 import numpy as np
 import pandas as pd
 
-from masquerade.data.augment import augmented
 from masquerade.distances import distance
 from masquerade.distances.embedding import embedding_distance
 from masquerade.errors import InputError
-from masquerade.generator.collapse import CollapseGuard
-from masquerade.generator.losses import EmbeddingLoss, ImageLoss
-from masquerade.generator.unet import unet
+from masquerade.generators.collapse import CollapseGuard
+from masquerade.generators.losses import EmbeddingLoss, ImageLoss
+from masquerade.generators.unet.network import unet
 from masquerade.params import Generator, Modality, Training
 from masquerade.training import ON_JAX, Batches, fit, predict
 
@@ -70,11 +69,11 @@ class WarmUp(keras.callbacks.Callback):
         self.embedding.assign(pi_emb)
 
 
-def train_generator(
+def train(
     embedder: keras.Model,
-    training: np.ndarray,
-    validation: np.ndarray | None,
-    params: Modality,
+    images: np.ndarray,
+    held_out: np.ndarray | None,
+    section: Modality,
     shared: Generator,
     seed: int,
     backup: Path | None = None,
@@ -85,37 +84,27 @@ def train_generator(
     a large π_emb makes G copy its input, where the slope of mse is zero, and there it stays. And ``loss.margin`` is the
     share of α that Eq. 9 is given: a training that is content with α for its own pictures leaves others beyond it.
 
-    Args:
-        embedder: F, images (n, h, w, c) → unit vectors (n, m).
-        training, validation: uint8 (n, h, w, c); validation draws curves and shows whether G collapses. None: neither.
-        backup: folder for the state after each epoch; a killed training goes on from there.
-
-    Returns:
-        G, and one row an epoch with ``generated_loss`` (Eq. 8), ``embedding_loss`` (Eq. 9), ``embedding_d_emb``
-        (Eq. 10) and ``loss`` (Eq. 7) of the training pictures and, with the prefix ``val_``, any validation ones.
-
-    Raises:
-        FailedTraining: the loss became NaN, or G gives the same picture for every input (Table 5).
+    Arguments, what is returned and raised: :class:`masquerade.generators.base.Train`. The curves are ``generated_loss``
+    (Eq. 8), ``embedding_loss`` (Eq. 9), ``embedding_d_emb`` (Eq. 10) and ``loss`` (Eq. 7).
     """
-    setting, loss = params.training, params.loss
+    setting, loss = section.training, section.loss
 
     def targets(images: np.ndarray) -> dict[str, np.ndarray]:
         return {"generated": images, "embedding": predict(embedder, images)}
 
-    learned = augmented(training, setting.copies, setting.shift, setting.mirror, seed)
-    pictures = ShortEpochs(setting.steps, learned, targets(learned), setting.batch_size, seed)
-    generator = unet(training.shape[1:], params.unet.width, params.unet.depth, params.unet.normalisation, seed)
+    batches = ShortEpochs(setting.steps, images, targets(images), setting.batch_size, seed)
+    generator = unet(images.shape[1:], section.unet.width, section.unet.depth, section.unet.normalisation, seed)
     network = trainer_network(generator, embedder)
     weights = WarmUp(network, loss.warm_up_pi_emb, loss.pi_emb, round(loss.warm_up * setting.epochs))
-    held_out, callbacks = None, [weights]
-    if validation is not None:
+    validation, callbacks = None, [weights]
+    if held_out is not None:
         if setting.steps is not None:  # no more than an epoch trains with
-            validation = validation[:: math.ceil(len(validation) / (setting.steps * setting.batch_size))]
-        held_out = Batches(validation, targets(validation), setting.batch_size)
-        callbacks.append(CollapseGuard(generator, validation[:64], setting.epochs))
+            held_out = held_out[:: math.ceil(len(held_out) / (setting.steps * setting.batch_size))]
+        validation = Batches(held_out, targets(held_out), setting.batch_size)
+        callbacks.append(CollapseGuard(generator, held_out[:64], setting.epochs))
 
     network.compile(
-        _optimizer(shared.optimizer, setting, steps_per_epoch=len(pictures)),
+        _optimizer(shared.optimizer, setting, steps_per_epoch=len(batches)),
         loss={
             "generated": ImageLoss(distance(loss.distance, loss.beta)),
             "embedding": EmbeddingLoss(loss.margin * shared.alpha),
@@ -124,7 +113,7 @@ def train_generator(
         metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
         jit_compile=setting.jit_compile or ON_JAX,
     )
-    return generator, fit(network, pictures, held_out, setting.epochs, backup, callbacks)
+    return generator, fit(network, batches, validation, setting.epochs, backup, callbacks)
 
 
 def _optimizer(name: str, params: Training, steps_per_epoch: int) -> keras.optimizers.Optimizer:

@@ -1,8 +1,8 @@
 import pytest
 from keras import Input, Model, layers
 
-from masquerade.generator.cost import cost, gflop_per_image, speed
-from masquerade.generator.unet import unet
+from masquerade.generators.cost import cost, gflop_per_image, speed
+from masquerade.generators.unet.network import unet
 
 
 def test_multiplications_and_additions_of_three_layers() -> None:

@@ -8,11 +8,11 @@ import pandas as pd
 from keras import KerasTensor, ops
 
 from masquerade.distances.embedding import embedding_distance
-from masquerade.generator.collapse import CollapsedGenerator, is_collapsed
-from masquerade.generator.losses import EmbeddingLoss
-from masquerade.generator.veiled import read_carrier, veil, veiled_generator
-from masquerade.params import Veiled
-from masquerade.training import Batches, fit
+from masquerade.generators.collapse import CollapsedGenerator, is_collapsed
+from masquerade.generators.losses import EmbeddingLoss
+from masquerade.generators.veiled.network import read_carrier, veil, veiled_generator
+from masquerade.params import Generator, Modality
+from masquerade.training import Batches, fit, predict
 
 
 class ResidualLoss(keras.losses.Loss):
@@ -56,11 +56,12 @@ def _targets(vectors: np.ndarray) -> dict[str, np.ndarray]:
     return {"embedding": vectors, "residual": np.zeros((len(vectors), 1, 1, 1), np.float32)}
 
 
-def train_veiled(
+def train(
     embedder: keras.Model,
-    training: np.ndarray,
-    validation: np.ndarray,
-    params: Veiled,
+    images: np.ndarray,
+    held_out: np.ndarray | None,
+    section: Modality,
+    shared: Generator,
     seed: int,
     backup: Path | None = None,
 ) -> tuple[keras.Model, pd.DataFrame]:
@@ -68,26 +69,18 @@ def train_veiled(
 
     Loss: (1 − penalty)·ReLU(d_emb − margin), Eq. 9, + penalty·‖tanh(U)‖²/n.
 
-    Args:
-        embedder: F, images (n, h, w, c) → unit vectors (n, m).
-        training, validation: float32 unit vectors (n, m), F of pictures; validation only draws curves.
-        backup: folder for the state after each epoch; a killed training goes on from there.
-
-    Returns:
-        G, images (n, h, w, c) → templates, and one row an epoch with ``residual_loss``, ``embedding_loss``,
-        ``embedding_d_emb`` (Eq. 10) and ``loss``, of the validation vectors with the prefix ``val_``.
-
-    Raises:
-        InputError: the loss became NaN, the decoder ignores its input, or the carrier cannot be read.
+    Arguments, what is returned and raised: :class:`masquerade.generators.base.Train`. Of the images only F(X) is used.
+    The curves are ``residual_loss``, ``embedding_loss``, ``embedding_d_emb`` (Eq. 10) and ``loss``.
     """
+    params, vectors = section.veiled, predict(embedder, images)
     embedder.trainable = False
     carrier = read_carrier(params, embedder.input_shape[1:], seed)
-    decoder = veil(training.shape[1], carrier, params, seed)
+    decoder = veil(vectors.shape[1], carrier, params, seed)
     drawn = decoder(decoder.input)
     network = keras.Model(
         decoder.input,
         {"residual": drawn["residual"], "embedding": embedder(drawn["template"], training=False)},
-        name="veiled_generator",
+        name="veiled",
     )
     steps = params.epochs * params.steps
     warm = round(WARM_UP * steps)
@@ -101,9 +94,13 @@ def train_veiled(
         metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
     )
 
-    mixtures = Mixtures(training, params.steps, params.batch_size, seed)
-    curves = fit(network, mixtures, Batches(validation, _targets(validation), params.batch_size), params.epochs, backup)
-    if is_collapsed(decoder.predict(validation[:64], verbose=0)["residual"]) and len(validation) > 1:
+    mixtures = Mixtures(vectors, params.steps, params.batch_size, seed)
+    validation = None
+    if held_out is not None:
+        held_out_vectors = predict(embedder, held_out)
+        validation = Batches(held_out_vectors, _targets(held_out_vectors), params.batch_size)
+    curves = fit(network, mixtures, validation, params.epochs, backup)
+    if validation is not None and is_collapsed(decoder.predict(validation.images[:64], verbose=0)["residual"]):
         raise CollapsedGenerator(
             "training stopped: the decoder paints the same residual for every embedding. Lower veiled.learning_rate, "
             "veiled.penalty or veiled.margin"

@@ -1,0 +1,15 @@
+"""The kinds of generator G, a folder each. Which of them are trained, params.yaml says."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from masquerade.generators.base import Kind
+
+NAMES = tuple(sorted(module.name for module in iter_modules(__path__) if module.ispkg))
+"""Every kind there is."""
+
+
+def kind(name: str) -> Kind:
+    """Return one of :data:`NAMES`."""
+    found: Kind = import_module(f"{__package__}.{name}").KIND
+    return found

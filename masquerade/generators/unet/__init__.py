@@ -1,0 +1,14 @@
+"""The paper's generator: a U-Net that sees the image."""
+
+from masquerade.generators.base import Kind
+
+KIND = Kind(
+    name="unet",
+    title="U-Net (the paper's)",
+    colour="#d62728",
+    panels={
+        "generated_loss": "image loss −d_img (Eq. 8)",
+        "embedding_loss": "embedding loss (Eq. 9)",
+        "embedding_d_emb": "d_emb (Eq. 10)",
+    },
+)

@@ -1,0 +1,14 @@
+"""A generator that sees nothing but the embedding: T = C + η·N(F(X)) + ε·S·tanh(U(F(X))). Not in the paper."""
+
+from masquerade.generators.base import Kind
+
+KIND = Kind(
+    name="veiled",
+    title="veiled (ours)",
+    colour="#2ca02c",
+    panels={
+        "residual_loss": "mean square of the residual, 1 is ε everywhere",
+        "embedding_loss": "embedding loss (Eq. 9)",
+        "embedding_d_emb": "d_emb (Eq. 10)",
+    },
+)
