@@ -17,7 +17,9 @@ def content() -> dict[str, Any]:
 def rows(text: str, heading: str) -> dict[str, list[str]]:
     """The cells of a section's table behind each key; its head is under "key"."""
     table = text.partition(f"## `{heading}`\n")[2].partition("## ")[0]
-    lines = [line.removeprefix("| ").removesuffix(" |").split(" | ") for line in table.splitlines() if line.startswith("|")]
+    lines = [
+        line.removeprefix("| ").removesuffix(" |").split(" | ") for line in table.splitlines() if line.startswith("|")
+    ]
     return {line[0].strip("`"): line[1:] for line in lines}
 
 
