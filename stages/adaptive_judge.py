@@ -36,7 +36,7 @@ def main(modality: str) -> None:
             seed_everything(params.seed)
             embedder = load_model(paths.embedder)
             for kind in kinds:
-                refinement = params.modality(modality).refinement(kind)
+                refinement = params.modality(modality).settings(kind).refinement
                 made = distort(load_model(paths.generator(kind)), embedder, known.images, refinement)
                 parts[kind].append(made.images)
             parts["embedding"].append(made.real_embeddings)

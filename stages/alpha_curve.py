@@ -24,9 +24,9 @@ def main(modality: str) -> None:
     sweep, evaluation = params.alpha_sweep, params.evaluation
     with stage("alpha_curve", params, modality) as run:
         test = Pictures.load(paths.test)
-        if sweep.digit not in test.names:
-            raise InputError(f"params.yaml: alpha_sweep.digit: {sweep.digit!r} is no class of {modality}")
-        shown = int(np.flatnonzero(test.labels == list(test.names).index(sweep.digit))[0])
+        if sweep.shown not in test.names:
+            raise InputError(f"params.yaml: alpha_sweep.shown: {sweep.shown!r} is no class of {modality}")
+        shown = int(np.flatnonzero(test.labels == list(test.names).index(sweep.shown))[0])
         chosen = np.isin(test.labels, np.sort(test.most_frequent(len(test.names)))[: evaluation.pca_classes])
         table = read_csv(paths.reports / "alpha_sweep.csv")
         panels = {}
@@ -35,13 +35,11 @@ def main(modality: str) -> None:
             projection = project(templates.real_embeddings[chosen], templates.template_embeddings[chosen])
             panels[alpha] = (projection, templates.images[shown])
         figure, curve = paths.reports / "alpha_sweep.png", paths.reports / "alpha_curve.png"
-        epochs = f"{sweep.epochs} epochs without altered copies"
         draw_alphas(
-            figure, panels, test.images[shown], test.labels[chosen], test.names, f"Fig. 12, short runs: {epochs}"
+            figure, panels, test.images[shown], test.labels[chosen], test.names, f"{modality}: short trainings with several α (Fig. 12)"
         )
 
-        distance = params.modality(modality).loss.distance
-        draw_trade_off(curve, table, distance, f"{modality}: the price of α ({epochs})")
+        draw_trade_off(curve, table, sweep.distance, f"{modality}: the price of α")
         run.log_files(figure, curve)
 
 

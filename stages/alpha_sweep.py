@@ -26,26 +26,24 @@ from masquerade.training import seed_everything
 def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     sweep = params.alpha_sweep
-    section = params.modality(modality).shortened(sweep.epochs)
-    loss = section.loss.model_copy(update={"margin": 1.0})  # α itself is what is swept
-    section = section.model_copy(update={"loss": loss})
-    seed_everything(params.seed, section.training.jit_compile)
+    settings = params.modality(modality).settings(sweep.generator).changed(sweep.settings)
+    seed_everything(params.seed, settings.compiled)
     use_devices(params.devices)
     with ExitStack() as state, stage("alpha_sweep", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
-        inputs = (section.model_dump_json(), params.generator.optimizer, str(params.seed), paths.embedder.read_bytes())
+        inputs = (settings.model_dump_json(), params.generator.model_dump_json(), str(params.seed), paths.embedder.read_bytes())
         learned = train.some(sweep.pictures, params.seed).images
         backup = state.enter_context(resumable(paths.embedder.parent, *inputs, learned.tobytes()))
         rows = []
         for alpha in sweep.alphas:
             shared = params.generator.model_copy(update={"alpha": alpha})
-            generator, curves = kind("unet").train(
-                embedder, learned, None, section, shared, params.seed, backup / f"alpha-{alpha}"
+            generator, curves = kind(sweep.generator).train(
+                embedder, learned, None, settings, shared, params.seed, backup / f"alpha-{alpha}"
             )
             templates = distort(generator, embedder, test.images)
             templates.save(paths.sweep_templates(alpha))
-            each = picture_distances(test.images, templates, section.loss.beta)
+            each = picture_distances(test.images, templates, params.generator.beta)
             row = {
                 "alpha": alpha,
                 **{name: float(each[name].mean()) for name in each},

@@ -7,7 +7,8 @@ import click
 
 from masquerade.data.pictures import Pictures
 from masquerade.generators.distort import distort, picture_distances
-from masquerade.params import GENERATORS, load_params
+from masquerade.generators import NAMES
+from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.saving import load_model
 from masquerade.stage import stage
@@ -17,7 +18,7 @@ from masquerade.training import seed_everything
 
 @click.command(help=__doc__)
 @click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
-@click.option("--generator", "kind", type=click.Choice(GENERATORS), required=True, help="Whose templates.")
+@click.option("--generator", "kind", type=click.Choice(NAMES), required=True, help="Whose templates.")
 def main(modality: str, kind: str) -> None:
     params, paths = load_params(), Paths(modality)
     section = params.modality(modality)
@@ -25,9 +26,9 @@ def main(modality: str, kind: str) -> None:
     with stage(f"distort@{kind}", params, modality) as run:
         test = Pictures.load(paths.test)
         generator, embedder = (load_model(path) for path in (paths.generator(kind), paths.embedder))
-        templates = distort(generator, embedder, test.images, section.refinement(kind))
+        templates = distort(generator, embedder, test.images, section.settings(kind).refinement)
         templates.save(paths.templates(kind))
-        each = picture_distances(test.images, templates, section.loss.beta)
+        each = picture_distances(test.images, templates, params.generator.beta)
         each.insert(0, "class", test.names[test.labels])
         table, summary = (paths.reports / "distortion" / f"{kind}.{suffix}" for suffix in ("csv", "json"))
         write_csv(table, each)

@@ -21,19 +21,21 @@ from masquerade.training import seed_everything
 @click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
 def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
-    section, setting = params.modality(modality), params.failure_modes
-    seed_everything(params.seed, section.training.jit_compile)
+    setting = params.failure_modes
+    settings, train = params.modality(modality).settings(setting.generator), kind(setting.generator).train
+    seed_everything(params.seed, settings.compiled)
     use_devices(params.devices)
     with stage("failure_modes", params, modality):
-        train, test = Pictures.load(paths.train), Pictures.load(paths.test)
+        known, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
-        learned = train.some(setting.pictures, params.seed)
+        learned = known.some(setting.pictures, params.seed)
         paths.provoked.mkdir(parents=True, exist_ok=True)
         for name, provocation in setting.provocations.items():
             click.echo(f"provoking: {name}")
-            provoked, shared = provocation.apply(section, params.generator, modality)
+            shared = params.generator.model_copy(update={"alpha": provocation.alpha})
+            provoked = settings.changed(provocation.settings)
             try:
-                generator, _ = kind("unet").train(embedder, learned.images, None, provoked, shared, params.seed)
+                generator, _ = train(embedder, learned.images, None, provoked, shared, params.seed)
             except FailedTraining as error:  # exploding gradients are one of the failures: they leave no templates
                 click.echo(f"{name}: {error.message}")
                 paths.provoked_templates(name).unlink(missing_ok=True)

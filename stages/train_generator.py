@@ -29,16 +29,17 @@ from masquerade.training import seed_everything
 def main(modality: str, name: str) -> None:
     params, paths = load_params(), Paths(modality)
     section, generator_kind = params.modality(modality), kind(name)
-    seed_everything(params.seed, section.training.jit_compile)
+    settings, copies = section.settings(name), section.augmentation
+    seed_everything(params.seed, settings.compiled)
     use_devices(params.devices)
     with ExitStack() as state, stage(f"train_generator@{name}", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
-        copies = section.training
         images = augmented(train.images, copies.copies, copies.shift, copies.mirror, params.seed)
         inputs = (
             name,
-            section.model_dump_json(),
+            settings.model_dump_json(),
+            copies.model_dump_json(),
             params.generator.model_dump_json(),
             str(params.seed),
             paths.embedder.read_bytes(),
@@ -46,7 +47,7 @@ def main(modality: str, name: str) -> None:
         )
         backup = state.enter_context(resumable(paths.embedder.parent, *inputs))
         generator, curves = generator_kind.train(
-            embedder, images, test.images, section, params.generator, params.seed, backup
+            embedder, images, test.images, settings, params.generator, params.seed, backup
         )
         costs = cost(generator)
         save_model(generator, paths.generator(name))

@@ -4,14 +4,49 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
+
+from pydantic import Field
+
+from masquerade.section import Refinement, Section
 
 if TYPE_CHECKING:
     import keras
     import numpy as np
     import pandas as pd
 
-    from masquerade.params import Generator, Modality
+    from masquerade.params import Generator
+
+
+class Settings(Section):
+    """What every kind of generator has in its section of a modality; a kind's own is in its ``params.py``."""
+
+    refinement: Refinement = Field(
+        default=0, description="Gradient steps on each template's pixels at enrolment; the paper has none."
+    )
+
+    @property
+    def compiled(self) -> bool:
+        """Its training is compiled with XLA."""
+        return False
+
+    def check(self, image_size: int) -> None:
+        """Raise ValueError if images of this side, in pixels, cannot be made."""
+
+    def changed(self, changes: Mapping[str, Any]) -> Self:
+        """Return these settings with others in place of some, ``{"training": {"epochs": 1}}``.
+
+        Raises:
+            pydantic.ValidationError: a key is unknown, or a value is wrong.
+        """
+        return self.model_validate(_merged(self.model_dump(), changes))
+
+
+def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    return {**old} | {
+        key: _merged(old[key], value) if isinstance(value, Mapping) and isinstance(old.get(key), Mapping) else value
+        for key, value in new.items()
+    }
 
 
 class Train(Protocol):
@@ -21,6 +56,8 @@ class Train(Protocol):
         embedder: F, images float32 (n, h, w, c) in [0, 1] → unit vectors (n, m).
         images: uint8 (n, h, w, c), the training images and their altered copies.
         held_out: uint8 (n, h, w, c); they draw curves and show whether G collapses. None: neither.
+        settings: of this kind and modality.
+        shared: what holds for all generators.
         backup: folder for the state after each epoch; a killed training goes on from there.
 
     Returns:
@@ -37,7 +74,7 @@ class Train(Protocol):
         embedder: "keras.Model",
         images: "np.ndarray",
         held_out: "np.ndarray | None",
-        section: "Modality",
+        settings: Any,
         shared: "Generator",
         seed: int,
         backup: Path | None = None,
@@ -60,6 +97,14 @@ class Kind:
     panels: Mapping[str, str]
 
     @property
+    def settings(self) -> type[Settings]:
+        """Its section of params.yaml, ``Settings`` in its ``params.py``."""
+        return cast(type[Settings], self._module("params").Settings)
+
+    @property
     def train(self) -> Train:
-        """Its training; imports Keras."""
-        return cast(Train, import_module(f"{__package__}.{self.name}.training").train)
+        """Its training, ``train`` in its ``training.py``; imports Keras."""
+        return cast(Train, self._module("training").train)
+
+    def _module(self, name: str) -> Any:
+        return import_module(f"{__package__}.{self.name}.{name}")

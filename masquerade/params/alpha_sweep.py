@@ -1,16 +1,23 @@
 """Section alpha_sweep: a training for each α."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from masquerade.section import Epochs, Section, Several, SquaredDistance
+from masquerade.params.generator import GeneratorName
+from masquerade.params.modality import ModalityName
+from masquerade.section import Section, Several, SquaredDistance
 
 
 class AlphaSweep(Section):
-    """Fig. 12, a short training on the digits for each α, without altered copies."""
+    """Fig. 12, a short training for each α, without altered copies."""
 
+    modalities: list[ModalityName] = Field(description="Modalities that are swept.")
+    generator: GeneratorName = Field(description="The generator that is trained; unet is the paper's.")
     alphas: Annotated[list[SquaredDistance], Field(min_length=1, max_length=100)] = Field(description="Values of α.")
-    pictures: Several = Field(description="Training pictures, at most.")
-    epochs: Epochs = Field(description="Passes over the training pictures.")
-    digit: str = Field(description="Class that the figure shows.")
+    pictures: Several = Field(description="Training images, at most.")
+    settings: dict[str, Any] = Field(description="What differs from the generator's own settings.")
+    distance: Literal["hamming", "euclidean", "mse", "dssim", "sobel", "combined"] = Field(
+        description="d_img of the figure."
+    )
+    shown: str = Field(description="Class that the figure shows.")

@@ -1,25 +1,21 @@
-"""Section generator: what holds for the generators of all modalities."""
+"""Section generator: what holds for all generators of all modalities."""
 
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from masquerade.section import Section, SquaredDistance
+from masquerade.generators import NAMES
+from masquerade.section import Section, Share, SquaredDistance
 
-GeneratorKind = Literal["unet", "veiled"]
-GENERATORS: tuple[str, ...] = get_args(GeneratorKind)
+if TYPE_CHECKING:
+    GeneratorName = str
+else:
+    GeneratorName = Literal[NAMES]
 
 
 class Generator(Section):
-    """What holds for the generators of all modalities."""
+    """What holds for all generators of all modalities."""
 
-    kind: GeneratorKind = Field(
-        description="Whose templates the paper's tables show; the other's stand beside. unet is the paper's generator."
-    )
     alpha: SquaredDistance = Field(description="Margin of Eq. 9 on d_emb = ‖F(G(X)) − F(X)‖², for all modalities.")
+    beta: Share = Field(description="Weight of hamming in the distance combined (Eq. 18).")
     optimizer: str = Field(description="Name of a Keras optimizer.")
-
-    @property
-    def kinds(self) -> list[str]:
-        """All generators, the one the paper's tables show first."""
-        return sorted(GENERATORS, key=lambda kind: kind != self.kind)

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 from reprlib import repr as shortened
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from masquerade.errors import InputError
-from masquerade.params.root import Params
+from masquerade.params.root import Params, with_modalities
 from masquerade.params.schema import schema_at, wanted
 from masquerade.plain_yaml import read_yaml
 
@@ -30,15 +31,38 @@ def load_params(path: str | Path = "params.yaml") -> Params:
             the message names the file and each such key.
     """
     path = Path(path)
+    content = read_yaml(path)
     try:
-        return Params.model_validate(read_yaml(path))
+        params = with_modalities(named_modalities(content)).model_validate(content)
     except ValidationError as error:
         raise InputError(f"{path}: " + "; ".join(sentence(item) for item in error.errors())) from error
+    for key, modality, generator, changes in params.variations():
+        try:
+            params.modality(modality).settings(generator).changed(changes)
+        except ValidationError as error:
+            sentences = (sentence(item, key, (modality, generator)) for item in error.errors())
+            raise InputError(f"{path}: " + "; ".join(sentences)) from error
+    return params
 
 
-def sentence(item: ErrorDetails) -> str:
-    """Say in one sentence which key is wrong and what it must be."""
-    key = " ".join(".".join(str(part) for part in item["loc"]).split()) or "the file"
+def named_modalities(content: Any) -> list[str]:
+    """Return the names in the list ``modalities`` that can be a section's; validation tells what is wrong with others."""
+    names = content.get("modalities") if isinstance(content, dict) else None
+    return [
+        name
+        for name in (names if isinstance(names, list) else [])
+        if isinstance(name, str) and name.isidentifier() and name[0] != "_" and name not in Params.model_fields
+    ]
+
+
+def sentence(item: ErrorDetails, under: str = "", at: tuple[str, ...] = ()) -> str:
+    """Say in one sentence which key is wrong and what it must be.
+
+    Args:
+        under: key that the place of the error is relative to, for people.
+        at: the same for the schema.
+    """
+    key = " ".join(".".join([under] * bool(under) + [str(part) for part in item["loc"]]).split()) or "the file"
     match item["type"]:
         case "extra_forbidden":
             return f"{key}: unknown key"
@@ -49,7 +73,7 @@ def sentence(item: ErrorDetails) -> str:
         case "value_error":
             return f"{key}: {item['ctx']['error']}"
         case kind if kind in _WRONG_NUMBER:  # pydantic names one bound, or none; the schema knows both
-            return f"{key}: must be {wanted(schema_at(item['loc']))}, got {shortened(item['input'])}"
+            return f"{key}: must be {wanted(schema_at((*at, *item['loc'])))}, got {shortened(item['input'])}"
         case _ if item["msg"].startswith("Input should be "):
             return f"{key}: must be {item['msg'].removeprefix('Input should be ')}, got {shortened(item['input'])}"
         case _:

@@ -1,13 +1,13 @@
-"""The section of a modality: one kind of picture."""
+"""The section of a modality: one kind of image."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, create_model, model_validator
 
+from masquerade.generators import NAMES, kind
+from masquerade.generators.base import Settings
 from masquerade.params.judge import Judge
 from masquerade.params.triplet import Triplet
-from masquerade.params.unet import Loss, Training, UNet
-from masquerade.params.veiled import Veiled
 from masquerade.section import OpenShare, Section
 
 
@@ -28,10 +28,21 @@ Megapixels = Annotated[
     float, Field(gt=0, le=178, json_schema_extra={"errorMessage": "above 0 and at most 178, Pillow's own limit"})
 ]
 Side = Annotated[int, Field(ge=8, le=512)]
+ModalityName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
 
-class Modality(Section):
-    """One kind of picture: its data, embedder and generators."""
+class Augmentation(Section):
+    """Altered copies of the training images, for every generator."""
+
+    copies: Annotated[int, Field(ge=0, le=100)] = Field(
+        description="Altered copies of each training image beside it; the paper has none."
+    )
+    shift: Annotated[int, Field(ge=0, le=512)] = Field(description="Pixels a copy is moved at most.")
+    mirror: bool = Field(description="Mirror half of the copies.")
+
+
+class _Modality(Section):
+    """One kind of image: its data, embedder, generators and judges."""
 
     dataset: str = Field(description="Data set: mnist5k, mnist, orl, lfw or folder.")
     source: str | None = Field(description="Folder or archive to read; null: the data set's own package or download.")
@@ -55,23 +66,15 @@ class Modality(Section):
         description="File with the weights of dlib or facenet; null: the package's own or a download."
     )
     triplet: Triplet | None = Field(default=None, description="The embedder trained here; only for embedder triplet.")
-    unet: UNet
-    loss: Loss
-    training: Training
-    veiled: Veiled
+    augmentation: Augmentation
     judge: Judge
 
-    def refinement(self, kind: str) -> int:
-        """Return how many gradient steps refine a template of one kind of generator at enrolment."""
-        return getattr(self, kind).refinement
-
-    def shortened(self, epochs: int) -> "Modality":
-        """Return the section with a U-Net's training of so many epochs, without altered copies."""
-        training = self.training.model_copy(update={"epochs": epochs, "steps": None, "copies": 0})
-        return self.model_copy(update={"training": training})
+    def settings(self, generator: str) -> Any:
+        """Return the section of one kind of generator, its ``Settings``."""
+        return getattr(self, generator)
 
     @model_validator(mode="after")
-    def _consistent(self) -> "Modality":
+    def _consistent(self) -> "_Modality":
         if self.crop is not None and self.dataset != "folder":
             raise ValueError(f"crop is for dataset folder; {self.dataset} has its own")
         if self.embedder == "triplet" and self.triplet is None:
@@ -80,8 +83,18 @@ class Modality(Section):
             raise ValueError("held_out needs split_by: subject")
         if self.judge.pretrained == self.embedder:
             raise ValueError(f"judge.pretrained {self.embedder!r} is the embedder the templates are made for")
-        if self.image_size % self.veiled.grain:
-            raise ValueError(f"image_size {self.image_size} is no multiple of veiled.grain = {self.veiled.grain}")
-        if self.image_size % 2**self.unet.depth:
-            raise ValueError(f"image_size {self.image_size} cannot be halved unet.depth = {self.unet.depth} times")
+        for _, section in self:
+            if isinstance(section, Settings):
+                section.check(self.image_size)
         return self
+
+
+if TYPE_CHECKING:
+    Modality = _Modality
+else:  # a section for every kind of generator there is
+    Modality = create_model(
+        "Modality",
+        __base__=_Modality,
+        __doc__=_Modality.__doc__,
+        **{name: (kind(name).settings | None, Field(default=None)) for name in NAMES},
+    )

@@ -23,17 +23,13 @@ def page(content: Mapping[str, Any]) -> str:
         content: params.yaml, valid.
     """
     keys: Mapping[str, Any] = schema()["properties"]
-    kinds: dict[str, list[str]] = {}
+    plain = {key: node for key, node in keys.items() if "$ref" not in node}
+    lines = [HEAD, *_table(plain, {"value": content})]
+    modalities = {name: content[name] for name in content["modalities"]}
+    lines += _section("<modality>", resolved(schema()["additionalProperties"]), modalities)
     for key, node in keys.items():
-        if "$ref" in node:
-            kinds.setdefault(node["$ref"], []).append(key)
-    lines = [HEAD, *_table({key: node for key, node in keys.items() if "$ref" not in node}, {"value": content})]
-    for names in kinds.values():
-        node = resolved(keys[names[0]])
-        if len(names) == 1:
-            lines += _section(names[0], node, {"value": content[names[0]]})
-        else:
-            lines += _section(f"<{node['title'].lower()}>", node, {name: content[name] for name in names})
+        if key not in plain:
+            lines += _section(key, resolved(node), {"value": content[key]})
     return "\n".join(lines)
 
 

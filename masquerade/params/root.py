@@ -1,15 +1,16 @@
 """All sections of params.yaml together."""
 
-from typing import Annotated
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, create_model, model_validator
 
 from masquerade.errors import InputError
 from masquerade.params.alpha_sweep import AlphaSweep
 from masquerade.params.evaluation import Evaluation
 from masquerade.params.failure_modes import FailureModes
-from masquerade.params.generator import Generator
-from masquerade.params.modality import Modality
+from masquerade.params.generator import Generator, GeneratorName
+from masquerade.params.modality import Modality, ModalityName
 from masquerade.params.recognisability import Recognisability
 from masquerade.section import Count, Section
 
@@ -23,9 +24,13 @@ class Params(Section):
     devices: Count = Field(
         description="Accelerators that share each batch, only with KERAS_BACKEND=jax; must divide every batch_size."
     )
+    modalities: Annotated[list[ModalityName], Field(min_length=1, max_length=100)] = Field(
+        description="Kinds of images; each has a section of its name."
+    )
+    generators: Annotated[list[GeneratorName], Field(min_length=1, max_length=100)] = Field(
+        description="Kinds of generators that are trained; each has a section in every modality."
+    )
     generator: Generator
-    digits: Modality
-    faces: Modality
     evaluation: Evaluation
     alpha_sweep: AlphaSweep
     failure_modes: FailureModes
@@ -33,15 +38,23 @@ class Params(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Params":
-        for name, provocation in self.failure_modes.provocations.items():
-            missing = {"digits", "faces"} - provocation.epochs.keys()
-            if missing:
-                raise ValueError(f"failure_modes.provocations.{name}.epochs: {', '.join(sorted(missing))} missing")
-        for name, modality in (("digits", self.digits), ("faces", self.faces)):
-            for part in ("triplet", "training", "veiled", "judge"):
-                size = getattr(getattr(modality, part), "batch_size", 0)
+        for name in self.modalities:
+            if name in Params.model_fields:
+                raise ValueError(f"modalities: {name} is a section of its own")
+        for key in ("modalities", "generators"):
+            names = getattr(self, key)
+            if len(set(names)) < len(names):
+                raise ValueError(f"{key}: {', '.join(names)} names one twice")
+        if unknown := set(self.alpha_sweep.modalities) - set(self.modalities):
+            raise ValueError(f"alpha_sweep.modalities: there is no modality {', '.join(sorted(unknown))}")
+        for name in self.modalities:
+            modality = self.modality(name)
+            for generator in {*self.generators, self.alpha_sweep.generator, self.failure_modes.generator}:
+                if modality.settings(generator) is None:
+                    raise ValueError(f"{name}.{generator}: missing")
+            for key, size in _batch_sizes(modality, name):
                 if size % self.devices:
-                    raise ValueError(f"{name}.{part}.batch_size: {size} cannot be shared by devices = {self.devices}")
+                    raise ValueError(f"{key}: {size} cannot be shared by devices = {self.devices}")
         return self
 
     def modality(self, name: str) -> Modality:
@@ -50,8 +63,29 @@ class Params(Section):
         Raises:
             InputError: there is no such modality.
         """
-        section = getattr(self, name, None)
-        if not isinstance(section, Modality):
-            names = [field for field in type(self).model_fields if isinstance(getattr(self, field), Modality)]
-            raise InputError(f"--modality: must be one of {', '.join(names)}, got {name!r}")
+        if name not in self.modalities:
+            raise InputError(f"--modality: must be one of {', '.join(self.modalities)}, got {name!r}")
+        section: Modality = getattr(self, name)
         return section
+
+    def variations(self) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
+        """Yield where settings of a generator are changed: the key, the modality, the generator and the changes."""
+        for name in self.modalities:
+            for provocation, its in self.failure_modes.provocations.items():
+                key = f"failure_modes.provocations.{provocation}.settings"
+                yield key, name, self.failure_modes.generator, its.settings
+        for name in self.alpha_sweep.modalities:
+            yield "alpha_sweep.settings", name, self.alpha_sweep.generator, self.alpha_sweep.settings
+
+
+def with_modalities(names: Iterable[str]) -> type[Params]:
+    """Return the model of a params.yaml with a section for each of these modalities."""
+    return create_model("Params", __base__=Params, __doc__=Params.__doc__, **{name: (Modality, ...) for name in names})
+
+
+def _batch_sizes(section: Section, path: str) -> Iterator[tuple[str, int]]:
+    for key, value in section:
+        if isinstance(value, Section):
+            yield from _batch_sizes(value, f"{path}.{key}")
+        elif key == "batch_size":
+            yield f"{path}.{key}", value

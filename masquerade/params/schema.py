@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from masquerade.params.root import Params
+from masquerade.params.root import with_modalities
 
 
 class _Schema(GenerateJsonSchema):
@@ -18,7 +18,10 @@ class _Schema(GenerateJsonSchema):
 @cache
 def schema() -> dict[str, Any]:
     """Return the JSON schema of params.yaml."""
-    return {"$schema": _Schema.schema_dialect} | Params.model_json_schema(schema_generator=_Schema)
+    one = with_modalities(["any"]).model_json_schema(schema_generator=_Schema)
+    section = one["properties"].pop("any")  # of whatever name
+    one["required"].remove("any")
+    return {"$schema": _Schema.schema_dialect} | one | {"additionalProperties": section}
 
 
 def schema_text() -> str:
@@ -47,7 +50,7 @@ def schema_at(place: Iterable[str | int]) -> Mapping[str, Any]:
     node: Mapping[str, Any] = schema()
     for key in place:
         match node:
-            case {"properties": properties}:
+            case {"properties": properties} if key in properties:
                 node = resolved(properties[key])
             case {"items": item} | {"additionalProperties": item}:
                 node = resolved(item)

@@ -14,10 +14,12 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from masquerade.errors import InputError
-from masquerade.params import Params, Provocation, load_params
+from masquerade.params import Params, load_params
 from masquerade.params.load import sentence
+from masquerade.params.root import with_modalities
 
 COMMITTED = Path(__file__).parents[2] / "params.yaml"
+CONTENT = YAML(typ="safe", pure=True).load(COMMITTED.read_text(encoding="utf-8"))
 
 
 def written(folder: Path, key: str, value: str) -> Path:
@@ -45,9 +47,8 @@ def message(path: Path) -> str:
 def test_committed_file_is_valid_and_typed(params: Params) -> None:
     assert 0 <= params.generator.alpha <= 4
     assert isinstance(params.seed, int)
-    assert params.modality("digits") is params.digits
-    assert params.modality("faces") is params.faces
-    assert params.faces.triplet is None
+    assert params.modality("digits").dataset == "mnist5k"
+    assert params.modality("faces").triplet is None
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         ("seed", "false", "seed: must be an integer from 0 to 4294967295, got False"),
         ("devices", "0", "devices: must be an integer from 1 to 1000000, got 0"),
         ("devices", "3", "digits.triplet.batch_size: 128 cannot be shared by devices = 3"),
-        ("devices", "32", "faces.training.batch_size: 8 cannot be shared by devices = 32"),
+        ("devices", "32", "faces.unet.training.batch_size: 8 cannot be shared by devices = 32"),
         ("digits.test_fraction", "1", "digits.test_fraction: must be between 0 and 1, both excluded, got 1"),
         ("digits.image_size", "7", "digits.image_size: must be an integer from 8 to 512, got 7"),
         ("digits.split_by", "person", "digits.split_by: must be 'class' or 'subject', got 'person'"),
@@ -95,16 +96,16 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         ("faces.crop", "[0, 9, 0, 9]", "faces: crop is for dataset folder; orl has its own"),
         ("faces.max_megapixels", "0", "faces.max_megapixels: must be above 0 and at most 178"),
         ("faces.max_megapixels", "179", "faces.max_megapixels: must be above 0 and at most 178"),
-        ("faces.loss.pi_emb", "1.5", "faces.loss.pi_emb: must be between 0 and 1, got 1.5"),
-        ("faces.loss.distance", "l2", "faces.loss.distance: must be 'hamming', 'euclidean', "),
-        ("digits.training.learning_rate", "0", "digits.training.learning_rate: must be a finite number above 0, got 0"),
+        ("faces.unet.loss.pi_emb", "1.5", "faces.unet.loss.pi_emb: must be between 0 and 1, got 1.5"),
+        ("faces.unet.loss.distance", "l2", "faces.unet.loss.distance: must be 'hamming', 'euclidean', "),
+        ("digits.unet.training.learning_rate", "0", "digits.unet.training.learning_rate: must be a finite number above 0, got 0"),
         (
-            "digits.training.learning_rate",
+            "digits.unet.training.learning_rate",
             ".inf",
-            "digits.training.learning_rate: must be a finite number above 0, got inf",
+            "digits.unet.training.learning_rate: must be a finite number above 0, got inf",
         ),
-        ("digits.training.epochs", "0", "digits.training.epochs: must be an integer from 1 to 10000, got 0"),
-        ("digits.training.jit_compile", "1", "digits.training.jit_compile: must be a valid boolean, got 1"),
+        ("digits.unet.training.epochs", "0", "digits.unet.training.epochs: must be an integer from 1 to 10000, got 0"),
+        ("digits.unet.training.jit_compile", "1", "digits.unet.training.jit_compile: must be a valid boolean, got 1"),
         ("digits.triplet.shift", "0.5", "digits.triplet.shift: must be at least 0 and below 0.5, got 0.5"),
         ("digits.triplet.batch_size", "1", "digits.triplet.batch_size: must be an integer from 2 to 512, got 1"),
         (
@@ -113,27 +114,40 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
             "evaluation.mock_system.thresholds: must be an integer from 2 to 10000",
         ),
         ("alpha_sweep.alphas", "[0.1, 5]", "alpha_sweep.alphas.1: must be between 0 and 4, got 5"),
-        ("alpha_sweep.digit", "1", "alpha_sweep.digit: must be a valid string, got 1"),
+        ("alpha_sweep.shown", "1", "alpha_sweep.shown: must be a valid string, got 1"),
         (
             "failure_modes.provocations",
-            "{x: {alpha: 9, epochs: {digits: 1, faces: 1}}}",
+            "{x: {alpha: 9, settings: {}}}",
             "failure_modes.provocations.x.alpha: must be between 0 and 4",
         ),
-        ("failure_modes.provocations", "{x: {alpha: 0}}", "failure_modes.provocations.x.epochs: missing"),
+        ("failure_modes.provocations", "{x: {alpha: 0}}", "failure_modes.provocations.x.settings: missing"),
+        ("failure_modes.provocations", "{../x: {alpha: 0, settings: {}}}", "failure_modes.provocations.../x"),
         (
             "failure_modes.provocations",
-            "{../x: {alpha: 0, epochs: {digits: 1, faces: 1}}}",
-            "failure_modes.provocations.../x",
+            "{x: {alpha: 0, settings: {training: {epochs: 0}}}}",
+            "failure_modes.provocations.x.settings.training.epochs: must be an integer from 1 to 10000, got 0",
         ),
         (
             "failure_modes.provocations",
-            "{x: {alpha: 0, epochs: {digits: 1, faces: 0}}}",
-            "failure_modes.provocations.x.epochs.faces: must be an integer from 1 to 10000, got 0",
+            "{x: {alpha: 0, settings: {loss: {pi: 1}}}}",
+            "failure_modes.provocations.x.settings.loss.pi: unknown key",
         ),
-        ("generator.kind", "gan", "generator.kind: must be 'unet' or 'veiled', got 'gan'"),
+        ("alpha_sweep.settings", "{depth: 3, width: 0}", "alpha_sweep.settings.width: must be an integer from 1 to 256"),
+        ("alpha_sweep.modalities", "[dogs]", "alpha_sweep.modalities: there is no modality dogs"),
+        ("alpha_sweep.generator", "gan", "alpha_sweep.generator: must be 'unet' or 'veiled', got 'gan'"),
+        ("generators", "[unet, gan]", "generators.1: must be 'unet' or 'veiled', got 'gan'"),
+        ("generators", "[unet, unet]", "generators: unet, unet names one twice"),
+        ("generators", "[]", "generators: List should have at least 1 item"),
+        ("modalities", "[digits, dogs]", "dogs: missing; faces: unknown key"),
+        ("modalities", "[digits, faces, digits]", "modalities: digits, faces, digits names one twice"),
+        ("modalities", "[digits, faces, seed]", "modalities: seed is a section of its own"),
+        ("modalities", "[digits, faces, ../x]", "modalities.2: String should match pattern"),
+        ("modalities", "digits", "modalities: must be a valid list, got 'digits'"),
+        ("digits.veiled", "-", "digits.veiled: missing"),
+        ("faces.veiled", "{epsilon: 0.3}", "faces.veiled.carrier: missing"),
         ("faces.veiled.epsilon", "0", "faces.veiled.epsilon: must be between 0 and 1, both excluded, got 0"),
         ("faces.veiled.grain", "0", "faces.veiled.grain: must be an integer from 1 to 512, got 0"),
-        ("digits.veiled.margin", "4.1", "digits.veiled.margin: must be between 0 and 4, got 4.1"),
+        ("digits.veiled.d_emb", "4.1", "digits.veiled.d_emb: must be between 0 and 4, got 4.1"),
         ("digits.judge.detector", "haar", "digits.judge.detector: must be 'mtcnn', got 'haar'"),
         ("digits.judge.pretrained", "vgg", "digits.judge.pretrained: must be 'dlib' or 'facenet', got 'vgg'"),
         ("recognisability.pictures", "1", "recognisability.pictures: must be an integer from 2 to "),
@@ -150,13 +164,13 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         ("faces.unet.width", "1600", "faces.unet.width: must be an integer from 1 to 256, got 1600"),
         (
             "faces.unet",
-            "{width: 128, depth: 6, normalisation: none}",
+            json.dumps(CONTENT["faces"]["unet"] | {"width": 128, "depth": 6}),
             "faces.unet: width 128, doubled depth = 6 times, is more than 4096 filters",
         ),
         ("digits.veiled.steps", "1563", "digits.veiled: steps 1563 of batch_size 64 are more than 100000 embeddings"),
         ("alpha_sweep.alphas", "[]", "alpha_sweep.alphas: List should have at least 1 item after validation, not 0"),
         ("alpha_sweep.alphas", str([0.1] * 101), "alpha_sweep.alphas: List should have at most 100 items"),
-        ("digits.training.learning_rate", "1" + 400 * "0", "digits.training.learning_rate: must be a finite number"),
+        ("digits.unet.training.learning_rate", "1" + 400 * "0", "digits.unet.training.learning_rate: must be a finite number"),
         ("digits.embedder", str(list(range(100))), "digits.embedder: must be 'triplet', 'dlib' or 'facenet', got [0, "),
         ("faces.judge.pretrained", "dlib", "faces: judge.pretrained 'dlib' is the embedder the templates are made for"),
     ],
@@ -167,19 +181,8 @@ def test_bad_value_is_named_with_its_key(tmp_path: Path, key: str, value: str, e
     assert message(path).startswith(f"{path}: {expected}")
 
 
-def test_provocation_needs_its_epochs_for_every_modality(tmp_path: Path) -> None:
-    path = written(tmp_path, "failure_modes.provocations", "{blank: {alpha: 0, epochs: {digits: 1}}}")
-
-    assert "failure_modes.provocations.blank.epochs: faces missing" in message(path)
-
-
-@pytest.mark.parametrize(("kind", "kinds"), [("unet", ["unet", "veiled"]), ("veiled", ["veiled", "unet"])])
-def test_the_chosen_generator_comes_first(tmp_path: Path, kind: str, kinds: list[str]) -> None:
-    assert load_params(written(tmp_path, "generator.kind", kind)).generator.kinds == kinds
-
-
 def test_every_wrong_key_is_named_at_once(tmp_path: Path) -> None:
-    path = written(tmp_path, "generator", "{kind: unet, alpha: abc, optimiser: adam}")
+    path = written(tmp_path, "generator", "{beta: 0.5, alpha: abc, optimiser: adam}")
 
     assert message(path).removeprefix(f"{path}: ").split("; ") == [
         "generator.alpha: must be between 0 and 4, got 'abc'",
@@ -190,22 +193,23 @@ def test_every_wrong_key_is_named_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("text", "number"), [("1e-4", 1e-4), ("1.0e-3", 1e-3), ("5E-5", 5e-5), ("1", 1.0)])
 def test_scientific_notation_is_a_number(tmp_path: Path, text: str, number: float) -> None:
-    loaded = load_params(written(tmp_path, "digits.training.learning_rate", text))
+    loaded = load_params(written(tmp_path, "digits.unet.training.learning_rate", text))
 
-    assert loaded.digits.training.learning_rate == number
-    assert isinstance(loaded.digits.training.learning_rate, float)
+    assert loaded.modality("digits").settings("unet").training.learning_rate == number
+    assert isinstance(loaded.modality("digits").settings("unet").training.learning_rate, float)
 
 
 def test_bounds_themselves_are_accepted(tmp_path: Path) -> None:
     assert load_params(written(tmp_path, "generator.alpha", "4")).generator.alpha == 4
     assert load_params(written(tmp_path, "seed", "0")).seed == 0
-    assert load_params(written(tmp_path, "digits.triplet.shift", "0")).digits.triplet is not None
+    assert load_params(written(tmp_path, "digits.triplet.shift", "0")).modality("digits").triplet is not None
 
 
 def test_crop_of_a_folder_is_taken(params: Params) -> None:
-    faces = params.faces.model_dump() | {"dataset": "folder", "crop": [-4, 196, 65, 185]}
+    faces = params.modality("faces")
+    content = faces.model_dump() | {"dataset": "folder", "crop": [-4, 196, 65, 185]}
 
-    assert type(params.faces).model_validate(faces).crop == (-4, 196, 65, 185)
+    assert type(faces).model_validate(content).crop == (-4, 196, 65, 185)
 
 
 def test_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
@@ -254,30 +258,32 @@ def replaced(place: tuple[str | int, ...], value: object) -> dict:
     return content
 
 
-CONTENT = YAML(typ="safe", pure=True).load(COMMITTED.read_text(encoding="utf-8"))
+PARAMS = with_modalities(["digits", "faces"])
 PLACES = dict(values(CONTENT))
+OWN = {place: value for place, value in PLACES.items() if "settings" not in place}
+"""Without changes to a generator's settings, which are read as its section is."""
 
 
 def test_no_number_may_be_absurd() -> None:
     """A few more digits must not fill the memory or train for a year; a null may become one, too."""
-    numbers = [place for place, value in PLACES.items() if type(value) in (int, float) or place[-1] == "steps"]
+    numbers = [place for place, value in OWN.items() if type(value) in (int, float) or place[-1] == "steps"]
     assert len(numbers) > 100
     for place in numbers:
         with pytest.raises(ValidationError):
-            Params.model_validate(replaced(place, 10**400))
+            PARAMS.model_validate(replaced(place, 10**400))
         if place[-1] not in ("seed", "learning_rate", "margin"):
             with pytest.raises(ValidationError):
-                Params.model_validate(replaced(place, 10**9))
+                PARAMS.model_validate(replaced(place, 10**9))
 
 
 @settings(max_examples=300)
 @given(
-    place=st.sampled_from([place for place, value in PLACES.items() if type(value) in (int, float)]),
+    place=st.sampled_from([place for place, value in OWN.items() if type(value) in (int, float)]),
     value=st.booleans() | st.text() | st.sampled_from([math.nan, math.inf, -math.inf, 10**400, -1e-9, {}, [1]]),
 )
 def test_a_wrong_number_is_told_its_range_wherever_it_stands(place: tuple[str | int, ...], value: object) -> None:
     with pytest.raises(ValidationError) as caught:
-        Params.model_validate(replaced(place, value))
+        PARAMS.model_validate(replaced(place, value))
 
     (item,) = (item for item in caught.value.errors() if item["loc"] == place)
     key = re.escape(".".join(map(str, place)))
@@ -333,27 +339,3 @@ def test_any_value_anywhere_reads_or_is_a_sentence(tmp_path: Path) -> None:
 def test_parameters_cannot_be_changed_after_loading(params: Params) -> None:
     with pytest.raises(ValueError, match="frozen"):
         params.generator.alpha = 1.0  # type: ignore[misc]
-
-
-def test_provocation_changes_what_it_names_in_a_short_run_of_the_papers_own_loss(params: Params) -> None:
-    provocation = Provocation(
-        alpha=0.0, distance="dssim", learning_rate=0.3, normalisation="none", epochs={"digits": 2, "faces": 5}
-    )
-
-    modality, generator = provocation.apply(params.digits, params.generator, "digits")
-
-    assert generator == params.generator.model_copy(update={"alpha": 0.0})
-    assert modality.unet == params.digits.unet.model_copy(update={"normalisation": "none"})
-    assert modality.loss == params.digits.loss.model_copy(update={"distance": "dssim", "warm_up": 0.0, "margin": 1.0})
-    changed = {"learning_rate": 0.3, "epochs": 2, "steps": None, "copies": 0}
-    assert modality.training == params.digits.training.model_copy(update=changed)
-    same = {name: getattr(params.digits, name) for name in ("unet", "loss", "training")}
-    assert modality.model_copy(update=same) == params.digits
-    assert provocation.apply(params.faces, params.generator, "faces")[0].training.epochs == 5
-
-
-@pytest.mark.parametrize(("steps", "seen"), [(None, 2 * 3 * 100), (4, 2 * 4 * 8), (1000, 2 * 3 * 100)])
-def test_pictures_a_training_goes_through(params: Params, steps: int | None, seen: int) -> None:
-    training = params.digits.training.model_copy(update={"epochs": 2, "copies": 2, "batch_size": 8, "steps": steps})
-
-    assert training.seen(100) == seen

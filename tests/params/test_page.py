@@ -34,27 +34,26 @@ def test_committed_page_is_that_of_the_models_and_the_parameters(tmp_path: Path,
 
 
 def test_modalities_share_a_table(content: dict[str, Any]) -> None:
-    table = rows(page(content), "<modality>.training")
+    table = rows(page(content), "<modality>.unet.training")
 
     assert table["key"] == ["meaning", "range", "digits", "faces"]
     assert table["steps"][1:] == ["an integer from 1 to 1000000, or `null`", "`200`", "`null`"]
-    assert table["mirror"][1:] == ["`true`, `false`", "`false`", "`true`"]
-    assert table.keys() - {"key", "---"} == content["digits"]["training"].keys()
+    assert table["jit_compile"][1:] == ["`true`, `false`", "`false`", "`false`"]
+    assert table.keys() - {"key", "---"} == content["digits"]["unet"]["training"].keys()
 
 
 def test_what_is_left_out_shows_its_default_or_nothing(content: dict[str, Any]) -> None:
     content = copy.deepcopy(content)
     content["faces"] |= {"triplet": None}
-    content["faces"]["loss"].pop("warm_up", None)
-    content["failure_modes"]["provocations"] = {"x": {"alpha": 0, "epochs": {"digits": 1, "faces": 2}}}
+    content["faces"]["unet"]["loss"].pop("warm_up", None)
+    content["failure_modes"]["provocations"] = {"x": {"alpha": 0, "settings": {"width": 1}}}
     text = page(content)
 
     assert rows(text, "<modality>.triplet")["dimension"][-1] == ""
-    assert rows(text, "<modality>.loss")["warm_up"][-1] == "`0.0`"
+    assert rows(text, "<modality>.unet.loss")["warm_up"][-1] == "`0.0`"
     provocation = rows(text, "failure_modes.provocations.<name>")
     assert provocation["key"][-1] == "x"
-    assert provocation["epochs"][-1] == '`{"digits": 1, "faces": 2}`'
-    assert provocation["pi_emb"][-1] == ""
+    assert provocation["settings"][-1] == '`{"width": 1}`'
 
 
 def test_a_value_cannot_end_its_cell(content: dict[str, Any]) -> None:

@@ -14,7 +14,8 @@ from masquerade.errors import InputError
 from masquerade.generators.collapse import CollapseGuard
 from masquerade.generators.losses import EmbeddingLoss, ImageLoss
 from masquerade.generators.unet.network import unet
-from masquerade.params import Generator, Modality, Training
+from masquerade.generators.unet.params import Settings, Training
+from masquerade.params import Generator
 from masquerade.training import ON_JAX, Batches, fit, predict
 
 
@@ -73,7 +74,7 @@ def train(
     embedder: keras.Model,
     images: np.ndarray,
     held_out: np.ndarray | None,
-    section: Modality,
+    settings: Settings,
     shared: Generator,
     seed: int,
     backup: Path | None = None,
@@ -81,39 +82,39 @@ def train(
     """Train a new G by the loss of Eq. 7, (1 − π_emb)·ℓ_img + π_emb·ℓ_emb.
 
     Two things are not in the paper. A warm-up with a smaller π_emb comes first if the parameters ask for it: without it
-    a large π_emb makes G copy its input, where the slope of mse is zero, and there it stays. And ``loss.margin`` is the
-    share of α that Eq. 9 is given: a training that is content with α for its own pictures leaves others beyond it.
+    a large π_emb makes G copy its input, where the slope of mse is zero, and there it stays. And ``loss.share_of_alpha`` is
+    what of α Eq. 9 is given: a training that is content with α for its own pictures leaves others beyond it.
 
     Arguments, what is returned and raised: :class:`masquerade.generators.base.Train`. The curves are ``generated_loss``
     (Eq. 8), ``embedding_loss`` (Eq. 9), ``embedding_d_emb`` (Eq. 10) and ``loss`` (Eq. 7).
     """
-    setting, loss = section.training, section.loss
+    training, loss = settings.training, settings.loss
 
     def targets(images: np.ndarray) -> dict[str, np.ndarray]:
         return {"generated": images, "embedding": predict(embedder, images)}
 
-    batches = ShortEpochs(setting.steps, images, targets(images), setting.batch_size, seed)
-    generator = unet(images.shape[1:], section.unet.width, section.unet.depth, section.unet.normalisation, seed)
+    batches = ShortEpochs(training.steps, images, targets(images), training.batch_size, seed)
+    generator = unet(images.shape[1:], settings.width, settings.depth, settings.normalisation, seed)
     network = trainer_network(generator, embedder)
-    weights = WarmUp(network, loss.warm_up_pi_emb, loss.pi_emb, round(loss.warm_up * setting.epochs))
+    weights = WarmUp(network, loss.warm_up_pi_emb, loss.pi_emb, round(loss.warm_up * training.epochs))
     validation, callbacks = None, [weights]
     if held_out is not None:
-        if setting.steps is not None:  # no more than an epoch trains with
-            held_out = held_out[:: math.ceil(len(held_out) / (setting.steps * setting.batch_size))]
-        validation = Batches(held_out, targets(held_out), setting.batch_size)
-        callbacks.append(CollapseGuard(generator, held_out[:64], setting.epochs))
+        if training.steps is not None:  # no more than an epoch trains with
+            held_out = held_out[:: math.ceil(len(held_out) / (training.steps * training.batch_size))]
+        validation = Batches(held_out, targets(held_out), training.batch_size)
+        callbacks.append(CollapseGuard(generator, held_out[:64], training.epochs))
 
     network.compile(
-        _optimizer(shared.optimizer, setting, steps_per_epoch=len(batches)),
+        _optimizer(shared.optimizer, training, steps_per_epoch=len(batches)),
         loss={
-            "generated": ImageLoss(distance(loss.distance, loss.beta)),
-            "embedding": EmbeddingLoss(loss.margin * shared.alpha),
+            "generated": ImageLoss(distance(loss.distance, shared.beta)),
+            "embedding": EmbeddingLoss(loss.share_of_alpha * shared.alpha),
         },
         loss_weights={"generated": weights.image, "embedding": weights.embedding},
         metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
-        jit_compile=setting.jit_compile or ON_JAX,
+        jit_compile=training.jit_compile or ON_JAX,
     )
-    return generator, fit(network, batches, validation, setting.epochs, backup, callbacks)
+    return generator, fit(network, batches, validation, training.epochs, backup, callbacks)
 
 
 def _optimizer(name: str, params: Training, steps_per_epoch: int) -> keras.optimizers.Optimizer:

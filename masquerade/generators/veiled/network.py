@@ -12,13 +12,13 @@ from keras import KerasTensor, layers, ops
 
 from masquerade.data.decode import decode
 from masquerade.errors import InputError
-from masquerade.params import Veiled
+from masquerade.generators.veiled.params import Settings
 
 RANK = 4
 """Terms of the bilinear form behind a pixel's noise."""
 
 
-def veil(dimension: int, carrier: np.ndarray, params: Veiled, seed: int) -> keras.Model:
+def veil(dimension: int, carrier: np.ndarray, params: Settings, seed: int) -> keras.Model:
     """Build the decoder, unit vectors (n, m) → {"residual": tanh(U) (n, …), "template": T (n, h, w, c) in [0, 1]}.
 
     A dense layer draws ``params.width`` small pictures, up-sampling and 3×3 convolutions make them larger.
@@ -88,7 +88,7 @@ def balanced_signs(image_shape: tuple[int, int, int], grain: int, seed: int) -> 
     return signs.transpose(0, 3, 1, 4, 2).reshape(image_shape).astype(np.float32)
 
 
-def read_carrier(params: Veiled, image_shape: tuple[int, int, int], seed: int) -> np.ndarray:
+def read_carrier(params: Settings, image_shape: tuple[int, int, int], seed: int) -> np.ndarray:
     """Draw noise in squares of ``carrier_grain`` pixels or read a cover image, float32 (h, w, c): nothing is clipped.
 
     Raises:

@@ -11,7 +11,8 @@ from masquerade.distances.embedding import embedding_distance
 from masquerade.generators.collapse import CollapsedGenerator, is_collapsed
 from masquerade.generators.losses import EmbeddingLoss
 from masquerade.generators.veiled.network import read_carrier, veil, veiled_generator
-from masquerade.params import Generator, Modality
+from masquerade.generators.veiled.params import Settings
+from masquerade.params import Generator
 from masquerade.training import Batches, fit, predict
 
 
@@ -60,49 +61,49 @@ def train(
     embedder: keras.Model,
     images: np.ndarray,
     held_out: np.ndarray | None,
-    section: Modality,
+    settings: Settings,
     shared: Generator,
     seed: int,
     backup: Path | None = None,
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train a decoder whose templates the frozen F maps back to the embeddings they were made from.
 
-    Loss: (1 − penalty)·ReLU(d_emb − margin), Eq. 9, + penalty·‖tanh(U)‖²/n.
+    Loss: (1 − penalty)·ReLU(d_emb − settings.d_emb), Eq. 9, + penalty·‖tanh(U)‖²/n.
 
     Arguments, what is returned and raised: :class:`masquerade.generators.base.Train`. Of the images only F(X) is used.
     The curves are ``residual_loss``, ``embedding_loss``, ``embedding_d_emb`` (Eq. 10) and ``loss``.
     """
-    params, vectors = section.veiled, predict(embedder, images)
+    vectors = predict(embedder, images)
     embedder.trainable = False
-    carrier = read_carrier(params, embedder.input_shape[1:], seed)
-    decoder = veil(vectors.shape[1], carrier, params, seed)
+    carrier = read_carrier(settings, embedder.input_shape[1:], seed)
+    decoder = veil(vectors.shape[1], carrier, settings, seed)
     drawn = decoder(decoder.input)
     network = keras.Model(
         decoder.input,
         {"residual": drawn["residual"], "embedding": embedder(drawn["template"], training=False)},
         name="veiled",
     )
-    steps = params.epochs * params.steps
+    steps = settings.epochs * settings.steps
     warm = round(WARM_UP * steps)
     rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - warm, warmup_target=params.learning_rate, warmup_steps=warm
+        0.0, steps - warm, warmup_target=settings.learning_rate, warmup_steps=warm
     )
     network.compile(
         keras.optimizers.Adam(rate),
-        loss={"residual": ResidualLoss(), "embedding": EmbeddingLoss(params.margin)},
-        loss_weights={"residual": params.penalty, "embedding": 1 - params.penalty},
+        loss={"residual": ResidualLoss(), "embedding": EmbeddingLoss(settings.d_emb)},
+        loss_weights={"residual": settings.penalty, "embedding": 1 - settings.penalty},
         metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
     )
 
-    mixtures = Mixtures(vectors, params.steps, params.batch_size, seed)
+    mixtures = Mixtures(vectors, settings.steps, settings.batch_size, seed)
     validation = None
     if held_out is not None:
         held_out_vectors = predict(embedder, held_out)
-        validation = Batches(held_out_vectors, _targets(held_out_vectors), params.batch_size)
-    curves = fit(network, mixtures, validation, params.epochs, backup)
+        validation = Batches(held_out_vectors, _targets(held_out_vectors), settings.batch_size)
+    curves = fit(network, mixtures, validation, settings.epochs, backup)
     if validation is not None and is_collapsed(decoder.predict(validation.images[:64], verbose=0)["residual"]):
         raise CollapsedGenerator(
             "training stopped: the decoder paints the same residual for every embedding. Lower veiled.learning_rate, "
-            "veiled.penalty or veiled.margin"
+            "veiled.penalty or veiled.d_emb"
         )
     return veiled_generator(decoder, embedder), curves

@@ -1,9 +1,10 @@
-"""Section veiled: the generator that sees nothing but the embedding."""
+"""Section veiled of a modality: the generator that sees nothing but the embedding."""
 
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from masquerade.generators import base
 from masquerade.section import (
     BatchSize,
     Count,
@@ -11,14 +12,12 @@ from masquerade.section import (
     Grain,
     OpenShare,
     Positive,
-    Refinement,
-    Section,
     Share,
     SquaredDistance,
 )
 
 
-class Veiled(Section):
+class Settings(base.Settings):
     """The generator that sees nothing but the embedding: T = C + η·N(F(X)) + ε·S·tanh(U(F(X)))."""
 
     carrier: str = Field(
@@ -30,9 +29,8 @@ class Veiled(Section):
     grain: Grain = Field(description="Side in pixels of the blocks that U paints; must divide image_size.")
     scramble: bool = Field(description="Signs S that cancel out in each block, so that U can draw no shape.")
     width: Annotated[int, Field(ge=1, le=1024)] = Field(description="Filters of the decoder U at its smallest size.")
-    refinement: Refinement = Field(description="Gradient steps on each template's pixels at enrolment.")
     penalty: Share = Field(description="Weight of the residual's mean square.")
-    margin: SquaredDistance = Field(
+    d_emb: SquaredDistance = Field(
         description="d_emb that the training is content with; people it has not seen get more."
     )
     batch_size: BatchSize = Field(description="Embeddings in a batch.")
@@ -44,8 +42,12 @@ class Veiled(Section):
         description="Batches of an epoch, each with new mixtures of training embeddings; up to 100,000 mixtures."
     )
 
+    def check(self, image_size: int) -> None:
+        if image_size % self.grain:
+            raise ValueError(f"image_size {image_size} is no multiple of veiled.grain = {self.grain}")
+
     @model_validator(mode="after")
-    def _fits(self) -> "Veiled":
+    def _fits(self) -> "Settings":
         if self.steps * self.batch_size > 100_000:  # mixtures; an epoch's are drawn at once
             raise ValueError(f"steps {self.steps} of batch_size {self.batch_size} are more than 100000 embeddings")
         return self
