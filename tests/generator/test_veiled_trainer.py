@@ -261,7 +261,7 @@ def test_learning_rate_rises_for_a_tenth_of_the_steps_and_falls_to_zero(
 
     rates, plain_fit = [], veiled_trainer.fit
 
-    def fit(network: keras.Model, *rest: object) -> object:
+    def fit(network: keras.Model, *rest: object, **options: object) -> object:
         rates.extend(float(network.optimizer._learning_rate(step)) for step in (0, 1, 2, 11, 20))
         return plain_fit(network, *rest)
 
