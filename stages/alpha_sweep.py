@@ -4,6 +4,7 @@ Example: python stages/alpha_sweep.py --modality digits
 """
 
 from contextlib import ExitStack
+from functools import partial
 
 import click
 import pandas as pd
@@ -31,7 +32,7 @@ def main(modality: str) -> None:
     section = section.model_copy(update={"loss": loss})
     seed_everything(params.seed, section.training.jit_compile)
     use_devices(params.devices)
-    with ExitStack() as state, stage("alpha_sweep", params, modality) as run:
+    with ExitStack() as state, stage("alpha_sweep", params, modality, trains=True) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
         inputs = (section.model_dump_json(), params.generator.optimizer, str(params.seed), paths.embedder.read_bytes())
@@ -40,8 +41,9 @@ def main(modality: str) -> None:
         rows = []
         for alpha in sweep.alphas:
             shared = params.generator.model_copy(update={"alpha": alpha})
-            generator, curves = train_generator(
-                embedder, learned, None, section, shared, params.seed, backup / f"alpha-{alpha}"
+            watch = partial(run.log_epoch, prefix=f"{alpha}.")
+            generator, _ = train_generator(
+                embedder, learned, None, section, shared, params.seed, backup / f"alpha-{alpha}", watch
             )
             templates = distort(generator, embedder, test.images)
             templates.save(paths.sweep_templates(alpha))
@@ -52,7 +54,6 @@ def main(modality: str) -> None:
                 "within_alpha": float((each["d_emb"] <= alpha).mean()),
                 "eer": templates.arms(test.labels, test.subjects)["real_template"].rates.eer,
             }
-            run.log_curves(curves.add_prefix(f"{alpha}."))
             run.log_metrics({f"alpha_sweep.{alpha}.{name}": value for name, value in row.items()})
             rows.append(row)
         table = paths.reports / "alpha_sweep.csv"

@@ -24,7 +24,7 @@ def main(modality: str) -> None:
     section, setting = params.modality(modality), params.failure_modes
     seed_everything(params.seed, section.training.jit_compile)
     use_devices(params.devices)
-    with stage("failure_modes", params, modality):
+    with stage("failure_modes", params, modality, trains=True):
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
         learned = train.some(setting.pictures, params.seed)

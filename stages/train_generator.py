@@ -35,7 +35,7 @@ def main(modality: str) -> None:
     section = params.modality(modality)
     seed_everything(params.seed, section.training.jit_compile)
     use_devices(params.devices)
-    with ExitStack() as state, stage("train_generator", params, modality) as run:
+    with ExitStack() as state, stage("train_generator", params, modality, trains=True) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
         inputs = (
@@ -47,7 +47,7 @@ def main(modality: str) -> None:
         )
         backup = state.enter_context(resumable(paths.embedder.parent, *inputs))
         generator, curves = train_generator(
-            embedder, train.images, test.images, section, params.generator, params.seed, backup
+            embedder, train.images, test.images, section, params.generator, params.seed, backup, run.log_epoch
         )
         costs, seen = cost(generator), section.training.seen(len(train))
         save_model(generator, paths.generator("unet"))
@@ -56,7 +56,6 @@ def main(modality: str) -> None:
         table, figure = paths.reports / "generator_curves.csv", paths.reports / "generator_curves.png"
         write_csv(table, curves)
         draw_curves(figure, curves, PANELS, f"Generator of {modality}, α = {params.generator.alpha:g}")
-        run.log_curves(curves)
         run.log_metrics({f"cost.unet.{name}": value for name, value in costs.items()})
         run.log_files(table, figure)
         run.log_model(generator, name=f"{modality}-generator", example=test.images[:2] / np.float32(255))

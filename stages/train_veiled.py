@@ -37,7 +37,7 @@ def main(modality: str) -> None:
     section = params.modality(modality)
     seed_everything(params.seed)
     use_devices(params.devices)
-    with ExitStack() as state, stage("train_veiled", params, modality) as run:
+    with ExitStack() as state, stage("train_veiled", params, modality, trains=True) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
         copies = section.training
@@ -53,8 +53,8 @@ def main(modality: str) -> None:
             vectors.tobytes(),
         )
         backup = state.enter_context(resumable(paths.embedder.parent, *inputs))
-        generator, curves = train_veiled(embedder, vectors, held_out, section.veiled, params.seed, backup)
         setting = section.veiled
+        generator, curves = train_veiled(embedder, vectors, held_out, setting, params.seed, backup, run.log_epoch)
         costs, seen = cost(generator), setting.epochs * setting.steps * setting.batch_size
         save_model(generator, paths.generator("veiled"))
         write_json(paths.cost("veiled"), costs)
@@ -62,7 +62,6 @@ def main(modality: str) -> None:
         table, figure = paths.reports / "veiled_curves.csv", paths.reports / "veiled_curves.png"
         write_csv(table, curves)
         draw_curves(figure, curves, PANELS, f"Veiled generator of {modality}")
-        run.log_curves(curves)
         run.log_metrics({f"cost.veiled.{name}": value for name, value in costs.items()})
         run.log_files(table, figure)
         run.log_model(generator, name=f"{modality}-veiled", example=test.images[:2] / np.float32(255))

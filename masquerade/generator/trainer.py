@@ -16,7 +16,7 @@ from masquerade.generator.collapse import CollapseGuard
 from masquerade.generator.losses import EmbeddingLoss, ImageLoss
 from masquerade.generator.unet import unet
 from masquerade.params import Generator, Modality, Training
-from masquerade.training import ON_JAX, Batches, fit, predict
+from masquerade.training import ON_JAX, Batches, Watch, fit, predict
 
 
 class ShortEpochs(Batches):
@@ -78,6 +78,7 @@ def train_generator(
     shared: Generator,
     seed: int,
     backup: Path | None = None,
+    watch: Watch | None = None,
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train a new G by the loss of Eq. 7, (1 − π_emb)·ℓ_img + π_emb·ℓ_emb.
 
@@ -89,6 +90,7 @@ def train_generator(
         embedder: F, images (n, h, w, c) → unit vectors (n, m).
         training, validation: uint8 (n, h, w, c); validation draws curves and shows whether G collapses. None: neither.
         backup: folder for the state after each epoch; a killed training goes on from there.
+        watch: is told the curves of each epoch, see :func:`masquerade.training.fit`.
 
     Returns:
         G, and one row an epoch with ``generated_loss`` (Eq. 8), ``embedding_loss`` (Eq. 9), ``embedding_d_emb``
@@ -124,7 +126,7 @@ def train_generator(
         metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
         jit_compile=setting.jit_compile or ON_JAX,
     )
-    return generator, fit(network, pictures, held_out, setting.epochs, backup, callbacks)
+    return generator, fit(network, pictures, held_out, setting.epochs, backup, callbacks, watch)
 
 
 def _optimizer(name: str, params: Training, steps_per_epoch: int) -> keras.optimizers.Optimizer:

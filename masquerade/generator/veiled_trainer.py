@@ -12,7 +12,7 @@ from masquerade.generator.collapse import CollapsedGenerator, is_collapsed
 from masquerade.generator.losses import EmbeddingLoss
 from masquerade.generator.veiled import read_carrier, veil, veiled_generator
 from masquerade.params import Veiled
-from masquerade.training import Batches, fit
+from masquerade.training import Batches, Watch, fit
 
 
 class ResidualLoss(keras.losses.Loss):
@@ -63,6 +63,7 @@ def train_veiled(
     params: Veiled,
     seed: int,
     backup: Path | None = None,
+    watch: Watch | None = None,
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train a decoder whose templates the frozen F maps back to the embeddings they were made from.
 
@@ -72,6 +73,7 @@ def train_veiled(
         embedder: F, images (n, h, w, c) → unit vectors (n, m).
         training, validation: float32 unit vectors (n, m), F of pictures; validation only draws curves.
         backup: folder for the state after each epoch; a killed training goes on from there.
+        watch: is told the curves of each epoch, see :func:`masquerade.training.fit`.
 
     Returns:
         G, images (n, h, w, c) → templates, and one row an epoch with ``residual_loss``, ``embedding_loss``,
@@ -102,7 +104,8 @@ def train_veiled(
     )
 
     mixtures = Mixtures(training, params.steps, params.batch_size, seed)
-    curves = fit(network, mixtures, Batches(validation, _targets(validation), params.batch_size), params.epochs, backup)
+    held_out = Batches(validation, _targets(validation), params.batch_size)
+    curves = fit(network, mixtures, held_out, params.epochs, backup, watch=watch)
     if is_collapsed(decoder.predict(validation[:64], verbose=0)["residual"]) and len(validation) > 1:
         raise CollapsedGenerator(
             "training stopped: the decoder paints the same residual for every embedding. Lower veiled.learning_rate, "
