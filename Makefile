@@ -6,7 +6,7 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: help repro test test-fast check ui benchmark readme paper-scale paper-networks
+.PHONY: help repro test test-fast check ui benchmark readme parameters paper-scale paper-networks
 
 help: ## print these lines
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -73,6 +73,9 @@ benchmark: .venv/ready ## measure how fast networks train and files are read
 
 readme: .venv/ready ## put the results of the last run into README.md
 	python -m masquerade.report.readme
+
+parameters: .venv/ready ## write params.schema.json and docs/parameters.md from the models and params.yaml
+	python -m masquerade.params
 
 .venv/ready: requirements.txt pyproject.toml
 	test -d .venv || $(PYTHON) -m venv .venv

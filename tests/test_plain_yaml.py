@@ -2,6 +2,9 @@ import re
 from pathlib import Path
 
 import pytest
+from dvc.utils.serialize import parse_yaml
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from masquerade.errors import InputError
 from masquerade.plain_yaml import DEPTH, LENGTH, read_yaml
@@ -22,7 +25,9 @@ def written(folder: Path, text: str) -> Path:
     ("text", "value"),
     [
         ("a: 1e-4", {"a": 1e-4}),
-        ("a: yes", {"a": "yes"}),
+        ("a: 5e-5", {"a": 5e-5}),
+        ("a: [yes, on, off, n]", {"a": ["yes", "on", "off", "n"]}),
+        ("a: [1_000, 0o17, 017, 0x1F, 1:30]", {"a": [1000, 15, 17, 31, "1:30"]}),
         ("a: {b: [1, 0.5, null, true, '1']}", {"a": {"b": [1, 0.5, None, True, "1"]}}),
         ("", None),
         (f"a: {'x' * LENGTH}", {"a": "x" * LENGTH}),
@@ -30,6 +35,27 @@ def written(folder: Path, text: str) -> Path:
 )
 def test_plain_values_are_read_as_yaml_1_2(tmp_path: Path, text: str, value: object) -> None:
     assert read_yaml(written(tmp_path, text)) == value
+
+
+@given(st.text("0123456789_+-.eExXobtrufalsnyNOTIF:~ ", max_size=12))
+@example("5e-5")
+@example("on")
+@example("1_000")
+@example(".5")
+@example("1.e3")
+@example("2026-01-01")
+@example("0b11")
+def test_a_value_means_what_it_means_to_dvc(tmp_path_factory: pytest.TempPathFactory, value: str) -> None:
+    path = written(tmp_path_factory.getbasetemp(), f"a: {value}\n")
+    read: list[str] = []
+    for reader in (lambda: read_yaml(path), lambda: parse_yaml(path.read_text(encoding="utf-8"), path)):
+        try:
+            read.append(repr(reader()))
+        except Exception as error:  # which one is each reader's own affair
+            read.append(f"{'' if isinstance(error, InputError) else 'DVC: '}refused")
+
+    ours, theirs = read
+    assert ours == theirs or (ours, theirs) == ("refused", "DVC: refused")
 
 
 def test_as_many_levels_as_allowed_are_read(tmp_path: Path) -> None:

@@ -1,18 +1,23 @@
 import copy
 import json
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from reprlib import repr as shortened
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from masquerade.errors import InputError
 from masquerade.params import Params, Provocation, load_params
+from masquerade.params.load import sentence
 
-COMMITTED = Path(__file__).parents[1] / "params.yaml"
+COMMITTED = Path(__file__).parents[2] / "params.yaml"
 
 
 def written(folder: Path, key: str, value: str) -> Path:
@@ -85,6 +90,7 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         ("faces.crop", "[0, 9, 9, 0]", "faces.crop: must be [top, bottom, left, right], integers"),
         ("faces.crop", "[0, 9, 0, 1.5]", "faces.crop: must be [top, bottom, left, right], integers"),
         ("faces.crop", "[0, 1000000000, 0, 9]", "faces.crop: must be [top, bottom, left, right], integers"),
+        ("faces.crop", "[0, 9, 0, true]", "faces.crop: must be [top, bottom, left, right], integers"),
         ("faces.crop", "80", "faces.crop: must be [top, bottom, left, right], integers"),
         ("faces.crop", "[0, 9, 0, 9]", "faces: crop is for dataset folder; orl has its own"),
         ("faces.max_megapixels", "0", "faces.max_megapixels: must be above 0 and at most 178"),
@@ -264,15 +270,30 @@ def test_no_number_may_be_absurd() -> None:
                 Params.model_validate(replaced(place, 10**9))
 
 
+@settings(max_examples=300)
+@given(
+    place=st.sampled_from([place for place, value in PLACES.items() if type(value) in (int, float)]),
+    value=st.booleans() | st.text() | st.sampled_from([math.nan, math.inf, -math.inf, 10**400, -1e-9, {}, [1]]),
+)
+def test_a_wrong_number_is_told_its_range_wherever_it_stands(place: tuple[str | int, ...], value: object) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Params.model_validate(replaced(place, value))
+
+    (item,) = (item for item in caught.value.errors() if item["loc"] == place)
+    key = re.escape(".".join(map(str, place)))
+    range_ = r"(an integer from|between|at least|above|a finite number above) -?[\d.]+( .+)?"
+    assert re.fullmatch(rf"{key}: must be {range_}, got {re.escape(shortened(value))}", sentence(item), re.DOTALL)
+
+
 def reads(path: Path) -> bool:
     """Whether a file reads; if not, it must be one sentence that says so."""
-    sentence = ""
+    words = ""
     try:
         assert isinstance(load_params(path), Params)
     except InputError as error:
-        sentence = error.message
-    assert not sentence or re.fullmatch(f"{re.escape(str(path))}: .+", sentence)
-    return not sentence
+        words = error.message
+    assert not words or re.fullmatch(f"{re.escape(str(path))}: .+", words)
+    return not words
 
 
 def test_any_damage_to_the_text_reads_or_is_a_sentence(tmp_path: Path) -> None:

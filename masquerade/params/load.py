@@ -1,0 +1,56 @@
+"""Reading params.yaml; one sentence for each value that is wrong."""
+
+from pathlib import Path
+from reprlib import repr as shortened
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from masquerade.errors import InputError
+from masquerade.params.root import Params
+from masquerade.params.schema import schema_at, wanted
+from masquerade.plain_yaml import read_yaml
+
+_WRONG_NUMBER = {
+    "int_type",
+    "float_type",
+    "finite_number",
+    "greater_than",
+    "greater_than_equal",
+    "less_than",
+    "less_than_equal",
+}
+
+
+def load_params(path: str | Path = "params.yaml") -> Params:
+    """Read and validate the parameter file.
+
+    Raises:
+        InputError: the file is missing, is no YAML, or a key is unknown, missing, of a wrong type or out of range;
+            the message names the file and each such key.
+    """
+    path = Path(path)
+    try:
+        return Params.model_validate(read_yaml(path))
+    except ValidationError as error:
+        raise InputError(f"{path}: " + "; ".join(sentence(item) for item in error.errors())) from error
+
+
+def sentence(item: ErrorDetails) -> str:
+    """Say in one sentence which key is wrong and what it must be."""
+    key = " ".join(".".join(str(part) for part in item["loc"]).split()) or "the file"
+    match item["type"]:
+        case "extra_forbidden":
+            return f"{key}: unknown key"
+        case "missing":
+            return f"{key}: missing"
+        case "value_error" if not item["loc"]:  # of several sections; the sentence names its key itself
+            return str(item["ctx"]["error"])
+        case "value_error":
+            return f"{key}: {item['ctx']['error']}"
+        case kind if kind in _WRONG_NUMBER:  # pydantic names one bound, or none; the schema knows both
+            return f"{key}: must be {wanted(schema_at(item['loc']))}, got {shortened(item['input'])}"
+        case _ if item["msg"].startswith("Input should be "):
+            return f"{key}: must be {item['msg'].removeprefix('Input should be ')}, got {shortened(item['input'])}"
+        case _:
+            return f"{key}: {item['msg']}"

@@ -1,0 +1,87 @@
+"""The section of a modality: one kind of picture."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from masquerade.params.judge import Judge
+from masquerade.params.triplet import Triplet
+from masquerade.params.unet import Loss, Training, UNet
+from masquerade.params.veiled import Veiled
+from masquerade.section import OpenShare, Section
+
+
+def _crop(value: object) -> tuple[int, int, int, int]:
+    match value:
+        case [int(top), int(bottom), int(left), int(right)] if bool not in map(type, value):
+            if -10_000 <= top < bottom <= 10_000 and -10_000 <= left < right <= 10_000:
+                return top, bottom, left, right
+    raise ValueError(
+        "must be [top, bottom, left, right], integers from -10000 to 10000 with top < bottom and left < right, "
+        f"got {value!r}"
+    )
+
+
+Edge = Annotated[int, Field(ge=-10_000, le=10_000)]
+Crop = Annotated[tuple[Edge, Edge, Edge, Edge], BeforeValidator(_crop)]
+Megapixels = Annotated[
+    float, Field(gt=0, le=178, json_schema_extra={"errorMessage": "above 0 and at most 178, Pillow's own limit"})
+]
+Side = Annotated[int, Field(ge=8, le=512)]
+
+
+class Modality(Section):
+    """One kind of picture: its data, embedder and generators."""
+
+    dataset: str = Field(description="Data set: mnist5k, mnist, orl, lfw or folder.")
+    source: str | None = Field(description="Folder or archive to read; null: the data set's own package or download.")
+    crop: Crop | None = Field(
+        description="[top, bottom, left, right] in pixels, for dataset folder; null: the largest square in the middle."
+    )
+    max_megapixels: Megapixels = Field(description="Larger picture files are refused before they are decoded.")
+    image_size: Side = Field(description="Side in pixels of the square picture that all networks see.")
+    split_by: Literal["class", "subject"] = Field(
+        description="class: stratified; subject: nobody is in both halves. An official test set comes first."
+    )
+    test_fraction: OpenShare = Field(description="Share of the pictures (of the subjects) that is held out.")
+    held_out: list[str] = Field(
+        description="Names of classes that are always held out, for split_by subject; they count for test_fraction."
+    )
+    pairs: str | None = Field(
+        description="LFW's pairs.txt (DVC sees its name, not its content); null: evaluation.folds draws pairs."
+    )
+    embedder: Literal["triplet", "dlib", "facenet"] = Field(description="F; triplet is trained here.")
+    embedder_weights: str | None = Field(
+        description="File with the weights of dlib or facenet; null: the package's own or a download."
+    )
+    triplet: Triplet | None = Field(default=None, description="The embedder trained here; only for embedder triplet.")
+    unet: UNet
+    loss: Loss
+    training: Training
+    veiled: Veiled
+    judge: Judge
+
+    def refinement(self, kind: str) -> int:
+        """Return how many gradient steps refine a template of one kind of generator at enrolment."""
+        return getattr(self, kind).refinement
+
+    def shortened(self, epochs: int) -> "Modality":
+        """Return the section with a U-Net's training of so many epochs, without altered copies."""
+        training = self.training.model_copy(update={"epochs": epochs, "steps": None, "copies": 0})
+        return self.model_copy(update={"training": training})
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Modality":
+        if self.crop is not None and self.dataset != "folder":
+            raise ValueError(f"crop is for dataset folder; {self.dataset} has its own")
+        if self.embedder == "triplet" and self.triplet is None:
+            raise ValueError("embedder 'triplet' needs the section triplet")
+        if self.held_out and self.split_by != "subject":
+            raise ValueError("held_out needs split_by: subject")
+        if self.judge.pretrained == self.embedder:
+            raise ValueError(f"judge.pretrained {self.embedder!r} is the embedder the templates are made for")
+        if self.image_size % self.veiled.grain:
+            raise ValueError(f"image_size {self.image_size} is no multiple of veiled.grain = {self.veiled.grain}")
+        if self.image_size % 2**self.unet.depth:
+            raise ValueError(f"image_size {self.image_size} cannot be halved unet.depth = {self.unet.depth} times")
+        return self

@@ -1,0 +1,51 @@
+"""Section veiled: the generator that sees nothing but the embedding."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from masquerade.section import (
+    BatchSize,
+    Count,
+    Epochs,
+    Grain,
+    OpenShare,
+    Positive,
+    Refinement,
+    Section,
+    Share,
+    SquaredDistance,
+)
+
+
+class Veiled(Section):
+    """The generator that sees nothing but the embedding: T = C + η·N(F(X)) + ε·S·tanh(U(F(X)))."""
+
+    carrier: str = Field(
+        description="C: noise, or the file of a cover image (DVC sees its name, not its pixels); η and ε dim it."
+    )
+    carrier_grain: Grain = Field(description="Side of the noise's squares in pixels.")
+    noise: Share = Field(description="η, amplitude of noise that no two embeddings share.")
+    epsilon: OpenShare = Field(description="ε, largest change of a pixel by the decoder U.")
+    grain: Grain = Field(description="Side in pixels of the blocks that U paints; must divide image_size.")
+    scramble: bool = Field(description="Signs S that cancel out in each block, so that U can draw no shape.")
+    width: Annotated[int, Field(ge=1, le=1024)] = Field(description="Filters of the decoder U at its smallest size.")
+    refinement: Refinement = Field(description="Gradient steps on each template's pixels at enrolment.")
+    penalty: Share = Field(description="Weight of the residual's mean square.")
+    margin: SquaredDistance = Field(
+        description="d_emb that the training is content with; people it has not seen get more."
+    )
+    batch_size: BatchSize = Field(description="Embeddings in a batch.")
+    learning_rate: Positive = Field(
+        description="Learning rate of Adam; rises for a tenth of the steps, then a cosine schedule."
+    )
+    epochs: Epochs = Field(description="Epochs; steps says how long one is.")
+    steps: Count = Field(
+        description="Batches of an epoch, each with new mixtures of training embeddings; up to 100,000 mixtures."
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Veiled":
+        if self.steps * self.batch_size > 100_000:  # mixtures; an epoch's are drawn at once
+            raise ValueError(f"steps {self.steps} of batch_size {self.batch_size} are more than 100000 embeddings")
+        return self
