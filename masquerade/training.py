@@ -1,7 +1,7 @@
 """Keras' own fit loop, made reproducible, resumable and loud about NaN."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,9 @@ from masquerade.progress import Progress
 from masquerade.resume import FailedTraining
 
 Targets = np.ndarray | Mapping[str, np.ndarray]
+
+Watch = Callable[[int, Mapping[str, float]], None]
+"""Is told of each epoch, counted from 1, what its curves are."""
 
 ON_JAX = keras.backend.backend() == "jax"
 """JAX is always compiled: without XLA it runs one operation after the other, many times slower."""
@@ -125,6 +128,7 @@ def fit(
     epochs: int,
     backup: Path | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    watch: Watch | None = None,
 ) -> pd.DataFrame:
     """Fit a compiled network and return its curves, one row an epoch (index ``epoch``, from 1).
 
@@ -134,6 +138,8 @@ def fit(
     Args:
         backup: folder for the state after each epoch, see :func:`masquerade.resume.resumable`; if it keeps one, fit
             goes on from there and ends with the same weights, at once if no epoch is left.
+        watch: called after each epoch, when its state is saved, and at first for every epoch that the backup has. What
+            it raises ends the training.
 
     Raises:
         FailedTraining: the loss became NaN or infinite.
@@ -146,6 +152,13 @@ def fit(
         validation.fill_up(share())
     checkpoint = Checkpoint(network, None if backup is None else backup / "state.npz")
     checkpoint.restore()
+
+    def show(epoch: int, _: object = None) -> None:
+        if watch is not None:
+            watch(epoch + 1, {name: value for name, value in checkpoint.rows[epoch].items() if name != "seconds"})
+
+    for epoch in range(len(checkpoint.rows)):
+        show(epoch)
     network.fit(
         _untuned(training),
         validation_data=None if validation is None else _untuned(validation),
@@ -153,7 +166,14 @@ def fit(
         initial_epoch=len(checkpoint.rows),
         verbose=0,
         shuffle=False,
-        callbacks=[_EpochSeed(training), _StopAtNaN(), Progress(network.name), *callbacks, checkpoint],
+        callbacks=[
+            _EpochSeed(training),
+            _StopAtNaN(),
+            Progress(network.name),
+            *callbacks,
+            checkpoint,
+            keras.callbacks.LambdaCallback(on_epoch_end=show),
+        ],
     )
     rows = pd.DataFrame(checkpoint.rows, pd.RangeIndex(1, 1 + len(checkpoint.rows), name="epoch"))
     curves = rows.drop(columns="seconds")

@@ -4,6 +4,7 @@ Example: python stages/alpha_sweep.py --modality digits
 """
 
 from contextlib import ExitStack
+from functools import partial
 
 import click
 import pandas as pd
@@ -29,7 +30,7 @@ def main(modality: str) -> None:
     settings = params.modality(modality).settings(sweep.generator).changed(sweep.settings)
     seed_everything(params.seed, settings.compiled)
     use_devices(params.devices)
-    with ExitStack() as state, stage("alpha_sweep", params, modality) as run:
+    with ExitStack() as state, stage("alpha_sweep", params, modality, trains=True) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
         inputs = (settings.model_dump_json(), params.generator.model_dump_json(), str(params.seed), paths.embedder.read_bytes())
@@ -38,8 +39,9 @@ def main(modality: str) -> None:
         rows = []
         for alpha in sweep.alphas:
             shared = params.generator.model_copy(update={"alpha": alpha})
-            generator, curves = kind(sweep.generator).train(
-                embedder, learned, None, settings, shared, params.seed, backup / f"alpha-{alpha}"
+            watch = partial(run.log_epoch, prefix=f"{alpha}.")
+            generator, _ = kind(sweep.generator).train(
+                embedder, learned, None, settings, shared, params.seed, backup / f"alpha-{alpha}", watch
             )
             templates = distort(generator, embedder, test.images)
             templates.save(paths.sweep_templates(alpha))
@@ -50,7 +52,6 @@ def main(modality: str) -> None:
                 "within_alpha": float((each["d_emb"] <= alpha).mean()),
                 "eer": templates.arms(test.labels, test.subjects)["real_template"].rates.eer,
             }
-            run.log_curves(curves.add_prefix(f"{alpha}."))
             run.log_metrics({f"alpha_sweep.{alpha}.{name}": value for name, value in row.items()})
             rows.append(row)
         table = paths.reports / "alpha_sweep.csv"

@@ -25,7 +25,7 @@ def main(modality: str) -> None:
     settings, train = params.modality(modality).settings(setting.generator), kind(setting.generator).train
     seed_everything(params.seed, settings.compiled)
     use_devices(params.devices)
-    with stage("failure_modes", params, modality):
+    with stage("failure_modes", params, modality, trains=True):
         known, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
         learned = known.some(setting.pictures, params.seed)

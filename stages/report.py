@@ -34,6 +34,7 @@ def main() -> None:
         # All of them: a stage that DVC restored from its cache has logged nothing under this state's parent.
         for result in results:
             run.log_metrics({f"{result.name}.{name}": value for name, value in result.metrics().items()})
+        run.describe(outputs["results.md"])
         run.log_files(*(folder / name for name in (*outputs, "digits", "faces")))
 
 

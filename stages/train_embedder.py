@@ -30,11 +30,11 @@ def main(modality: str) -> None:
     section, evaluation = params.modality(modality), params.evaluation
     seed_everything(params.seed)
     use_devices(params.devices)
-    with ExitStack() as state, stage("train_embedder", params, modality) as run:
+    with ExitStack() as state, stage("train_embedder", params, modality, trains=True) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         inputs = (section.model_dump_json(), str(params.seed), train.images.tobytes())
         backup = state.enter_context(resumable(paths.embedder.parent, *inputs))
-        embedder, curves = build_embedder(section, train, test, params.seed, backup)
+        embedder, curves = build_embedder(section, train, test, params.seed, backup, run.log_epoch)
         save_model(embedder, paths.embedder)
 
         embeddings = predict(embedder, test.images)
@@ -61,7 +61,6 @@ def main(modality: str) -> None:
         write_csv(data / "distances.csv", comparison.histogram())
         if curves is not None:
             write_csv(data / "curves.csv", curves)
-            run.log_curves(curves)
         draw_embedder(
             figure, comparison.histogram(), curves, f"{modality}: embedder {section.embedder}, held-out pairs"
         )

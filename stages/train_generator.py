@@ -32,7 +32,7 @@ def main(modality: str, name: str) -> None:
     settings, copies = section.settings(name), section.augmentation
     seed_everything(params.seed, settings.compiled)
     use_devices(params.devices)
-    with ExitStack() as state, stage(f"train_generator@{name}", params, modality) as run:
+    with ExitStack() as state, stage(f"train_generator@{name}", params, modality, trains=True) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
         images = augmented(train.images, copies.copies, copies.shift, copies.mirror, params.seed)
@@ -47,7 +47,7 @@ def main(modality: str, name: str) -> None:
         )
         backup = state.enter_context(resumable(paths.embedder.parent, *inputs))
         generator, curves = generator_kind.train(
-            embedder, images, test.images, settings, params.generator, params.seed, backup
+            embedder, images, test.images, settings, params.generator, params.seed, backup, run.log_epoch
         )
         costs = cost(generator)
         save_model(generator, paths.generator(name))
@@ -56,7 +56,6 @@ def main(modality: str, name: str) -> None:
         table, figure = (paths.reports / "training" / f"{name}.{suffix}" for suffix in ("csv", "png"))
         write_csv(table, curves)
         draw_curves(figure, curves, generator_kind.panels, f"{modality}: training of {generator_kind.title}")
-        run.log_curves(curves)
         run.log_metrics({f"cost.{name}.{key}": value for key, value in costs.items()})
         run.log_files(table, figure)
         run.log_model(generator, name=f"{modality}-{name}", example=test.images[:2] / np.float32(255))

@@ -27,16 +27,15 @@ def main(modality: str) -> None:
     section = params.modality(modality).judge
     seed_everything(params.seed)
     use_devices(params.devices)
-    with ExitStack() as state, stage("train_judge", params, modality) as run:
+    with ExitStack() as state, stage("train_judge", params, modality, trains=True) as run:
         train = Pictures.load(paths.train)
         inputs = (section.model_dump_json(), str(params.seed), train.images.tobytes())
         backup = state.enter_context(resumable(paths.judge.parent, *inputs))
-        judge, curves = train_judge(train, section, params.seed, backup)
+        judge, curves = train_judge(train, section, params.seed, backup, run.log_epoch)
         save_model(judge, paths.judge)
         table, figure = paths.reports / "judge_curves.csv", paths.reports / "judge_curves.png"
         write_csv(table, curves)
         draw_curves(figure, curves, {"loss": "cross-entropy", "accuracy": "accuracy"}, f"Judge of {modality}")
-        run.log_curves(curves)
         run.log_files(table, figure)
 
 

@@ -313,6 +313,9 @@ def nested(project: Path) -> dict[str, tuple]:
     return {name: (run, children.get(run.info.run_id, {})) for name, run in children[""].items()}
 
 
+MODELS = ("embedder", "generator", "veiled")
+
+
 def test_mlflow_has_a_parent_for_each_state_with_a_run_for_each_stage(
     project: Path, experiment: str, temporary: str, queued: str, stages: set[str]
 ) -> None:
@@ -325,6 +328,14 @@ def test_mlflow_has_a_parent_for_each_state_with_a_run_for_each_stage(
     assert set(children) == stages
     assert {child.info.status for child in children.values()} == {run.info.status} == {"FINISHED"}
     assert set(parents["alpha-4"][1]) == DIGITS_BY_ALPHA
+    for training in ("train_embedder@digits", "train_generator@faces", "train_veiled@faces", "train_judge@digits"):
+        assert "loss" in children[training].data.metrics
+    assert run.data.tags["mlflow.source.name"] == "dvc repro"
+    assert parents["alpha-4"][0].data.tags["mlflow.source.name"] == "dvc exp run: alpha-4"
+    assert run.data.tags["mlflow.note.content"] == succeed(project, "git", "show", "HEAD:reports/results.md")
+    assert {each.tags[0].value for each in run.inputs.dataset_inputs} == {"all", "train", "test"}
+    models = {store(project).get_logged_model(each.model_id).name for each in run.outputs.model_outputs}
+    assert models == {f"{modality}-{kind}" for modality in ("digits", "faces") for kind in MODELS}
     for name in ("it's-temporary", "queued-0.1", "queued-0.3"):
         assert {stage: run.info.status for stage, run in parents[name][1].items()} == {
             "train_generator@digits": "FINISHED"

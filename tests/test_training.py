@@ -1,6 +1,6 @@
 import re
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import keras
@@ -319,6 +319,28 @@ def test_full_disk_is_one_sentence_and_loses_one_epoch(
     pd.testing.assert_frame_equal(curves, expected, check_exact=True)
     for a, b in zip(weights, resumed.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_each_epoch_is_shown_when_its_state_is_saved(tmp_path: Path) -> None:
+    """What looks at a training must not cost it an epoch; a resumed one shows all of them."""
+    first, shown, stopped, resumed = [], [], plain_network(), plain_network()
+
+    def fail_in_the_second(epoch: int, row: Mapping[str, float]) -> None:
+        first.append((epoch, dict(row)))
+        if epoch == 2:
+            raise InputError("MLflow store cannot be used: disk is full")
+
+    with pytest.raises(InputError, match="disk is full"):
+        fit(stopped, *batches(stopped), 4, tmp_path, watch=fail_in_the_second)
+    begun = []
+    count = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append((epoch, len(shown))))
+
+    curves = fit(resumed, *batches(resumed), 4, tmp_path, [count], lambda epoch, row: shown.append((epoch, dict(row))))
+
+    assert begun == [(2, 2), (3, 3)]
+    assert shown == [(epoch, row.to_dict()) for epoch, row in curves.iterrows()]
+    assert shown[:2] == first
+    assert set(shown[0][1]) == {"loss", "val_loss"}
 
 
 def test_backup_changes_nothing(tmp_path: Path) -> None:

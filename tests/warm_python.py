@@ -15,12 +15,15 @@ import select
 import signal
 import socket
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-import keras  # noqa: F401
-import pandas  # noqa: F401
 import tensorflow as tf
+
+os.environ |= {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_LOGGING_LEVEL": "WARNING"}  # MLflow reads them on import
+for library in ("keras", "mlflow.data", "mlflow.keras", "mlflow.store.tracking.sqlalchemy_store", "mlflow.tracking"):
+    import_module(library)
 
 CLIENT = """#!{python} -IS
 import json, os, signal, socket, sys

@@ -11,13 +11,20 @@ from masquerade.embedders.dlib import dlib_network
 from masquerade.embedders.facenet import facenet_network, weights_file
 from masquerade.embedders.triplet import train as train_triplet
 from masquerade.params import Modality
-from masquerade.training import predict
+from masquerade.training import Watch, predict
 
 
 def build_embedder(
-    params: Modality, train: Pictures, test: Pictures, seed: int, backup: Path | None = None
+    params: Modality,
+    train: Pictures,
+    test: Pictures,
+    seed: int,
+    backup: Path | None = None,
+    watch: Watch | None = None,
 ) -> tuple[keras.Model, pd.DataFrame | None]:
     """Train or load the network ``params.embedder`` names and centre it on the training pictures.
+
+    ``backup`` and ``watch`` are as in :func:`masquerade.training.fit`.
 
     Returns:
         F, images float32 (n, h, w, c) in [0, 1] → unit vectors (n, m), frozen; and the curves of its training, None
@@ -32,7 +39,7 @@ def build_embedder(
     match params.embedder:
         case "triplet":
             assert params.triplet is not None  # the parameters were validated
-            network, curves = train_triplet(train, test, params.triplet, seed, backup)
+            network, curves = train_triplet(train, test, params.triplet, seed, backup, watch)
         case "dlib":
             network = dlib_network(image_shape, weights)
         case "facenet":

@@ -10,13 +10,20 @@ from masquerade.data.pictures import Pictures
 from masquerade.embedders.dense import dense
 from masquerade.embedders.triplet_loss import TripletLoss
 from masquerade.params import Triplet
-from masquerade.training import ON_JAX, Batches, fit
+from masquerade.training import ON_JAX, Batches, Watch, fit
 
 
 def train(
-    train: Pictures, test: Pictures, params: Triplet, seed: int, backup: Path | None = None
+    train: Pictures,
+    test: Pictures,
+    params: Triplet,
+    seed: int,
+    backup: Path | None = None,
+    watch: Watch | None = None,
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train the network of Fig. 9 with triplets mined inside the batch.
+
+    ``backup`` and ``watch`` are as in :func:`masquerade.training.fit`.
 
     Returns:
         The network, images (n, h, w, c) → unit vectors (n, m), and its curves: ``loss`` and ``val_loss`` (Eq. 4
@@ -38,5 +45,6 @@ def train(
         Batches(test.images, test.labels, params.batch_size),
         params.epochs,
         backup,
+        watch=watch,
     )
     return network, curves

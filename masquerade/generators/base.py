@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from masquerade.params import Generator
+    from masquerade.training import Watch
 
 
 class Settings(Section):
@@ -59,6 +60,7 @@ class Train(Protocol):
         settings: of this kind and modality.
         shared: what holds for all generators.
         backup: folder for the state after each epoch; a killed training goes on from there.
+        watch: is told the curves of each epoch, see :func:`masquerade.training.fit`.
 
     Returns:
         G, images (n, h, w, c) → templates (n, h, w, c) in [0, 1], and one row an epoch with the curves that
@@ -78,6 +80,7 @@ class Train(Protocol):
         shared: "Generator",
         seed: int,
         backup: Path | None = None,
+        watch: "Watch | None" = None,
     ) -> "tuple[keras.Model, pd.DataFrame]": ...
 
 

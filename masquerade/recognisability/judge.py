@@ -12,7 +12,7 @@ from masquerade.errors import InputError
 from masquerade.params import Judge
 from masquerade.recognisability.movement import moved
 from masquerade.recognisability.views import views
-from masquerade.training import Batches, fit
+from masquerade.training import Batches, Watch, fit
 
 SCALE = 16.0
 """Factor on the cosines before the softmax: with 1 no probability could come near 1."""
@@ -113,9 +113,11 @@ def _averaged(images: np.ndarray) -> np.ndarray:
 
 
 def train_judge(
-    train: Pictures, params: Judge, seed: int, backup: Path | None = None
+    train: Pictures, params: Judge, seed: int, backup: Path | None = None, watch: Watch | None = None
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train the judge on the real training pictures.
+
+    ``backup`` and ``watch`` are as in :func:`masquerade.training.fit`.
 
     Returns:
         The judge, pictures float32 (n, h, w, c) in [0, 1] → unit vectors (n, 128), and its curves ``loss`` and
@@ -137,5 +139,5 @@ def train_judge(
         params.learning_rate / 20, steps - steps // 10, warmup_target=params.learning_rate, warmup_steps=steps // 10
     )
     network.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    curves = fit(network, batches, None, params.epochs, backup)
+    curves = fit(network, batches, None, params.epochs, backup, watch=watch)
     return judge, curves

@@ -3,8 +3,9 @@ import numpy as np
 import pytest
 
 from masquerade.data.pictures import Pictures, with_names
+from masquerade.embedders import build_embedder
 from masquerade.embedders.triplet import train
-from masquerade.params import Triplet
+from masquerade.params import Params, Triplet
 
 PARAMS = Triplet(
     hidden=32, dimension=4, margin=0.2, mining="all", shift=0.0, batch_size=16, learning_rate=1e-3, epochs=8
@@ -41,6 +42,18 @@ def test_same_seed_gives_the_same_network(mining: str) -> None:
     for a, b in zip(first.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
     assert curves.equals(same_curves)
+
+
+def test_curves_are_shown_while_the_embedder_is_trained(params: Params) -> None:
+    digits = params.digits.model_copy(update={"triplet": PARAMS.model_copy(update={"epochs": 2})})
+    shown = []
+
+    _, curves = build_embedder(
+        digits, stripes(32, 0), stripes(16, 1), 7, watch=lambda epoch, row: shown.append((epoch, dict(row)))
+    )
+
+    assert [epoch for epoch, _ in shown] == [1, 2]
+    assert shown == [(epoch, row.to_dict()) for epoch, row in curves.iterrows()]
 
 
 def test_only_the_training_sees_shifted_pictures() -> None:

@@ -197,8 +197,12 @@ def test_killed_training_resumes_to_the_same_judge(
         patch.setattr(ViewedBatches, "begin_epoch", kill)
         with pytest.raises(KeyboardInterrupt):
             train_judge(pictures, settings, 7, tmp_path / "b")
-    resumed, curves = train_judge(pictures, settings, 7, tmp_path / "b")
+    shown = []
+    resumed, curves = train_judge(
+        pictures, settings, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
+    )
 
+    assert shown == [(epoch, row.to_dict()) for epoch, row in curves.iterrows()]
     for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(curves, expected, rtol=1e-4)

@@ -16,7 +16,7 @@ from masquerade.generators.losses import EmbeddingLoss, ImageLoss
 from masquerade.generators.unet.network import unet
 from masquerade.generators.unet.params import Settings, Training
 from masquerade.params import Generator
-from masquerade.training import ON_JAX, Batches, fit, predict
+from masquerade.training import ON_JAX, Batches, Watch, fit, predict
 
 
 class ShortEpochs(Batches):
@@ -78,12 +78,13 @@ def train(
     shared: Generator,
     seed: int,
     backup: Path | None = None,
+    watch: Watch | None = None,
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train a new G by the loss of Eq. 7, (1 − π_emb)·ℓ_img + π_emb·ℓ_emb.
 
     Two things are not in the paper. A warm-up with a smaller π_emb comes first if the parameters ask for it: without it
-    a large π_emb makes G copy its input, where the slope of mse is zero, and there it stays. And ``loss.share_of_alpha`` is
-    what of α Eq. 9 is given: a training that is content with α for its own pictures leaves others beyond it.
+    a large π_emb makes G copy its input, where the slope of mse is zero, and there it stays. And Eq. 9 is given only
+    ``loss.share_of_alpha`` of α: a training that is content with α for its own images leaves others beyond it.
 
     Arguments, what is returned and raised: :class:`masquerade.generators.base.Train`. The curves are ``generated_loss``
     (Eq. 8), ``embedding_loss`` (Eq. 9), ``embedding_d_emb`` (Eq. 10) and ``loss`` (Eq. 7).
@@ -114,7 +115,7 @@ def train(
         metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
         jit_compile=training.jit_compile or ON_JAX,
     )
-    return generator, fit(network, batches, validation, training.epochs, backup, callbacks)
+    return generator, fit(network, batches, validation, training.epochs, backup, callbacks, watch)
 
 
 def _optimizer(name: str, params: Training, steps_per_epoch: int) -> keras.optimizers.Optimizer:

@@ -13,7 +13,7 @@ from masquerade.generators.losses import EmbeddingLoss
 from masquerade.generators.veiled.network import read_carrier, veil, veiled_generator
 from masquerade.generators.veiled.params import Settings
 from masquerade.params import Generator
-from masquerade.training import Batches, fit, predict
+from masquerade.training import Batches, Watch, fit, predict
 
 
 class ResidualLoss(keras.losses.Loss):
@@ -65,6 +65,7 @@ def train(
     shared: Generator,
     seed: int,
     backup: Path | None = None,
+    watch: Watch | None = None,
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train a decoder whose templates the frozen F maps back to the embeddings they were made from.
 
@@ -100,7 +101,7 @@ def train(
     if held_out is not None:
         held_out_vectors = predict(embedder, held_out)
         validation = Batches(held_out_vectors, _targets(held_out_vectors), settings.batch_size)
-    curves = fit(network, mixtures, validation, settings.epochs, backup)
+    curves = fit(network, mixtures, validation, settings.epochs, backup, watch=watch)
     if validation is not None and is_collapsed(decoder.predict(validation.images[:64], verbose=0)["residual"]):
         raise CollapsedGenerator(
             "training stopped: the decoder paints the same residual for every embedding. Lower veiled.learning_rate, "

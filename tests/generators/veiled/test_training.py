@@ -229,8 +229,12 @@ def test_killed_training_resumes_to_the_same_generator(
         patch.setattr(Mixtures, "begin_epoch", kill)
         with pytest.raises(KeyboardInterrupt):
             train_veiled(embedder, vectors, held_out, veiled, 7, tmp_path / "b")
-    resumed, curves = train_veiled(embedder, vectors, held_out, veiled, 7, tmp_path / "b")
+    shown = []
+    resumed, curves = train_veiled(
+        embedder, vectors, held_out, veiled, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
+    )
 
+    assert shown == [(epoch, row.to_dict()) for epoch, row in curves.iterrows()]
     for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(curves, expected, rtol=1e-5)
@@ -257,7 +261,7 @@ def test_learning_rate_rises_for_a_tenth_of_the_steps_and_falls_to_zero(
 
     rates, plain_fit = [], veiled_trainer.fit
 
-    def fit(network: keras.Model, *rest: object) -> object:
+    def fit(network: keras.Model, *rest: object, **options: object) -> object:
         rates.extend(float(network.optimizer._learning_rate(step)) for step in (0, 1, 2, 11, 20))
         return plain_fit(network, *rest)
 

@@ -1,0 +1,139 @@
+"""When runs begin and end: one for each stage, nested in one for each state of the pipeline."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from masquerade.errors import InputError
+from masquerade.plain_yaml import read_yaml
+from masquerade.tracking.provenance import State, tags
+from masquerade.tracking.run import Point, StageRun
+from masquerade.tracking.store import locked, opened, storing, tracking_uri
+from masquerade.tracking.system_metrics import sampled
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+    from mlflow.tracking import MlflowClient
+
+# By these tags another process finds a run again.
+STATE_TAG = "masquerade.state"
+STAGE_TAG = "masquerade.stage"
+
+PARAM_LENGTH = 6000
+"""MLflow's limit on one value."""
+
+
+@contextmanager
+def stage_run(
+    stage: str,
+    modality: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    system_metrics: bool = False,
+) -> Iterator[StageRun]:
+    """Record a block as one stage of the present pipeline state; yield the :class:`StageRun` to log to.
+
+    ``params`` may be nested; keys are joined with dots. A run of this stage that was interrupted under the same
+    params goes on, any other earlier one is replaced (deleted, but restorable in the UI). ``system_metrics`` adds
+    curves of what the block takes of the machine. The block's own exception marks the run FAILED, an interrupt KILLED,
+    and goes on. Raises :class:`InputError` if the store cannot be used.
+    """
+    started = time.perf_counter()
+    name = _stage_name(stage, modality)
+    values = _flat(params or {})
+    state = State.current()
+    with storing(tracking_uri()), locked():
+        client, experiment = opened()
+        parent = _parent_run(client, experiment, state)
+        run_id, known = _stage_run(client, experiment, parent, name, values, state.commit)
+    run = StageRun(client, run_id, parent, modality, state.alias, known)
+    try:
+        with ExitStack() as stack:
+            if system_metrics:
+                stack.enter_context(sampled(run_id, client.tracking_uri))
+            yield run
+    except BaseException as error:
+        with suppress(InputError):  # the block's own error says more
+            _close(run, experiment, "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED")
+        raise
+    run.log_points([("wall_seconds", time.perf_counter() - started, 0)])
+    _close(run, experiment, "FINISHED")
+
+
+def _stage_name(stage: str, modality: str | None) -> str:
+    # DVC's name knows every axis of a matrix, such as "alpha_sweep@digits-0.2".
+    name = os.environ.get("DVC_STAGE", "")
+    if name.partition("@")[0] == stage.partition("@")[0]:
+        return name
+    return f"{stage}@{modality}" if modality else stage
+
+
+def _parent_run(client: "MlflowClient", experiment: str, state: State) -> str:
+    found = client.search_runs([experiment], f"tags.`{STATE_TAG}` = '{state.tag}'", max_results=1)
+    if found:
+        client.update_run(found[0].info.run_id, status="RUNNING")
+        return found[0].info.run_id
+    described = {STATE_TAG: state.tag, **tags(state.commit, state.started_by)}
+    run_id = client.create_run(experiment, run_name=state.name, tags=described).info.run_id
+    if state.params:
+        content = read_yaml(Path("params.yaml"))
+        _log_params(client, run_id, _flat(content if isinstance(content, dict) else {}))
+        client.log_artifact(run_id, "params.yaml")
+    return run_id
+
+
+def _stage_run(
+    client: "MlflowClient", experiment: str, parent: str, name: str, params: Mapping[str, str], commit: str
+) -> tuple[str, frozenset[Point]]:
+    """Return the id of the stage's run, and the points that are in it already."""
+    for run in _stages(client, experiment, parent):
+        if run.data.tags[STAGE_TAG] != name:
+            continue
+        # Params are write-once, so a run with other params cannot go on.
+        if run.info.status != "FINISHED" and run.data.params == params:
+            client.update_run(run.info.run_id, status="RUNNING")
+            return run.info.run_id, _points(client, run)
+        client.delete_run(run.info.run_id)
+    described = {"mlflow.parentRunId": parent, STAGE_TAG: name, **tags(commit, sys.argv[0])}
+    run_id = client.create_run(experiment, run_name=name, tags=described).info.run_id
+    _log_params(client, run_id, params)
+    return run_id, frozenset()
+
+
+def _points(client: "MlflowClient", run: "Run") -> frozenset[Point]:
+    names = [name for name in run.data.metrics if not name.startswith("system/")]  # thousands that nobody logs again
+    return frozenset(
+        (name, point.value, point.step) for name in names for point in client.get_metric_history(run.info.run_id, name)
+    )
+
+
+def _close(run: StageRun, experiment: str, status: str) -> None:
+    """End the stage's run, and the parent's with the worst end among its stages."""
+    with storing(run.client.tracking_uri), locked():
+        run.client.set_terminated(run.id, status)
+        stages = _stages(run.client, experiment, run.parent_id)
+        failed = any(stage.info.status in ("FAILED", "KILLED") for stage in stages)
+        run.client.set_terminated(run.parent_id, "FAILED" if failed else "FINISHED")
+
+
+def _stages(client: "MlflowClient", experiment: str, parent: str) -> "list[Run]":
+    return client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{parent}'")
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping) and value:
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = str(value)[:PARAM_LENGTH]
+    return flat
+
+
+def _log_params(client: "MlflowClient", run_id: str, params: Mapping[str, str]) -> None:
+    from mlflow.entities import Param
+
+    client.log_batch(run_id, params=[Param(key, value) for key, value in params.items()])

@@ -1,0 +1,169 @@
+"""What a stage logs."""
+
+import hashlib
+import math
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from masquerade.errors import InputError
+from masquerade.tracking.provenance import versions
+from masquerade.tracking.store import storing
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    from mlflow.tracking import MlflowClient
+
+Point = tuple[str, float, int]
+"""Of a metric: its name, value and step."""
+
+# MLflow's limits on one value; those on one request its client keeps itself.
+DIGEST_LENGTH = 36
+DESCRIPTION_LENGTH = 8000
+
+
+@dataclass(frozen=True)
+class StageRun:
+    """One stage's run and the parent it is nested in; made by :func:`masquerade.tracking.stage_run`.
+
+    Every method raises :class:`InputError` if the store cannot be written or MLflow refuses a name or value.
+
+    Attributes:
+        known: what an interrupted process logged to this run; the same point is not logged twice.
+    """
+
+    client: "MlflowClient"
+    id: str
+    parent_id: str
+    modality: str | None
+    alias: str
+    known: frozenset[Point] = frozenset()
+
+    def log_metrics(self, metrics: Mapping[str, float]) -> None:
+        """Log final numbers, on the parent too, there as ``<modality>.<name>``.
+
+        Raises :class:`InputError` for a value that is NaN or infinite: a table must not show it as a result.
+        """
+        for name, value in metrics.items():
+            if not math.isfinite(value):
+                raise InputError(f"metric {name} is {value}, which is not a result that can be compared")
+        points = [(name, float(value), 0) for name, value in metrics.items()]
+        prefix = f"{self.modality}." if self.modality else ""
+        self.log_points(points)
+        self._log_points(self.parent_id, [(prefix + name, value, step) for name, value, step in points])
+
+    def log_epoch(self, epoch: int, numbers: Mapping[str, float], prefix: str = "") -> None:
+        """Log a point of each curve while the training goes on; epochs count from 1, ``prefix`` begins every name.
+
+        A NaN is left out: it was not measured in that epoch. Raises :class:`InputError` for an infinite value.
+        """
+        points = [(prefix + name, float(value), epoch) for name, value in numbers.items() if not math.isnan(value)]
+        for name, value, step in points:
+            if math.isinf(value):
+                raise InputError(f"metric {name} is infinite at step {step}: the training diverged")
+        self.log_points(points)
+
+    def log_points(self, points: list[Point]) -> None:
+        """Log points to the stage's run alone."""
+        self._log_points(self.id, [point for point in points if point not in self.known])
+
+    def describe(self, text: str) -> None:
+        """Set the parent's description, in Markdown; what MLflow has no place for is cut off in whole lines."""
+        if len(text) > DESCRIPTION_LENGTH:
+            text = text[:DESCRIPTION_LENGTH]
+            text = text.rpartition("\n")[0] or text
+        with storing(self.client.tracking_uri):
+            self.client.set_tag(self.parent_id, "mlflow.note.content", text)
+
+    def log_files(self, *paths: str | os.PathLike[str]) -> None:
+        """Log tables, figures or whole folders, under the parent too, there in the folder ``<modality>``.
+
+        CSV, Markdown, JSON and PNG are the formats that the MLflow UI shows; CSV as a table.
+        """
+        with storing(self.client.tracking_uri):
+            for path in paths:
+                if not Path(path).exists():
+                    raise InputError(f"{path}: there is no such file to log")
+                self.client.log_artifact(self.id, os.fspath(path))
+                self.client.log_artifact(self.parent_id, os.fspath(path), self.modality)
+
+    def log_images(self, images: "np.ndarray", labels: "np.ndarray", *, name: str, split: str) -> None:
+        """Log which images went in, on the parent too: name, split, shape and a digest, not the pixels.
+
+        ``images`` is ``(n, h, w, c)`` uint8, ``labels`` is ``(n,)``.
+        """
+        with storing(self.client.tracking_uri):
+            from mlflow.data import from_numpy
+            from mlflow.data.code_dataset_source import CodeDatasetSource
+            from mlflow.entities import Dataset, DatasetInput, InputTag
+
+            # MLflow's own digest covers the first 10,000 numbers: a dozen digits, or one face.
+            digest = hashlib.sha256()
+            for array in (images, labels):
+                digest.update(f"{array.dtype}{array.shape}".encode())
+                digest.update(array.ravel().view("u1").data)  # tobytes() would copy a gigabyte
+            dataset = from_numpy(
+                images,
+                targets=labels,
+                name=name,
+                digest=digest.hexdigest()[:DIGEST_LENGTH],
+                source=CodeDatasetSource({"mlflow.source.name": sys.argv[0]}),
+            )
+            logged = DatasetInput(Dataset(**dataset.to_dict()), [InputTag("mlflow.data.context", split)])
+            for run_id in (self.id, self.parent_id):
+                self.client.log_inputs(run_id, [logged])
+
+    def log_model(self, model: "keras.Model", *, name: str, example: "np.ndarray") -> str:
+        """Log and register a Keras model, an output of the parent too; return its URI, ``models:/<name>/<version>``.
+
+        ``example`` is a batch as the model takes it, of the type it takes; it only fixes the signature. The version
+        also gets the parent's name as alias, so ``models:/<name>@<experiment>`` is the model of that experiment.
+        Whoever loads a model with layers of this package must import their module first: Keras does not.
+        """
+        with storing(self.client.tracking_uri), tempfile.TemporaryDirectory() as folder:
+            import keras
+            import mlflow.keras
+            from mlflow.entities import LoggedModelOutput
+            from mlflow.exceptions import MlflowException
+            from mlflow.models import Model, infer_signature
+
+            run = self.client.get_run(self.id)
+            logged = self.client.create_logged_model(run.info.experiment_id, name, self.id, params=run.data.params)
+            uri = f"models:/{logged.model_id}"
+            outputs = keras.ops.convert_to_numpy(model(example[:1], training=False))
+            path = Path(folder) / "model"
+            backend = keras.backend.backend()
+            # Without explicit requirements MLflow loads the model in a second process to find them: 15 s.
+            mlflow.keras.save_model(
+                model,
+                str(path),
+                mlflow_model=Model(logged.artifact_location, self.id, model_id=logged.model_id),
+                signature=infer_signature(example[:1], outputs),
+                pip_requirements=[
+                    f"{package}=={version}"
+                    for package, version in versions(("keras", "numpy", backend, f"{backend}-cpu")).items()
+                ],
+            )
+            self.client.log_model_artifacts(logged.model_id, str(path))
+            self.client.finalize_logged_model(logged.model_id, "READY")
+            for run_id in (self.id, self.parent_id):
+                self.client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
+            with suppress(MlflowException):  # registered by an earlier run
+                self.client.create_registered_model(name)
+            version = self.client.create_model_version(name, uri, self.id, model_id=logged.model_id).version
+            self.client.set_registered_model_alias(name, self.alias, version)
+            return f"models:/{name}/{version}"
+
+    def _log_points(self, run_id: str, points: list[Point]) -> None:
+        with storing(self.client.tracking_uri):
+            from mlflow.entities import Metric
+
+            now = int(time.time() * 1000)
+            self.client.log_batch(run_id, metrics=[Metric(name, value, now, step) for name, value, step in points])
