@@ -36,7 +36,12 @@ def main(modality: str) -> None:
             panels[alpha] = (projection, templates.images[shown])
         figure, curve = paths.reports / "alpha_sweep.png", paths.reports / "alpha_curve.png"
         draw_alphas(
-            figure, panels, test.images[shown], test.labels[chosen], test.names, f"{modality}: short trainings with several α (Fig. 12)"
+            figure,
+            panels,
+            test.images[shown],
+            test.labels[chosen],
+            test.names,
+            f"{modality}: short trainings with several α (Fig. 12)",
         )
 
         draw_trade_off(curve, table, sweep.distance, f"{modality}: the price of α")

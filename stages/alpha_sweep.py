@@ -11,8 +11,8 @@ import pandas as pd
 
 from masquerade.data.pictures import Pictures
 from masquerade.devices import use_devices
-from masquerade.generators.distort import distort, picture_distances
 from masquerade.generators import kind
+from masquerade.generators.distort import distort, picture_distances
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.resume import resumable
@@ -33,7 +33,12 @@ def main(modality: str) -> None:
     with ExitStack() as state, stage("alpha_sweep", params, modality, trains=True) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         embedder = load_model(paths.embedder)
-        inputs = (settings.model_dump_json(), params.generator.model_dump_json(), str(params.seed), paths.embedder.read_bytes())
+        inputs = (
+            settings.model_dump_json(),
+            params.generator.model_dump_json(),
+            str(params.seed),
+            paths.embedder.read_bytes(),
+        )
         learned = train.some(sweep.pictures, params.seed).images
         backup = state.enter_context(resumable(paths.embedder.parent, *inputs, learned.tobytes()))
         rows = []

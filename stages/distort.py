@@ -6,8 +6,8 @@ Example: python stages/distort.py --modality faces --generator unet
 import click
 
 from masquerade.data.pictures import Pictures
-from masquerade.generators.distort import distort, picture_distances
 from masquerade.generators import NAMES
+from masquerade.generators.distort import distort, picture_distances
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.saving import load_model

@@ -7,8 +7,8 @@ import click
 
 from masquerade.data.pictures import Pictures
 from masquerade.devices import use_devices
-from masquerade.generators.distort import distort
 from masquerade.generators import kind
+from masquerade.generators.distort import distort
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.resume import FailedTraining

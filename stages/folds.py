@@ -67,7 +67,8 @@ def _templates(paths: Paths, section: Modality, kinds: list[str], images: np.nda
 
     embedder = load_model(paths.embedder)
     return {
-        kind: distort(load_model(paths.generator(kind)), embedder, images, section.settings(kind).refinement) for kind in kinds
+        kind: distort(load_model(paths.generator(kind)), embedder, images, section.settings(kind).refinement)
+        for kind in kinds
     }
 
 

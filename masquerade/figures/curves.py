@@ -1,5 +1,6 @@
 """Training curves."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -9,7 +10,7 @@ from masquerade.atomic import replacing
 from masquerade.figures import REAL, TEMPLATE
 
 
-def draw_curves(path: Path, curves: pd.DataFrame, panels: dict[str, str], title: str) -> None:
+def draw_curves(path: Path, curves: pd.DataFrame, panels: Mapping[str, str], title: str) -> None:
     """Draw one panel a quantity, training and, where there are any, held-out pictures together.
 
     Args:

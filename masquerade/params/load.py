@@ -46,7 +46,7 @@ def load_params(path: str | Path = "params.yaml") -> Params:
 
 
 def named_modalities(content: Any) -> list[str]:
-    """Return the names in the list ``modalities`` that can be a section's; validation tells what is wrong with others."""
+    """Return the names in the list ``modalities`` that can be sections; validation says what is wrong with others."""
     names = content.get("modalities") if isinstance(content, dict) else None
     return [
         name

@@ -80,7 +80,8 @@ class Params(Section):
 
 def with_modalities(names: Iterable[str]) -> type[Params]:
     """Return the model of a params.yaml with a section for each of these modalities."""
-    return create_model("Params", __base__=Params, __doc__=Params.__doc__, **{name: (Modality, ...) for name in names})
+    sections: dict[str, Any] = dict.fromkeys(names, (Modality, ...))
+    return create_model("Params", __base__=Params, __doc__=Params.__doc__, **sections)
 
 
 def _batch_sizes(section: Section, path: str) -> Iterator[tuple[str, int]]:

@@ -98,7 +98,11 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         ("faces.max_megapixels", "179", "faces.max_megapixels: must be above 0 and at most 178"),
         ("faces.unet.loss.pi_emb", "1.5", "faces.unet.loss.pi_emb: must be between 0 and 1, got 1.5"),
         ("faces.unet.loss.distance", "l2", "faces.unet.loss.distance: must be 'hamming', 'euclidean', "),
-        ("digits.unet.training.learning_rate", "0", "digits.unet.training.learning_rate: must be a finite number above 0, got 0"),
+        (
+            "digits.unet.training.learning_rate",
+            "0",
+            "digits.unet.training.learning_rate: must be a finite number above 0, got 0",
+        ),
         (
             "digits.unet.training.learning_rate",
             ".inf",
@@ -132,7 +136,11 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
             "{x: {alpha: 0, settings: {loss: {pi: 1}}}}",
             "failure_modes.provocations.x.settings.loss.pi: unknown key",
         ),
-        ("alpha_sweep.settings", "{depth: 3, width: 0}", "alpha_sweep.settings.width: must be an integer from 1 to 256"),
+        (
+            "alpha_sweep.settings",
+            "{depth: 3, width: 0}",
+            "alpha_sweep.settings.width: must be an integer from 1 to 256",
+        ),
         ("alpha_sweep.modalities", "[dogs]", "alpha_sweep.modalities: there is no modality dogs"),
         ("alpha_sweep.generator", "gan", "alpha_sweep.generator: must be 'unet' or 'veiled', got 'gan'"),
         ("generators", "[unet, gan]", "generators.1: must be 'unet' or 'veiled', got 'gan'"),
@@ -170,7 +178,11 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         ("digits.veiled.steps", "1563", "digits.veiled: steps 1563 of batch_size 64 are more than 100000 embeddings"),
         ("alpha_sweep.alphas", "[]", "alpha_sweep.alphas: List should have at least 1 item after validation, not 0"),
         ("alpha_sweep.alphas", str([0.1] * 101), "alpha_sweep.alphas: List should have at most 100 items"),
-        ("digits.unet.training.learning_rate", "1" + 400 * "0", "digits.unet.training.learning_rate: must be a finite number"),
+        (
+            "digits.unet.training.learning_rate",
+            "1" + 400 * "0",
+            "digits.unet.training.learning_rate: must be a finite number",
+        ),
         ("digits.embedder", str(list(range(100))), "digits.embedder: must be 'triplet', 'dlib' or 'facenet', got [0, "),
         ("faces.judge.pretrained", "dlib", "faces: judge.pretrained 'dlib' is the embedder the templates are made for"),
     ],

@@ -11,28 +11,30 @@ from masquerade.distances.combined import combined
 from masquerade.embedders.centring import centre
 from masquerade.embedders.dense import dense
 from masquerade.errors import InputError
-from masquerade.generators.unet import training as trainer
 from masquerade.generators.collapse import CollapsedGenerator
-from masquerade.generators.unet.training import ShortEpochs, train_generator, trainer_network
+from masquerade.generators.unet import training as trainer
 from masquerade.generators.unet.network import unet
-from masquerade.params import Generator, Loss, Modality, Params, UNet
+from masquerade.generators.unet.params import Loss, Settings
+from masquerade.generators.unet.training import ShortEpochs, train, trainer_network
+from masquerade.params import Generator, Params
 from masquerade.training import Batches
 
-SHARED = Generator(kind="unet", alpha=0.2, optimizer="adam")
+SHARED = Generator(alpha=0.2, beta=0.3, optimizer="adam")
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 8, 8, 1), dtype=np.uint8)
 TEST = np.random.default_rng(1).integers(0, 256, (16, 8, 8, 1), dtype=np.uint8)
 
 
 @pytest.fixture
-def modality(params: Params) -> Modality:
-    return params.digits.model_copy(
+def chosen(params: Params) -> Settings:
+    settings: Settings = params.modality("digits").settings("unet")
+    training = {"batch_size": 8, "learning_rate": 1e-2, "schedule": "constant", "epochs": 2, "jit_compile": False}
+    return settings.model_copy(
         update={
-            "unet": UNet(width=4, depth=1, normalisation="none"),
-            "loss": Loss(distance="mse", pi_emb=0.75, beta=0.5),
-            "training": params.digits.training.model_copy(
-                update={"batch_size": 8, "learning_rate": 1e-2, "schedule": "constant", "epochs": 2, "copies": 0}
-                | {"jit_compile": False}
-            ),
+            "width": 4,
+            "depth": 1,
+            "normalisation": "none",
+            "loss": Loss(distance="mse", pi_emb=0.75),
+            "training": settings.training.model_copy(update=training),
         }
     )
 
@@ -97,10 +99,10 @@ def test_embedder_with_batch_normalisation_does_not_learn_from_templates() -> No
         np.testing.assert_array_equal(a, b)
 
 
-def test_training_changes_every_weight_of_g_and_none_of_f(embedder: keras.Model, modality: Modality) -> None:
+def test_training_changes_every_weight_of_g_and_none_of_f(embedder: keras.Model, chosen: Settings) -> None:
     before = [weight.copy() for weight in embedder.get_weights()]
 
-    generator, _ = train_generator(embedder, IMAGES, TEST, modality, SHARED, seed=7)
+    generator, _ = train(embedder, IMAGES, TEST, chosen, SHARED, seed=7)
 
     untrained = unet((8, 8, 1), width=4, depth=1, seed=7)
     for a, b in zip(before, embedder.get_weights(), strict=True):
@@ -111,16 +113,16 @@ def test_training_changes_every_weight_of_g_and_none_of_f(embedder: keras.Model,
 
 @pytest.mark.parametrize("pi_emb", [0.0, 0.75, 1.0])
 def test_eq_7_weighs_the_two_losses_and_curves_record_eq_8_to_10(
-    embedder: keras.Model, modality: Modality, pi_emb: float
+    embedder: keras.Model, chosen: Settings, pi_emb: float
 ) -> None:
     # So small a step changes nothing, so that the curves belong to the generator that is returned.
-    modality = modality.model_copy(
+    chosen = chosen.model_copy(
         update={
-            "loss": Loss(distance="mse", pi_emb=pi_emb, beta=0.5),
-            "training": modality.training.model_copy(update={"learning_rate": 1e-12, "epochs": 1}),
+            "loss": Loss(distance="mse", pi_emb=pi_emb),
+            "training": chosen.training.model_copy(update={"learning_rate": 1e-12, "epochs": 1}),
         }
     )
-    generator, curves = train_generator(embedder, IMAGES, TEST, modality, SHARED, seed=7)
+    generator, curves = train(embedder, IMAGES, TEST, chosen, SHARED, seed=7)
 
     for prefix, images in (("", IMAGES), ("val_", TEST)):
         floats = images / np.float32(255)
@@ -135,15 +137,15 @@ def test_eq_7_weighs_the_two_losses_and_curves_record_eq_8_to_10(
         assert row[f"{prefix}loss"] == pytest.approx((1 - pi_emb) * image_loss + pi_emb * embedding_loss, rel=1e-4)
 
 
-def test_training_lowers_the_loss_and_weights_choose_the_direction(embedder: keras.Model, modality: Modality) -> None:
+def test_training_lowers_the_loss_and_weights_choose_the_direction(embedder: keras.Model, chosen: Settings) -> None:
     def trained(pi_emb: float) -> tuple[float, float]:
-        params = modality.model_copy(
+        its = chosen.model_copy(
             update={
-                "loss": Loss(distance="mse", pi_emb=pi_emb, beta=0.5),
-                "training": modality.training.model_copy(update={"epochs": 12}),
+                "loss": Loss(distance="mse", pi_emb=pi_emb),
+                "training": chosen.training.model_copy(update={"epochs": 12}),
             }
         )
-        generator, curves = train_generator(embedder, IMAGES, None, params, SHARED, seed=7)
+        generator, curves = train(embedder, IMAGES, None, its, SHARED, seed=7)
         assert curves["loss"].iloc[-1] < curves["loss"].iloc[0]
         floats = IMAGES / np.float32(255)
         return np.mean((generator(floats).numpy() - floats) ** 2), d_emb(embedder, generator, IMAGES).mean()
@@ -154,20 +156,20 @@ def test_training_lowers_the_loss_and_weights_choose_the_direction(embedder: ker
     assert lost > kept
 
 
-def test_same_seed_gives_the_same_generator(embedder: keras.Model, modality: Modality) -> None:
-    first, again = (train_generator(embedder, IMAGES, TEST, modality, SHARED, 7)[0].get_weights()[0] for _ in range(2))
+def test_same_seed_gives_the_same_generator(embedder: keras.Model, chosen: Settings) -> None:
+    first, again = (train(embedder, IMAGES, TEST, chosen, SHARED, 7)[0].get_weights()[0] for _ in range(2))
 
     np.testing.assert_allclose(first, again, rtol=1e-5)
 
 
-def test_warm_up_trains_with_its_own_pi_emb_first(embedder: keras.Model, modality: Modality) -> None:
-    modality = modality.model_copy(
+def test_warm_up_trains_with_its_own_pi_emb_first(embedder: keras.Model, chosen: Settings) -> None:
+    chosen = chosen.model_copy(
         update={
-            "loss": Loss(distance="mse", pi_emb=0.9, warm_up=0.5, warm_up_pi_emb=0.2, beta=0.5),
-            "training": modality.training.model_copy(update={"learning_rate": 1e-12, "epochs": 4}),
+            "loss": Loss(distance="mse", pi_emb=0.9, warm_up=0.5, warm_up_pi_emb=0.2),
+            "training": chosen.training.model_copy(update={"learning_rate": 1e-12, "epochs": 4}),
         }
     )
-    _, curves = train_generator(embedder, IMAGES, TEST, modality, SHARED, seed=7)
+    _, curves = train(embedder, IMAGES, TEST, chosen, SHARED, seed=7)
 
     assert curves.index.tolist() == [1, 2, 3, 4]
     for epoch, pi_emb in ((1, 0.2), (2, 0.2), (3, 0.9), (4, 0.9)):
@@ -182,19 +184,19 @@ def test_warm_up_trains_with_its_own_pi_emb_first(embedder: keras.Model, modalit
 def test_killed_training_resumes_to_the_same_generator(
     tmp_path: Path,
     embedder: keras.Model,
-    modality: Modality,
+    chosen: Settings,
     monkeypatch: pytest.MonkeyPatch,
     warm_up: float,
     killed_in: int,
 ) -> None:
-    modality = modality.model_copy(
+    chosen = chosen.model_copy(
         update={
-            "unet": UNet(width=4, depth=1, normalisation="batch"),  # moving averages are state too
-            "loss": modality.loss.model_copy(update={"warm_up": warm_up, "warm_up_pi_emb": 0.1}),
-            "training": modality.training.model_copy(update={"epochs": 4}),
+            "normalisation": "batch",  # moving averages are state too
+            "loss": chosen.loss.model_copy(update={"warm_up": warm_up, "warm_up_pi_emb": 0.1}),
+            "training": chosen.training.model_copy(update={"epochs": 4}),
         }
     )
-    whole, expected = train_generator(embedder, IMAGES, TEST, modality, SHARED, 7, tmp_path / "a")
+    whole, expected = train(embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path / "a")
 
     class Killer(keras.callbacks.Callback):
         def __init__(self, *_: object) -> None:
@@ -207,10 +209,10 @@ def test_killed_training_resumes_to_the_same_generator(
     with monkeypatch.context() as patch:
         patch.setattr(trainer, "CollapseGuard", Killer)
         with pytest.raises(KeyboardInterrupt):
-            train_generator(embedder, IMAGES, TEST, modality, SHARED, 7, tmp_path / "b")
+            train(embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path / "b")
     shown = []
-    resumed, curves = train_generator(
-        embedder, IMAGES, TEST, modality, SHARED, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
+    resumed, curves = train(
+        embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
     )
 
     assert shown == [(epoch, row.to_dict()) for epoch, row in curves.iterrows()]
@@ -222,19 +224,19 @@ def test_killed_training_resumes_to_the_same_generator(
 @pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 def test_damaged_state_repeats_the_warm_up_too(
-    tmp_path: Path, embedder: keras.Model, modality: Modality, capsys: pytest.CaptureFixture
+    tmp_path: Path, embedder: keras.Model, chosen: Settings, capsys: pytest.CaptureFixture
 ) -> None:
-    modality = modality.model_copy(
+    chosen = chosen.model_copy(
         update={
-            "loss": modality.loss.model_copy(update={"warm_up": 0.5, "warm_up_pi_emb": 0.1}),
-            "training": modality.training.model_copy(update={"epochs": 4}),
+            "loss": chosen.loss.model_copy(update={"warm_up": 0.5, "warm_up_pi_emb": 0.1}),
+            "training": chosen.training.model_copy(update={"epochs": 4}),
         }
     )
-    whole, expected = train_generator(embedder, IMAGES, TEST, modality, SHARED, 7, tmp_path)
+    whole, expected = train(embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path)
     (tmp_path / "state.npz").write_bytes(b"")
     capsys.readouterr()
 
-    again, curves = train_generator(embedder, IMAGES, TEST, modality, SHARED, 7, tmp_path)
+    again, curves = train(embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path)
 
     output = capsys.readouterr()
     assert output.out.count("epoch ") == 4
@@ -251,50 +253,50 @@ def constant(image_shape: tuple[int, int, int], *_: object) -> keras.Model:
 
 
 def test_collapsed_generator_stops_unless_nobody_watches(
-    embedder: keras.Model, modality: Modality, monkeypatch: pytest.MonkeyPatch
+    embedder: keras.Model, chosen: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trainer, "unet", constant)
 
     with pytest.raises(CollapsedGenerator, match="too large a learning rate, too small a pi_emb or too large an alpha"):
-        train_generator(embedder, IMAGES, TEST, modality, SHARED, seed=7)
+        train(embedder, IMAGES, TEST, chosen, SHARED, seed=7)
 
-    generator, _ = train_generator(embedder, IMAGES, None, modality, SHARED, seed=7)
+    generator, _ = train(embedder, IMAGES, None, chosen, SHARED, seed=7)
     assert np.ptp(generator(TEST / np.float32(255)).numpy(), axis=0).max() == 0
 
 
-def test_exploding_training_stops_with_its_cause(embedder: keras.Model, modality: Modality) -> None:
-    modality = modality.model_copy(
-        update={"training": modality.training.model_copy(update={"learning_rate": 1e30, "epochs": 4})}
+def test_exploding_training_stops_with_its_cause(embedder: keras.Model, chosen: Settings) -> None:
+    chosen = chosen.model_copy(
+        update={"training": chosen.training.model_copy(update={"learning_rate": 1e30, "epochs": 4})}
     )
     with pytest.raises(InputError, match=r"lower training.learning_rate"):
-        train_generator(embedder, IMAGES, None, modality, SHARED, seed=7)
+        train(embedder, IMAGES, None, chosen, SHARED, seed=7)
 
 
-def test_unknown_optimizer_is_named_with_its_key(embedder: keras.Model, modality: Modality) -> None:
+def test_unknown_optimizer_is_named_with_its_key(embedder: keras.Model, chosen: Settings) -> None:
     with pytest.raises(InputError, match=r"generator.optimizer: 'adem' is no Keras optimizer"):
-        train_generator(embedder, IMAGES, TEST, modality, Generator(kind="unet", alpha=0.2, optimizer="adem"), seed=7)
+        train(embedder, IMAGES, TEST, chosen, Generator(alpha=0.2, beta=0.3, optimizer="adem"), seed=7)
 
 
-def test_distance_beta_margin_schedule_and_copies_come_from_the_parameters(
-    embedder: keras.Model, modality: Modality, monkeypatch: pytest.MonkeyPatch
+def test_distance_beta_share_of_alpha_and_schedule_come_from_the_parameters(
+    embedder: keras.Model, chosen: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    update = {"epochs": 1, "learning_rate": 1e-12, "schedule": "cosine", "copies": 1, "shift": 1}
-    training = modality.training.model_copy(update=update)
-    loss = Loss(distance="combined", pi_emb=0.5, beta=0.3, margin=0.25)
+    update = {"epochs": 1, "learning_rate": 1e-12, "schedule": "cosine"}
+    training = chosen.training.model_copy(update=update)
+    loss = Loss(distance="combined", pi_emb=0.5, share_of_alpha=0.25)
     sizes = []
     plain_fit = trainer.fit
 
     def fit(network: keras.Model, batches: Batches, *rest: object, **options: object) -> object:
         sizes.append(len(batches.images))
         assert isinstance(network.optimizer._learning_rate, keras.optimizers.schedules.CosineDecay)
-        assert network.optimizer._learning_rate.decay_steps == 2 * len(IMAGES) // 8  # one epoch of batches
+        assert network.optimizer._learning_rate.decay_steps == len(IMAGES) // 8  # one epoch of batches
         return plain_fit(network, batches, *rest, **options)
 
     monkeypatch.setattr(trainer, "fit", fit)
-    modality = modality.model_copy(update={"loss": loss, "training": training})
-    generator, curves = train_generator(embedder, IMAGES, TEST, modality, SHARED, seed=7)
+    chosen = chosen.model_copy(update={"loss": loss, "training": training})
+    generator, curves = train(embedder, IMAGES, TEST, chosen, SHARED, seed=7)
 
-    assert sizes == [2 * len(IMAGES)]
+    assert sizes == [len(IMAGES)]
     floats = TEST / np.float32(255)
     expected = -float(keras.ops.mean(combined(generator(floats), floats, beta=0.3)))
     assert curves["val_generated_loss"].iloc[0] == pytest.approx(expected, rel=1e-4)
@@ -317,7 +319,7 @@ def test_short_epochs_show_other_pictures_in_each_and_all_of_them_in_time() -> N
 
 
 def test_steps_bound_an_epoch_its_schedule_and_its_held_out_pictures(
-    embedder: keras.Model, modality: Modality, monkeypatch: pytest.MonkeyPatch
+    embedder: keras.Model, chosen: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caught = []
     plain_fit = trainer.fit
@@ -330,9 +332,9 @@ def test_steps_bound_an_epoch_its_schedule_and_its_held_out_pictures(
         return curves
 
     monkeypatch.setattr(trainer, "fit", fit)
-    training = modality.training.model_copy(update={"steps": 1, "epochs": 3, "schedule": "cosine"})
+    training = chosen.training.model_copy(update={"steps": 1, "epochs": 3, "schedule": "cosine"})
 
-    _, curves = train_generator(embedder, IMAGES, TEST, modality.model_copy(update={"training": training}), SHARED, 7)
+    _, curves = train(embedder, IMAGES, TEST, chosen.model_copy(update={"training": training}), SHARED, 7)
 
     [(steps, decay_steps, held_out)] = caught
     assert (len(curves), steps, decay_steps) == (3, 3, 3)

@@ -12,18 +12,24 @@ from PIL import Image
 
 from masquerade.errors import InputError
 from masquerade.generators.veiled.network import balanced_signs, read_carrier, veil, veiled_generator
-from masquerade.params import Veiled, load_params
+from masquerade.generators.veiled.params import Settings
+from masquerade.params import load_params
 from masquerade.saving import save_model
 
 EPSILON = 0.3
-SILENT = load_params(Path(__file__).parents[2] / "params.yaml").digits.veiled.model_copy(
-    update={"carrier": "noise", "carrier_grain": 1, "noise": 0.0, "epsilon": EPSILON}
-    | {"grain": 2, "scramble": True, "width": 4}
+SILENT = (
+    load_params(Path(__file__).parents[3] / "params.yaml")
+    .modality("digits")
+    .settings("veiled")
+    .model_copy(
+        update={"carrier": "noise", "carrier_grain": 1, "noise": 0.0, "epsilon": EPSILON}
+        | {"grain": 2, "scramble": True, "width": 4}
+    )
 )
 """A veil without the noise N."""
 
 
-def changed(**changes: object) -> Veiled:
+def changed(**changes: object) -> Settings:
     return SILENT.model_copy(update=changes)
 
 

@@ -11,9 +11,14 @@ from masquerade.embedders.centring import centre
 from masquerade.embedders.dense import dense
 from masquerade.errors import InputError
 from masquerade.generators.veiled.network import read_carrier, veil
-from masquerade.generators.veiled.training import Mixtures, ResidualLoss, train_veiled
-from masquerade.params import Params, Veiled
+from masquerade.generators.veiled.params import Settings
+from masquerade.generators.veiled.training import Mixtures, ResidualLoss, train
+from masquerade.params import Generator, Params
+from masquerade.training import predict
 
+SHARED = Generator(alpha=0.2, beta=0.5, optimizer="adam")
+IMAGES = np.random.default_rng(0).integers(0, 256, (24, 8, 8, 1), dtype=np.uint8)
+OTHERS = np.random.default_rng(1).integers(0, 256, (16, 8, 8, 1), dtype=np.uint8)
 SETTINGS = {
     "carrier": "noise",
     "noise": 0.1,
@@ -22,7 +27,7 @@ SETTINGS = {
     "scramble": True,
     "width": 8,
     "penalty": 0.1,
-    "margin": 0.1,
+    "d_emb": 0.1,
     "batch_size": 8,
     "learning_rate": 1e-2,
     "epochs": 2,
@@ -31,8 +36,9 @@ SETTINGS = {
 
 
 @pytest.fixture
-def veiled(params: Params) -> Veiled:
-    return params.digits.veiled.model_copy(update=SETTINGS)
+def veiled(params: Params) -> Settings:
+    chosen: Settings = params.modality("digits").settings("veiled")
+    return chosen.model_copy(update=SETTINGS)
 
 
 @pytest.fixture
@@ -46,8 +52,9 @@ def vectors(unit_vectors) -> np.ndarray:
 
 
 @pytest.fixture
-def held_out(unit_vectors) -> np.ndarray:
-    return unit_vectors(np.arange(16), dimension=4, seed=1)
+def held_out(embedder: keras.Model) -> np.ndarray:
+    """F of the held-out images."""
+    return predict(embedder, OTHERS)
 
 
 def drawn(mixtures: Mixtures, epoch: int) -> np.ndarray:
@@ -107,11 +114,11 @@ def test_residual_loss_is_the_mean_square_of_each_picture() -> None:
 
 
 def test_training_changes_every_weight_of_the_decoder_and_none_of_f_nor_the_carrier(
-    embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray
+    embedder: keras.Model, veiled: Settings
 ) -> None:
     before = [weight.copy() for weight in embedder.get_weights()]
 
-    generator, _ = train_veiled(embedder, vectors, held_out, veiled, seed=7)
+    generator, _ = train(embedder, IMAGES, OTHERS, veiled, SHARED, seed=7)
 
     for a, b in zip(before, embedder.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -123,15 +130,13 @@ def test_training_changes_every_weight_of_the_decoder_and_none_of_f_nor_the_carr
         np.testing.assert_array_equal(a, b)
 
 
-def test_embedder_with_batch_normalisation_does_not_learn_from_templates(
-    veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray
-) -> None:
+def test_embedder_with_batch_normalisation_does_not_learn_from_templates(veiled: Settings) -> None:
     embedder = keras.Sequential(
         [layers.Input((8, 8, 1)), layers.BatchNormalization(), layers.Flatten(), layers.Dense(4)]
     )
     before = [weight.copy() for weight in embedder.get_weights()]
 
-    train_veiled(embedder, vectors, held_out, veiled, seed=7)
+    train(embedder, IMAGES, OTHERS, veiled, SHARED, seed=7)
 
     for a, b in zip(before, embedder.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -139,12 +144,12 @@ def test_embedder_with_batch_normalisation_does_not_learn_from_templates(
 
 @pytest.mark.parametrize("penalty", [0.0, 0.25, 1.0])
 def test_curves_record_both_losses_and_weigh_them(
-    embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray, penalty: float
+    embedder: keras.Model, veiled: Settings, held_out: np.ndarray, penalty: float
 ) -> None:
     # So small a step changes nothing, so that the curves belong to the generator that is returned.
     veiled = veiled.model_copy(update={"learning_rate": 1e-12, "epochs": 1, "penalty": penalty})
 
-    generator, curves = train_veiled(embedder, vectors, held_out, veiled, seed=7)
+    generator, curves = train(embedder, IMAGES, OTHERS, veiled, SHARED, seed=7)
 
     decoded = generator.get_layer("veil")(held_out)
     distances = np.sum((embedder(decoded["template"]).numpy() - held_out) ** 2, axis=1)
@@ -161,23 +166,21 @@ def test_curves_record_both_losses_and_weigh_them(
 
 
 def test_training_brings_templates_to_embeddings_it_has_not_seen(
-    embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray
+    embedder: keras.Model, veiled: Settings, vectors: np.ndarray
 ) -> None:
     veiled = veiled.model_copy(update={"epochs": 6, "steps": 40, "penalty": 0.0})
 
-    _, curves = train_veiled(embedder, vectors, held_out, veiled, seed=7)
+    _, curves = train(embedder, IMAGES, OTHERS, veiled, SHARED, seed=7)
 
     assert curves.index.tolist() == [1, 2, 3, 4, 5, 6]
     assert curves["loss"].iloc[-1] < 0.4 * curves["loss"].iloc[0]
     assert curves["val_embedding_d_emb"].iloc[-1] < 0.5  # 2 is what unrelated vectors have
 
 
-def test_penalty_alone_leaves_the_carrier(
-    embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray
-) -> None:
+def test_penalty_alone_leaves_the_carrier(embedder: keras.Model, veiled: Settings) -> None:
     veiled = veiled.model_copy(update={"epochs": 6, "steps": 40, "penalty": 1.0, "noise": 0.0})
 
-    generator, curves = train_veiled(embedder, vectors, held_out, veiled, seed=7)
+    generator, curves = train(embedder, IMAGES, OTHERS, veiled, SHARED, seed=7)
 
     assert curves["residual_loss"].iloc[-1] < curves["residual_loss"].iloc[0] / 10
     template = generator(np.zeros((1, 8, 8, 1), np.float32)).numpy()
@@ -185,9 +188,9 @@ def test_penalty_alone_leaves_the_carrier(
 
 
 def test_generator_takes_pictures_and_draws_from_their_embeddings(
-    embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray, rng: np.random.Generator
+    embedder: keras.Model, veiled: Settings, rng: np.random.Generator
 ) -> None:
-    generator, _ = train_veiled(embedder, vectors, held_out, veiled, seed=7)
+    generator, _ = train(embedder, IMAGES, OTHERS, veiled, SHARED, seed=7)
     pictures = rng.random((5, 8, 8, 1)).astype(np.float32)
 
     templates = generator(pictures).numpy()
@@ -196,10 +199,8 @@ def test_generator_takes_pictures_and_draws_from_their_embeddings(
     assert np.abs(templates - read_carrier(veiled, (8, 8, 1), 7)).max() <= veiled.epsilon + veiled.noise + 1e-5
 
 
-def test_same_seed_gives_the_same_generator(
-    embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray
-) -> None:
-    first, again = (train_veiled(embedder, vectors, held_out, veiled, 7)[0].get_weights() for _ in range(2))
+def test_same_seed_gives_the_same_generator(embedder: keras.Model, veiled: Settings) -> None:
+    first, again = (train(embedder, IMAGES, OTHERS, veiled, SHARED, 7)[0].get_weights() for _ in range(2))
 
     for a, b in zip(first, again, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
@@ -208,16 +209,10 @@ def test_same_seed_gives_the_same_generator(
 @pytest.mark.slow
 @pytest.mark.parametrize("killed_in", [1, 2])
 def test_killed_training_resumes_to_the_same_generator(
-    tmp_path: Path,
-    embedder: keras.Model,
-    veiled: Veiled,
-    vectors: np.ndarray,
-    held_out: np.ndarray,
-    monkeypatch: pytest.MonkeyPatch,
-    killed_in: int,
+    tmp_path: Path, embedder: keras.Model, veiled: Settings, monkeypatch: pytest.MonkeyPatch, killed_in: int
 ) -> None:
     veiled = veiled.model_copy(update={"epochs": 3})
-    whole, expected = train_veiled(embedder, vectors, held_out, veiled, 7, tmp_path / "a")
+    whole, expected = train(embedder, IMAGES, OTHERS, veiled, SHARED, 7, tmp_path / "a")
     plain_begin = Mixtures.begin_epoch
 
     def kill(self: Mixtures, epoch: int) -> None:
@@ -228,10 +223,10 @@ def test_killed_training_resumes_to_the_same_generator(
     with monkeypatch.context() as patch:
         patch.setattr(Mixtures, "begin_epoch", kill)
         with pytest.raises(KeyboardInterrupt):
-            train_veiled(embedder, vectors, held_out, veiled, 7, tmp_path / "b")
+            train(embedder, IMAGES, OTHERS, veiled, SHARED, 7, tmp_path / "b")
     shown = []
-    resumed, curves = train_veiled(
-        embedder, vectors, held_out, veiled, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
+    resumed, curves = train(
+        embedder, IMAGES, OTHERS, veiled, SHARED, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
     )
 
     assert shown == [(epoch, row.to_dict()) for epoch, row in curves.iterrows()]
@@ -240,22 +235,21 @@ def test_killed_training_resumes_to_the_same_generator(
     np.testing.assert_allclose(curves, expected, rtol=1e-5)
 
 
-def test_missing_cover_picture_stops_before_the_training(
-    embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray
-) -> None:
+def test_missing_cover_picture_stops_before_the_training(embedder: keras.Model, veiled: Settings) -> None:
     with pytest.raises(InputError, match=r"/nowhere/cover.png"):
-        train_veiled(embedder, vectors, held_out, veiled.model_copy(update={"carrier": "/nowhere/cover.png"}), 7)
+        train(embedder, IMAGES, OTHERS, veiled.model_copy(update={"carrier": "/nowhere/cover.png"}), SHARED, 7)
 
 
-def test_committed_settings_fit_the_pictures(params: Params) -> None:
+def test_committed_settings_fit_the_images(params: Params) -> None:
     """T is not clipped, and the training aims below α."""
-    for modality in (params.digits, params.faces):
-        assert modality.veiled.epsilon + modality.veiled.noise <= 0.5
-        assert modality.veiled.margin < params.generator.alpha
+    for name in params.modalities:
+        veiled = params.modality(name).settings("veiled")
+        assert veiled.epsilon + veiled.noise <= 0.5
+        assert veiled.d_emb < params.generator.alpha
 
 
 def test_learning_rate_rises_for_a_tenth_of_the_steps_and_falls_to_zero(
-    embedder: keras.Model, veiled: Veiled, vectors: np.ndarray, held_out: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    embedder: keras.Model, veiled: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from masquerade.generators.veiled import training as veiled_trainer
 
@@ -267,7 +261,7 @@ def test_learning_rate_rises_for_a_tenth_of_the_steps_and_falls_to_zero(
 
     monkeypatch.setattr(veiled_trainer, "fit", fit)
     settings = veiled.model_copy(update={"epochs": 2, "steps": 10, "learning_rate": 0.01})
-    train_veiled(embedder, vectors, held_out, settings, seed=7)
+    train(embedder, IMAGES, OTHERS, settings, SHARED, seed=7)
 
     # 2 of 20 steps up, then a cosine over 18: half of the way after 9 of them.
     assert rates == pytest.approx([0, 0.005, 0.01, 0.005, 0], abs=1e-6)
