@@ -43,11 +43,11 @@ paper-networks: .venv/ready mlflow.db ## then the paper's own networks, a row ea
 	for alpha in 0.3 0.2; do \
 	  dvc exp run $(DIGITS:%=-S digits.%) $(PAPER_DIGITS:%=-S digits.%) -S generator.alpha=$$alpha \
 	    roc@digits gallery@digits recognisability@digits && \
-	  $(NETWORK) digits "digits, the paper's, α $$alpha" $(NETWORKS) && \
+	  $(NETWORK) digits "digits, the paper's, α $$alpha" $(NETWORKS) --generator unet && \
 	  cp reports/digits/gallery.png reports/paper-scale/paper-$$alpha.png || exit; \
 	done
 	dvc exp run $(FACES:%=-S faces.%) $(PAPER_FACES:%=-S faces.%) -S generator.alpha=0.2 roc@faces gallery@faces
-	$(NETWORK) faces "faces, the paper's, half an epoch" $(NETWORKS) --without-judge
+	$(NETWORK) faces "faces, the paper's, half an epoch" $(NETWORKS) --generator unet --without-judge
 	cp reports/faces/gallery.png reports/paper-scale/paper-faces.png
 
 # Files whose tests take longest are collected first; pytest-xdist would sort them by number. Not loadgroup: pytest 9.2

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from reprlib import repr as shortened
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -68,10 +68,11 @@ Count = Annotated[int, _integer(1, 1_000_000)]
 Several = Annotated[int, _integer(2, 1_000_000)]
 Enrolled = Annotated[int, _integer(4, 1_000_000)]
 FileName = Annotated[str, Field(pattern=r"^\w[\w '-]*$", max_length=80)]
-GeneratorKind = Literal["unet", "veiled"]
-GENERATORS: tuple[str, ...] = get_args(GeneratorKind)
 Normalisation = Literal["none", "batch", "group"]
 Distance = Literal["hamming", "euclidean", "mse", "dssim", "sobel", "combined"]
+
+GENERATORS = ("unet", "veiled")
+"""Every generator, in the order of all tables and figures."""
 
 
 class Section(BaseModel):
@@ -79,14 +80,8 @@ class Section(BaseModel):
 
 
 class Generator(Section):
-    kind: GeneratorKind
     alpha: Margin
     optimizer: str
-
-    @property
-    def kinds(self) -> list[str]:
-        """All generators, the one the paper's tables show first."""
-        return sorted(GENERATORS, key=lambda kind: kind != self.kind)
 
 
 class Triplet(Section):
@@ -316,6 +311,8 @@ class Params(Section):
     @model_validator(mode="after")
     def _consistent(self) -> "Params":
         for name, provocation in self.failure_modes.provocations.items():
+            if name in GENERATORS:  # both are rows of Table 5
+                raise ValueError(f"failure_modes.provocations.{name}: is the name of a generator")
             missing = {"digits", "faces"} - provocation.epochs.keys()
             if missing:
                 raise ValueError(f"failure_modes.provocations.{name}.epochs: {', '.join(sorted(missing))} missing")
@@ -346,9 +343,16 @@ def load_params(path: str | Path = "params.yaml") -> Params:
         InputError: the file is missing, is no YAML, or a key is unknown, missing, of a wrong type or out of range;
             the message names the file and each such key.
     """
-    path = Path(path)
+    return validated(Params, Path(path))
+
+
+SectionType = TypeVar("SectionType", bound=Section)
+
+
+def validated(kind: type[SectionType], path: Path) -> SectionType:
+    """Read a YAML file as a section; raise :class:`InputError` as :func:`load_params` does."""
     try:
-        return Params.model_validate(read_yaml(path))
+        return kind.model_validate(read_yaml(path))
     except ValidationError as error:
         raise InputError(f"{path}: " + "; ".join(_sentence(item) for item in error.errors())) from error
 

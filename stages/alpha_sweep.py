@@ -10,6 +10,7 @@ import pandas as pd
 
 from masquerade.data.pictures import Pictures
 from masquerade.devices import use_devices
+from masquerade.evaluation.arms import REAL_TEMPLATE
 from masquerade.generator.distort import distort, picture_distances
 from masquerade.generator.trainer import train_generator
 from masquerade.params import load_params
@@ -50,7 +51,7 @@ def main(modality: str) -> None:
                 "alpha": alpha,
                 **{name: float(each[name].mean()) for name in each},
                 "within_alpha": float((each["d_emb"] <= alpha).mean()),
-                "eer": templates.arms(test.labels, test.subjects)["real_template"].rates.eer,
+                "eer": templates.comparisons(test.labels, test.subjects)[REAL_TEMPLATE].rates.eer,
             }
             run.log_curves(curves.add_prefix(f"{alpha}."))
             run.log_metrics({f"alpha_sweep.{alpha}.{name}": value for name, value in row.items()})

@@ -11,6 +11,7 @@ from masquerade.atomic import replacing
 from masquerade.params import load_params
 from masquerade.report.render import render_html, render_markdown
 from masquerade.report.results import read_results
+from masquerade.report.targets import load_targets
 from masquerade.stage import stage
 from masquerade.tables import read_csv
 
@@ -19,14 +20,15 @@ from masquerade.tables import read_csv
 def main() -> None:
     params, folder = load_params(), Path("reports")
     with stage("report", params) as run:
-        results = [read_results(name, params) for name in ("digits", "faces")]
+        targets = load_targets()
+        results = [read_results(name, params, targets) for name in ("digits", "faces")]
         sweep = read_csv(folder / "digits" / "alpha_sweep.csv")
         text = Path("params.yaml").read_text(encoding="utf-8")
-        page = render_markdown("report.md.jinja", results, sweep, text)
+        page = render_markdown("report.md.jinja", results, sweep, text, targets)
         outputs = {
             "report.md": page,
             "report.html": render_html(page, folder),
-            "results.md": render_markdown("results.md.jinja", results, sweep, text),
+            "results.md": render_markdown("results.md.jinja", results, sweep, text, targets),
         }
         for name, content in outputs.items():
             with replacing(folder / name) as temporary:
