@@ -124,7 +124,7 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
             "{x: {alpha: 0, epochs: {digits: 1, faces: 0}}}",
             "failure_modes.provocations.x.epochs.faces: must be an integer from 1 to 10000, got 0",
         ),
-        ("generator.kind", "gan", "generator.kind: must be 'unet' or 'veiled', got 'gan'"),
+        ("generator.kind", "veiled", "generator.kind: unknown key"),
         ("faces.veiled.epsilon", "0", "faces.veiled.epsilon: must be between 0 and 1, both excluded, got 0"),
         ("faces.veiled.grain", "0", "faces.veiled.grain: must be an integer from 1 to 512, got 0"),
         ("digits.veiled.margin", "4.1", "digits.veiled.margin: must be between 0 and 4, got 4.1"),
@@ -167,13 +167,15 @@ def test_provocation_needs_its_epochs_for_every_modality(tmp_path: Path) -> None
     assert "failure_modes.provocations.blank.epochs: faces missing" in message(path)
 
 
-@pytest.mark.parametrize(("kind", "kinds"), [("unet", ["unet", "veiled"]), ("veiled", ["veiled", "unet"])])
-def test_the_chosen_generator_comes_first(tmp_path: Path, kind: str, kinds: list[str]) -> None:
-    assert load_params(written(tmp_path, "generator.kind", kind)).generator.kinds == kinds
+def test_provocation_may_not_take_the_name_of_a_generator(tmp_path: Path) -> None:
+    """Both are rows of Table 5."""
+    path = written(tmp_path, "failure_modes.provocations", "{veiled: {alpha: 0, epochs: {digits: 1, faces: 1}}}")
+
+    assert message(path) == f"{path}: failure_modes.provocations.veiled: is the name of a generator"
 
 
 def test_every_wrong_key_is_named_at_once(tmp_path: Path) -> None:
-    path = written(tmp_path, "generator", "{kind: unet, alpha: abc, optimiser: adam}")
+    path = written(tmp_path, "generator", "{alpha: abc, optimiser: adam}")
 
     assert message(path).removeprefix(f"{path}: ").split("; ") == [
         "generator.alpha: must be between 0 and 4, got 'abc'",

@@ -80,7 +80,10 @@ def test_every_claim_stands_with_the_papers_number_and_ours() -> None:
     [
         ("Nobody recognises a template", {"legible": lambda kind: True}),
         ("Pixels change by more than 70 %", {"distortion": {"unet": {"hamming": 0.7}}}),
-        ("Recognition stays as accurate as without distortion", {"verification": {"unet": verified(delta=0.002, ci=(0.0001, 0.004))}}),
+        (
+            "Recognition stays as accurate as without distortion",
+            {"verification": {"unet": verified(delta=0.002, ci=(0.0001, 0.004))}},
+        ),
         (
             "It even slightly outscores the pictures themselves",
             {"table4": TABLE_4.assign(f1=0.95), "verification": {"unet": verified(delta=-0.002, ci=(-0.003, -0.001))}},

@@ -180,7 +180,14 @@ def test_targets_are_met_at_their_own_value_and_missed_beyond(results: Results, 
     *targets, _, _ = with_numbers(results, *numbers).targets
 
     assert [target[3] for target in targets] == met
-    assert [limit(target[1]) for target in targets] == [("≤", 6), ("≤", 0.5), ("≥", 90), ("≤", 0.3), ("≤", 20), ("≤", 3)]
+    assert [limit(target[1]) for target in targets] == [
+        ("≤", 6),
+        ("≤", 0.5),
+        ("≥", 90),
+        ("≤", 0.3),
+        ("≤", 20),
+        ("≤", 3),
+    ]
     assert [target[0].partition(":")[0] for target in targets] == 3 * ["unet"] + 3 * ["veiled"]
 
 
