@@ -77,10 +77,8 @@ def stages(project: Path) -> set[str]:
 def test_repro_runs_every_stage_of_a_clone(project: Path, repro: str, stages: set[str]) -> None:
     assert ran(repro) == stages
     assert len(stages) == 2 * 16 + 2 * len(GENERATORS) + 3
-    assert (
-        json.loads((project / "reports/faces/verification.json").read_text())["unet"]["real_template"]["n_genuine"]
-        == 72
-    )
+    verification = json.loads((project / "reports/faces/verification.json").read_text())
+    assert verification["unet"]["real_template"]["n_genuine"] == 72
     assert (project / "reports/report.html").stat().st_size > 100_000
 
 
@@ -369,9 +367,8 @@ def test_mlflow_compares_two_alphas(project: Path, experiment: str) -> None:
         assert folder.is_relative_to(project / "mlartifacts")
         assert (folder / "digits" / "gallery.png").is_file()
         assert (folder / "digits" / "table3.csv").is_file()
-    assert {"faces.unet.real_template.eer", "faces.unet.delta_eer", "faces.veiled.delta_eer"} <= set(
-        baseline.data.metrics
-    )
+    of_faces = {"faces.unet.real_template.eer", "faces.unet.delta_eer", "faces.veiled.delta_eer"}
+    assert of_faces <= set(baseline.data.metrics)
     assert (local(baseline.info.artifact_uri) / "faces" / "table3.csv").is_file()
     for modality in ("digits", "faces"):
         written = json.loads(succeed(project, "git", "show", f"HEAD:reports/{modality}/verification.json"))

@@ -133,6 +133,7 @@ READS = {
         "reports/faces/class_counts.csv",
         "reports/digits/alpha_sweep.csv",
         "reports/faces/roc.png",
+        "targets.yaml",
     ],
 }
 

@@ -149,14 +149,8 @@ def test_table_3_has_the_papers_numbers_by_name(run, project: Path) -> None:
     papers, printed = table["paper"], paper.table3("lfw")
 
     # The named ones first, each group by size and then by label.
-    assert table.index.unique("class").tolist() == [
-        "Hugo_Chavez",
-        "Tony_Blair",
-        "Ariel_Sharon",
-        "Bo_Ek",
-        "Colin_Powell",
-        "Zoe_Ball",
-    ]
+    names = ["Hugo_Chavez", "Tony_Blair", "Ariel_Sharon", "Bo_Ek", "Colin_Powell", "Zoe_Ball"]
+    assert table.index.unique("class").tolist() == names
     for kind in GENERATORS:  # the paper has one, whose numbers stand beside each of ours
         assert papers.xs((kind, "real-template"), level=[1, 2]).dropna().to_dict() == {
             "Hugo_Chavez": 0.263,
