@@ -18,7 +18,7 @@ from masquerade.generator.unet import unet
 from masquerade.params import Generator, Loss, Modality, Params, UNet
 from masquerade.training import Batches
 
-SHARED = Generator(kind="unet", alpha=0.2, optimizer="adam")
+SHARED = Generator(alpha=0.2, optimizer="adam")
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 8, 8, 1), dtype=np.uint8)
 TEST = np.random.default_rng(1).integers(0, 256, (16, 8, 8, 1), dtype=np.uint8)
 
@@ -268,7 +268,7 @@ def test_exploding_training_stops_with_its_cause(embedder: keras.Model, modality
 
 def test_unknown_optimizer_is_named_with_its_key(embedder: keras.Model, modality: Modality) -> None:
     with pytest.raises(InputError, match=r"generator.optimizer: 'adem' is no Keras optimizer"):
-        train_generator(embedder, IMAGES, TEST, modality, Generator(kind="unet", alpha=0.2, optimizer="adem"), seed=7)
+        train_generator(embedder, IMAGES, TEST, modality, Generator(alpha=0.2, optimizer="adem"), seed=7)
 
 
 def test_distance_beta_margin_schedule_and_copies_come_from_the_parameters(
