@@ -14,8 +14,8 @@ help: ## print these lines
 repro: .venv/ready mlflow.db ## set up everything and run the pipeline
 	dvc repro
 
-DIGITS = dataset=mnist source=$(or $(MNIST),null) triplet.epochs=40 training.copies=0 training.epochs=5 training.steps=null judge.epochs=6
-FACES = dataset=lfw source=$(or $(LFW),null) pairs=$(or $(PAIRS),null) image_size=96 training.copies=0 training.epochs=3 loss.pi_emb=0.5 \
+DIGITS = dataset=mnist source=$(or $(MNIST),null) triplet.epochs=40 augmentation.copies=0 unet.training.epochs=5 unet.training.steps=null judge.epochs=6
+FACES = dataset=lfw source=$(or $(LFW),null) pairs=$(or $(PAIRS),null) image_size=96 augmentation.copies=0 unet.training.epochs=3 unet.loss.pi_emb=0.5 \
   judge.least_pictures=5 judge.epochs=40 \
   held_out=[George_W_Bush,Colin_Powell,Tony_Blair,Donald_Rumsfeld,Gerhard_Schroeder,Ariel_Sharon,Hugo_Chavez,$\
   Junichiro_Koizumi,John_Ashcroft,Jacques_Chirac]
@@ -32,22 +32,24 @@ NETWORK = python -m masquerade.report.networks
 NETWORKS = reports/paper-scale/networks.csv
 
 # The networks of Section 4.3: 64 filters, a constant learning rate, the paper's π_emb, the whole of α
-PAPER_DIGITS = unet.width=64 unet.normalisation=none loss.pi_emb=0.9 loss.warm_up=0 loss.margin=1 \
-  training.batch_size=64 training.learning_rate=1e-4 training.schedule=constant training.epochs=1 training.steps=null
+PAPER_DIGITS = unet.width=64 unet.normalisation=none unet.loss.pi_emb=0.9 unet.loss.warm_up=0 unet.loss.share_of_alpha=1 \
+  unet.training.batch_size=64 unet.training.learning_rate=1e-4 unet.training.schedule=constant unet.training.epochs=1 \
+  unet.training.steps=null
 
 # Half an epoch of 160×160 faces, half an hour on two cores. Its veiled generator is not looked at.
-PAPER_FACES = image_size=160 unet.width=64 unet.normalisation=batch loss.pi_emb=0.1 loss.margin=1 training.batch_size=32 \
-  training.learning_rate=1e-4 training.schedule=constant training.epochs=6 training.steps=24 veiled.epochs=1 veiled.steps=8
+PAPER_FACES = image_size=160 unet.width=64 unet.normalisation=batch unet.loss.pi_emb=0.1 unet.loss.share_of_alpha=1 \
+  unet.training.batch_size=32 unet.training.learning_rate=1e-4 unet.training.schedule=constant unet.training.epochs=6 \
+  unet.training.steps=24 veiled.epochs=1 veiled.steps=8
 
 paper-networks: .venv/ready mlflow.db ## then the paper's own networks, a row each in reports/paper-scale/networks.md
 	for alpha in 0.3 0.2; do \
 	  dvc exp run $(DIGITS:%=-S digits.%) $(PAPER_DIGITS:%=-S digits.%) -S generator.alpha=$$alpha \
 	    roc@digits gallery@digits recognisability@digits && \
-	  $(NETWORK) digits "digits, the paper's, α $$alpha" $(NETWORKS) && \
+	  $(NETWORK) digits "digits, the paper's, α $$alpha" $(NETWORKS) --generator unet && \
 	  cp reports/digits/gallery.png reports/paper-scale/paper-$$alpha.png || exit; \
 	done
 	dvc exp run $(FACES:%=-S faces.%) $(PAPER_FACES:%=-S faces.%) -S generator.alpha=0.2 roc@faces gallery@faces
-	$(NETWORK) faces "faces, the paper's, half an epoch" $(NETWORKS) --without-judge
+	$(NETWORK) faces "faces, the paper's, half an epoch" $(NETWORKS) --generator unet --without-judge
 	cp reports/faces/gallery.png reports/paper-scale/paper-faces.png
 
 # Files whose tests take longest are collected first; pytest-xdist would sort them by number. Not loadgroup: pytest 9.2

@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,17 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise InputError(f"{path}: is not a JSON object of names and values")
     return content
+
+
+def dotted(content: Mapping[str, Any], above: str = "") -> dict[str, float]:
+    """Name every number of nested JSON by its path, such as ``unet.real_template.eer``, without lists and texts."""
+    numbers: dict[str, float] = {}
+    for name, value in content.items():
+        if isinstance(value, Mapping):
+            numbers |= dotted(value, f"{above}{name}.")
+        elif isinstance(value, int | float):
+            numbers[f"{above}{name}"] = value
+    return numbers
 
 
 def _refuse(constant: str) -> None:

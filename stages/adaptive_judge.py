@@ -19,14 +19,13 @@ from masquerade.tables import write_csv
 @click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
 def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
-    kinds = params.generator.kinds
     with stage("adaptive_judge", params, modality) as run:
         train, test = Pictures.load(paths.train), Pictures.load(paths.test)
         classes = test.most_frequent(params.evaluation.classes)
         tried = np.isin(test.labels, classes)
         held_out, known = test.take(tried), train.take(np.isin(train.labels, classes))
-        stored = load_all(paths, kinds)
-        parts = {"embedding": [stored[kinds[0]].real_embeddings[tried]], "real": [held_out.images]}
+        stored = load_all(paths, params.generators)
+        parts = {"embedding": [next(iter(stored.values())).real_embeddings[tried]], "real": [held_out.images]}
         parts |= {kind: [its.images[tried]] for kind, its in stored.items()}
         if len(known):  # where people are held out whole there are no others of theirs, and no network has to be loaded
             from masquerade.generators.distort import distort
@@ -35,7 +34,7 @@ def main(modality: str) -> None:
 
             seed_everything(params.seed)
             embedder = load_model(paths.embedder)
-            for kind in kinds:
+            for kind in stored:
                 refinement = params.modality(modality).settings(kind).refinement
                 made = distort(load_model(paths.generator(kind)), embedder, known.images, refinement)
                 parts[kind].append(made.images)
@@ -47,7 +46,8 @@ def main(modality: str) -> None:
         inputs = {name: np.concatenate(pieces) for name, pieces in parts.items()}
         table = adaptive_accuracy(inputs, labels, probes, params.recognisability.enrolled, params.seed)
         write_csv(paths.reports / "adaptive.csv", table)
-        run.log_metrics({f"adaptive.{name}": float(table[name].iloc[-1]) for name in table})
+        of_all = table["accuracy"].groupby(level="generator", sort=False).last()
+        run.log_metrics({f"adaptive.{name}": float(accuracy) for name, accuracy in of_all.items()})
         run.log_files(paths.reports / "adaptive.csv")
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from masquerade.data.pictures import Pictures
 from masquerade.devices import use_devices
+from masquerade.evaluation.arms import REAL_TEMPLATE
 from masquerade.generators import kind
 from masquerade.generators.distort import distort, picture_distances
 from masquerade.params import load_params
@@ -55,7 +56,7 @@ def main(modality: str) -> None:
                 "alpha": alpha,
                 **{name: float(each[name].mean()) for name in each},
                 "within_alpha": float((each["d_emb"] <= alpha).mean()),
-                "eer": templates.arms(test.labels, test.subjects)["real_template"].rates.eer,
+                "eer": templates.comparisons(test.labels, test.subjects)[REAL_TEMPLATE].rates.eer,
             }
             run.log_metrics({f"alpha_sweep.{alpha}.{name}": value for name, value in row.items()})
             rows.append(row)

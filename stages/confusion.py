@@ -6,6 +6,7 @@ Example: python stages/confusion.py --modality faces
 import click
 
 from masquerade.data.pictures import Pictures
+from masquerade.evaluation.arms import BASELINE, Arm
 from masquerade.evaluation.confusion import repeated, summary
 from masquerade.evaluation.templates import enrolled, load_all
 from masquerade.figures.matrix import draw_matrices
@@ -21,8 +22,8 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     with stage("confusion", params, modality) as run:
         test = Pictures.load(paths.test)
-        arms = enrolled(load_all(paths, params.generator.kinds))
-        rows = repeated(arms["real_real"], arms, test.labels, params.evaluation.mock_system, params.seed)
+        stored = enrolled(load_all(paths, params.generators))
+        rows = repeated(stored[BASELINE], stored, test.labels, params.evaluation.mock_system, params.seed)
         write_csv(paths.reports / "confusion_repeats.csv", rows)
         table = summary(rows, params.evaluation.confidence)
         write_csv(paths.reports / "table4.csv", table)
@@ -31,8 +32,8 @@ def main(modality: str) -> None:
             figure, rows.query("repeat == 0 and protocol == 'paper'"), f"{modality}: first choice of classes (Table 4)"
         )
         metrics = {
-            f"{protocol}.{arm}.{rate}": float(table.loc[(protocol, arm), rate])
-            for protocol, arm in table.index
+            f"{protocol}.{Arm(*arm).metric}.{rate}": float(table.loc[(protocol, *arm), rate])
+            for protocol, *arm in table.index
             for rate in ("precision", "recall", "f1")
         }
         write_json(paths.reports / "confusion.json", metrics)

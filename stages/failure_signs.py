@@ -24,7 +24,7 @@ def main(modality: str) -> None:
     provocations = params.failure_modes.provocations
     with stage("failure_signs", params, modality) as run:
         test = Pictures.load(paths.test)
-        outcomes = {f"this pipeline's {kind}": its for kind, its in load_all(paths, params.generator.kinds).items()}
+        outcomes = load_all(paths, params.generators)
         own = list(outcomes)
         for name in provocations:  # a training of NaN left no templates: its row stays empty
             if paths.provoked_templates(name).exists():

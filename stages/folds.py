@@ -12,6 +12,7 @@ import pandas as pd
 from masquerade.data.pair_folds import draw_folds
 from masquerade.data.pairs_file import read_pairs
 from masquerade.data.pictures import Pictures
+from masquerade.evaluation.arms import BASELINE, Arm
 from masquerade.evaluation.folds import fold_table, pair_distances
 from masquerade.evaluation.templates import Templates, enrolled, load_all
 from masquerade.params import Modality, load_params
@@ -24,13 +25,13 @@ from masquerade.tables import write_csv, write_json
 @click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
 def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
-    section, kinds, drawn = params.modality(modality), params.generator.kinds, params.evaluation.folds
+    section, drawn = params.modality(modality), params.evaluation.folds
     with stage("folds", params, modality) as run:
         test = Pictures.load(paths.test)
         if section.pairs is None:
             pairs, apart = draw_folds(test.labels, test.subjects, drawn.count, drawn.pairs, params.seed)
             subsets = {"people_apart" if apart else "people_shared": np.full(len(pairs.fold), True)}
-            stored = load_all(paths, kinds)
+            stored = load_all(paths, params.generators)
         else:
             train = Pictures.load(paths.train)
             people = np.concatenate([half.names[half.labels] for half in (test, train)]).tolist()
@@ -41,25 +42,25 @@ def main(modality: str) -> None:
             named, pairs = pairs.renumbered()
             held_out = named < len(test)
             images = np.concatenate([test.images[named[held_out]], train.images[named[~held_out] - len(test)]])
-            stored = _templates(paths, section, kinds, images)
+            stored = _templates(paths, section, params.generators, images)
 
         vectors = enrolled(stored)
-        probes = vectors["real_real"][pairs.first]
+        probes = vectors[BASELINE][pairs.first]
         arms = {arm: pair_distances(probes, enrolled_ones[pairs.second]) for arm, enrolled_ones in vectors.items()}
         table = fold_table(arms, pairs.mated, pairs.fold, subsets)
         write_csv(paths.reports / "folds.csv", table)
         metrics = {
-            f"{subset}.{arm}.{rate}": float(table.loc[(subset, arm), rate])
-            for subset, arm in table.index
+            f"{subset}.{Arm(*arm).metric}.{rate}": float(table.loc[(subset, *arm), rate])
+            for subset, *arm in table.index
             for rate in ("accuracy", "standard_error")
-            if pd.notna(table.loc[(subset, arm), rate])  # a subset may have pairs in one fold or in none
+            if pd.notna(table.loc[(subset, *arm), rate])  # a subset may have pairs in one fold or in none
         }
         write_json(paths.reports / "folds.json", metrics)
         run.log_metrics({f"folds.{name}": value for name, value in metrics.items()})
         run.log_files(paths.reports / "folds.csv", paths.reports / "folds.json")
 
 
-def _templates(paths: Paths, section: Modality, kinds: list[str], images: np.ndarray) -> dict[str, Templates]:
+def _templates(paths: Paths, section: Modality, generators: list[str], images: np.ndarray) -> dict[str, Templates]:
     """Distort pictures of both halves: `distort` has stored templates of the held-out ones only."""
     # Imported here: TensorFlow takes 8 s that pairs of held-out pictures do not need.
     from masquerade.generators.distort import distort
@@ -67,8 +68,8 @@ def _templates(paths: Paths, section: Modality, kinds: list[str], images: np.nda
 
     embedder = load_model(paths.embedder)
     return {
-        kind: distort(load_model(paths.generator(kind)), embedder, images, section.settings(kind).refinement)
-        for kind in kinds
+        name: distort(load_model(paths.generator(name)), embedder, images, section.settings(name).refinement)
+        for name in generators
     }
 
 

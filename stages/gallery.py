@@ -20,7 +20,7 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     with stage("gallery", params, modality) as run:
         test = Pictures.load(paths.test)
-        stored = load_all(paths, params.generator.kinds)
+        stored = load_all(paths, params.generators)
         classes = np.sort(test.most_frequent(params.evaluation.classes))
         shown = [int(np.flatnonzero(test.labels == label)[0]) for label in classes]
         rows = [

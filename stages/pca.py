@@ -14,7 +14,7 @@ from masquerade.figures.scatter import draw_scatter
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.stage import stage
-from masquerade.tables import write_csv, write_json
+from masquerade.tables import dotted, write_csv, write_json
 
 
 @click.command(help=__doc__)
@@ -23,7 +23,7 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     with stage("pca", params, modality) as run:
         test = Pictures.load(paths.test)
-        stored = load_all(paths, params.generator.kinds)
+        stored = load_all(paths, params.generators)
         largest = test.most_frequent(params.evaluation.pca_classes)
         chosen = np.concatenate(
             [np.flatnonzero(test.labels == label)[: params.evaluation.pca_images] for label in largest]
@@ -42,7 +42,7 @@ def main(modality: str) -> None:
         draw_scatter(figure, projections, labels, test.names, f"{modality}: F(X) and F(T) (Fig. 11)")
         write_csv(paths.reports / "displacements.csv", pd.concat(moved, names=["generator"]))
         write_json(paths.reports / "pca.json", metrics)
-        run.log_metrics({f"pca.{kind}.{name}": value for kind, its in metrics.items() for name, value in its.items()})
+        run.log_metrics(dotted({"pca": metrics}))
         run.log_files(figure, paths.reports / "displacements.csv", paths.reports / "pca.json")
 
 

@@ -42,7 +42,7 @@ def main(modality: str) -> None:
         chosen = np.sort(rng.permutation(len(test))[: setting.pictures])
         gallery, pixels = test.take(chosen), test.images / np.float32(255)
 
-        generators = load_all(paths, params.generator.kinds)
+        generators = load_all(paths, params.generators)
         methods = {"real": test.images} | {kind: templates.images[tried] for kind, templates in generators.items()}
         methods |= {name: np.round(255 * distort(pixels, rng)).astype(np.uint8) for name, distort in TRIVIAL.items()}
         real = next(iter(generators.values())).real_embeddings[tried]
@@ -59,11 +59,11 @@ def main(modality: str) -> None:
             }
             summary[name] = numbers | headline(readings[name], seen, gallery)
 
-        reading = pd.concat(readings, names=["method"])
+        reading = pd.concat(readings, names=["generator"])
         write_csv(paths.reports / "recognisability.csv", reading)
-        write_csv(paths.reports / "methods.csv", pd.DataFrame(summary).T.rename_axis("method"))
+        write_csv(paths.reports / "methods.csv", pd.DataFrame(summary).T.rename_axis("generator"))
         write_json(paths.reports / "recognisability.json", {"chance": 1 / len(np.unique(gallery.labels)), **summary})
-        best = reading.pivot_table("rank_1", "method", "view", aggfunc="max", sort=False)
+        best = reading.pivot_table("rank_1", "generator", "view", aggfunc="max", sort=False)
         draw_heat(paths.reports / "recognisability.png", best, f"{modality}: rank-1 identification, %, best judge")
         shown = [int(np.flatnonzero(test.labels == label)[0]) for label in np.unique(test.labels)[:10]]
         draw_sheet(

@@ -7,13 +7,14 @@ import click
 import pandas as pd
 
 from masquerade.data.pictures import Pictures
+from masquerade.evaluation.arms import Arm
 from masquerade.evaluation.templates import compare_all, load_all
 from masquerade.evaluation.verification_report import verification_report
 from masquerade.figures.roc import draw_det, draw_roc
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.stage import stage
-from masquerade.tables import write_csv, write_json
+from masquerade.tables import dotted, write_csv, write_json
 
 
 @click.command(help=__doc__)
@@ -22,19 +23,15 @@ def main(modality: str) -> None:
     params, paths = load_params(), Paths(modality)
     with stage("roc", params, modality) as run:
         test = Pictures.load(paths.test)
-        stored = load_all(paths, params.generator.kinds)
-        arms = compare_all(stored, test.labels, test.subjects)
+        arms = compare_all(load_all(paths, params.generators), test.labels, test.subjects)
         report = verification_report(arms, params.evaluation, params.seed)
         write_json(paths.reports / "verification.json", report)
 
-        curves = {name: arm.rates.table(points=400) for name, arm in arms.items()}
-        write_csv(paths.reports / "roc.csv", pd.concat(curves, names=["arm"]).droplevel(1))
+        curves = {arm: comparison.rates.table(points=400) for arm, comparison in arms.items()}
+        write_csv(paths.reports / "roc.csv", pd.concat(curves, names=list(Arm._fields)).droplevel(-1))
         draw_roc(paths.reports / "roc.png", curves, f"{modality}: ROC (Fig. 13)")
         draw_det(paths.reports / "det.png", curves, f"{modality}: DET")
-        run.log_metrics(
-            {f"{name}.{key}": rate for name in arms for key, rate in report[name].items() if key != "eer_ci"}
-            | {name: rate for name, rate in report.items() if name.startswith("delta_eer") and not name.endswith("_ci")}
-        )
+        run.log_metrics(dotted(report))
         run.log_files(*(paths.reports / name for name in ("verification.json", "roc.csv", "roc.png", "det.png")))
 
 

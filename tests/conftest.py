@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 
 from masquerade import data
 from masquerade.params import Params, load_params
+from masquerade.report.targets import Targets, load_targets
 
 if TYPE_CHECKING:
     import keras
@@ -51,6 +52,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def params() -> Params:
     """The committed parameters."""
     return load_params(ROOT / "params.yaml")
+
+
+@pytest.fixture(scope="session")
+def targets() -> Targets:
+    """The committed targets."""
+    return load_targets(ROOT / "targets.yaml")
 
 
 @pytest.fixture
@@ -242,7 +249,8 @@ def reproduced(
             for name in ("data", "models", "reports"):
                 ignored = shutil.ignore_patterns(".gitignore", "paper-scale")
                 shutil.copytree(clone / name, folder / "finished" / name, ignore=ignored)
-            shutil.copy(clone / "params.yaml", folder / "finished")
+            for name in ("params.yaml", "targets.yaml"):
+                shutil.copy(clone / name, folder / "finished")
             (folder / "repro.log").write_text(output, encoding="utf-8")
     return folder
 

@@ -134,7 +134,7 @@ for count in (1, 2):
     # Not Adam, which makes a step of the rounding errors where a gradient is zero.
     unet, curves = train_generator(
         embedder, images, images[:13], modality(epochs=2, learning_rate=0.05),
-        Generator(kind="unet", alpha=0.2, optimizer="sgd"), seed,
+        Generator(alpha=0.2, optimizer="sgd"), seed,
     )
     weights.append(unet.get_weights())
     outputs.append(predict(unet, images[:13]))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from masquerade.errors import InputError
-from masquerade.tables import read_csv, read_json, write_csv, write_json
+from masquerade.tables import dotted, read_csv, read_json, write_csv, write_json
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf])
@@ -166,3 +166,9 @@ def test_damaged_file_reads_or_is_one_sentence(
     assert len(sentences) > 100
     assert all(sentence.startswith(f"{path}: is not ") for sentence in sentences)
     assert "\n" not in "".join(sentences)
+
+
+def test_numbers_of_nested_json_are_named_by_their_path() -> None:
+    content = {"real_real": {"eer": 0.02, "eer_ci": [0.01, 0.03]}, "unet": {"a": {"n": 3}}, "delta": -1.0, "word": "x"}
+
+    assert dotted(content) == {"real_real.eer": 0.02, "unet.a.n": 3, "delta": -1.0}

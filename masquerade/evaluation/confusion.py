@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from masquerade.errors import InputError
+from masquerade.evaluation.arms import Arm
 from masquerade.evaluation.recognition import RecognitionSystem
 from masquerade.params import MockSystem
 
@@ -121,7 +122,7 @@ def attempt(
 
 
 def repeated(
-    probes: np.ndarray, stored: Mapping[str, np.ndarray], labels: np.ndarray, params: MockSystem, seed: int
+    probes: np.ndarray, stored: Mapping[Arm, np.ndarray], labels: np.ndarray, params: MockSystem, seed: int
 ) -> pd.DataFrame:
     """Run both protocols for random choices of the classes.
 
@@ -130,10 +131,10 @@ def repeated(
 
     Args:
         probes: embeddings (n, m) of the plain pictures.
-        stored: arm → embeddings (n, m) of what is enrolled.
+        stored: embeddings (n, m) of what is enrolled.
 
     Returns:
-        One row a repeat, protocol and arm with the counts, threshold, precision, recall and F1.
+        One row a repeat, protocol, generator and comparison with the counts, threshold, precision, recall and F1.
     """
     rows = []
     for repeat in range(params.repeats):
@@ -154,16 +155,18 @@ def repeated(
             }
             for protocol, outcome in outcomes.items():
                 rates = {"precision": outcome.precision, "recall": outcome.recall, "f1": outcome.f1}
-                rows.append({"repeat": repeat, "protocol": protocol, "arm": arm, **asdict(outcome), **rates})
+                rows.append({"repeat": repeat, "protocol": protocol, **arm._asdict(), **asdict(outcome), **rates})
     return pd.DataFrame(rows).set_index("repeat")
 
 
 def summary(rows: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """Average the repeats of :func:`repeated`: mean of each column and the t-interval of the mean F1."""
-    groups = rows.groupby(["protocol", "arm"])
+    groups = rows.groupby(["protocol", "generator", "comparison"], sort=False)
     table = groups.mean()
     spread = groups["f1"].sem() * stats.t.ppf((1 + confidence) / 2, groups["f1"].count() - 1)
-    return table.assign(f1_low=table["f1"] - spread, f1_high=table["f1"] + spread).sort_index(ascending=[False, True])
+    return table.assign(f1_low=table["f1"] - spread, f1_high=table["f1"] + spread).sort_index(
+        level="protocol", ascending=False, sort_remaining=False, kind="stable"
+    )
 
 
 def _half(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:

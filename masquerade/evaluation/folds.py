@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from masquerade.evaluation.arms import Arm
+
 
 def pair_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return d_F (Eq. 1) of each row of ``a`` (p, m) with the same row of ``b`` (p, m), (p,)."""
@@ -60,29 +62,29 @@ def fold_accuracies(distances: np.ndarray, mated: np.ndarray, fold: np.ndarray) 
 
 
 def fold_table(
-    arms: Mapping[str, np.ndarray], mated: np.ndarray, fold: np.ndarray, subsets: Mapping[str, np.ndarray]
+    arms: Mapping[Arm, np.ndarray], mated: np.ndarray, fold: np.ndarray, subsets: Mapping[str, np.ndarray]
 ) -> pd.DataFrame:
     """Verify every subset of the pairs in every arm.
 
     Args:
-        arms: name → distances (p,).
+        arms: distances (p,).
         subsets: name → bool (p,), the pairs that count.
 
     Returns:
-        One row a subset and arm: the mean ``accuracy`` of the folds, its ``standard_error`` (of k folds: standard
-        deviation / √k; NaN below two folds), the number of ``folds`` that have one, and of ``genuine`` and ``impostor``
-        pairs in the subset.
+        One row a subset, generator and comparison: the mean ``accuracy`` of the folds, its ``standard_error`` (of k
+        folds: standard deviation / √k; NaN below two folds), the number of ``folds`` that have one, and of ``genuine``
+        and ``impostor`` pairs in the subset.
     """
     rows = {}
     for subset, chosen in subsets.items():
         for arm, distances in arms.items():
             each = fold_accuracies(distances[chosen], mated[chosen], fold[chosen])
-            rows[subset, arm] = {
+            rows[subset, *arm] = {
                 "accuracy": each.mean() if len(each) else np.nan,
                 "standard_error": each.std(ddof=1) / np.sqrt(len(each)) if len(each) > 1 else np.nan,
                 "folds": len(each),
                 "genuine": np.count_nonzero(mated[chosen]),
                 "impostor": np.count_nonzero(~mated[chosen]),
             }
-    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis(["subset", "arm"])
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis(["subset", "generator", "comparison"])
     return table.astype(dict.fromkeys(("folds", "genuine", "impostor"), int))

@@ -1,45 +1,61 @@
 """Mean distances of pictures within a class: Table 3."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
+from masquerade.evaluation.arms import BASELINE, OWN_TEMPLATE, REAL_TEMPLATE, TEMPLATE_TEMPLATE, Arm
 
-def class_distances(real: np.ndarray, generated: np.ndarray) -> dict[str, float]:
+
+def class_distances(real: np.ndarray, generated: Mapping[str, np.ndarray]) -> dict[Arm, dict[str, float]]:
     """Average the pixel distances of one class in the setups of Table 3.
 
     Args:
-        real, generated: uint8 (n, h, w, c), n ≥ 2; generated picture i is the template of real picture i.
+        real: uint8 (n, h, w, c), n ≥ 2.
+        generated: the same by generator; its picture i is the template of real picture i.
 
     Returns:
-        For each of ``real_gen``, ``real_real``, ``gen_gen`` (all pairs of two different pictures of the class) and
-        ``real_own_gen`` (each picture with its own template): the mean squared error under ``<setup>_mse``, in
-        [0, 1], and Eq. 12 under ``<setup>_euclidean``.
+        For real pictures and for each generator's templates (all pairs of two different pictures of the class, and
+        each picture with its own template) the mean squared error ``mse``, in [0, 1], and Eq. 12 as ``euclidean``.
     """
     pixels = real[0].size
-    flat = {
-        "real": real.reshape(len(real), pixels) / np.float64(255),
-        "gen": generated.reshape(len(real), pixels) / np.float64(255),
-    }
+
+    def flat(images: np.ndarray) -> np.ndarray:
+        return images.reshape(len(images), pixels) / np.float64(255)
+
     different = ~np.eye(len(real), dtype=bool)
-    squares = {
-        f"{a}_{b}": _sums_of_squares(flat[a], flat[b]) for a, b in [("real", "gen"), ("real", "real"), ("gen", "gen")]
+    x = flat(real)
+    squares = {BASELINE: _sums_of_squares(x, x)[different]}
+    for generator, images in generated.items():
+        t = flat(images)
+        crossed = _sums_of_squares(x, t)
+        squares[Arm(generator, REAL_TEMPLATE)] = crossed[different]
+        squares[Arm(generator, TEMPLATE_TEMPLATE)] = _sums_of_squares(t, t)[different]
+        squares[Arm(generator, OWN_TEMPLATE)] = crossed.diagonal()
+    return {
+        arm: {"mse": float(np.mean(square) / pixels), "euclidean": float(np.mean(np.sqrt(square)) / pixels)}
+        for arm, square in squares.items()
     }
-    chosen = {setup: square[different] for setup, square in squares.items()}
-    chosen["real_own_gen"] = squares["real_gen"].diagonal()
-    means = {f"{setup}_mse": float(np.mean(square) / pixels) for setup, square in chosen.items()}
-    return means | {f"{setup}_euclidean": float(np.mean(np.sqrt(square)) / pixels) for setup, square in chosen.items()}
 
 
 def table3(
-    real: np.ndarray, generated: np.ndarray, labels: np.ndarray, names: list[str], classes: list[int]
+    real: np.ndarray, generated: Mapping[str, np.ndarray], labels: np.ndarray, names: list[str], classes: list[int]
 ) -> pd.DataFrame:
-    """One row a class, in the order of ``classes``; a class with one picture has no pairs and is left out."""
-    rows = {
-        names[label]: class_distances(real[labels == label], generated[labels == label])
-        for label in classes
-        if np.count_nonzero(labels == label) >= 2
-    }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("class")
+    """Measure each class by :func:`class_distances`, in the order of ``classes``; one with one picture has no pairs.
+
+    Returns:
+        One row a class, generator and comparison.
+    """
+    rows = []
+    for label in classes:
+        chosen = labels == label
+        if np.count_nonzero(chosen) < 2:
+            continue
+        measured = class_distances(real[chosen], {name: images[chosen] for name, images in generated.items()})
+        rows += [(names[label], *arm, its["mse"], its["euclidean"]) for arm, its in measured.items()]
+    table = pd.DataFrame(rows, columns=["class", "generator", "comparison", "mse", "euclidean"])
+    return table.set_index(["class", "generator", "comparison"])
 
 
 def _sums_of_squares(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from masquerade.arrays import ArrayFile
+from masquerade.evaluation.arms import BASELINE, REAL_REAL, REAL_TEMPLATE, TEMPLATE_TEMPLATE, Arm
 from masquerade.evaluation.pairs import Comparison, compare
 from masquerade.paths import Paths
 
@@ -29,49 +30,48 @@ class Templates(ArrayFile):
         """Squared distance of each picture's embedding to its template's (n,), Eq. 10."""
         return np.sum((self.real_embeddings - self.template_embeddings) ** 2, axis=1)
 
-    def arms(self, labels: np.ndarray, subjects: np.ndarray) -> dict[str, Comparison]:
+    def comparisons(self, labels: np.ndarray, subjects: np.ndarray) -> dict[str, Comparison]:
         """Compare probes with templates in the three ways the reports show.
 
-        ``real_template`` is the system of the paper: a plain probe against a distorted template.
+        ``real-template`` is the system of the paper: a plain probe against a distorted template.
         """
         real, template = self.real_embeddings, self.template_embeddings
         return {
-            "real_real": compare(real, real, labels, subjects),
-            "real_template": compare(real, template, labels, subjects),
-            "template_template": compare(template, template, labels, subjects),
+            REAL_REAL: compare(real, real, labels, subjects),
+            REAL_TEMPLATE: compare(real, template, labels, subjects),
+            TEMPLATE_TEMPLATE: compare(template, template, labels, subjects),
         }
 
 
-def load_all(paths: Paths, kinds: Iterable[str]) -> dict[str, Templates]:
-    """Read the templates of several generators, by kind and in this order.
+def load_all(paths: Paths, generators: Iterable[str]) -> dict[str, Templates]:
+    """Read the templates of these generators.
 
     Raises:
         InputError: a file is missing or damaged.
     """
-    return {kind: Templates.load(paths.templates(kind)) for kind in kinds}
+    return {generator: Templates.load(paths.templates(generator)) for generator in generators}
 
 
-def enrolled(stored: Mapping[str, Templates]) -> dict[str, np.ndarray]:
-    """Return what real probes are compared with, vectors (n, m) by the name of the comparison.
+def enrolled(stored: Mapping[str, Templates]) -> dict[Arm, np.ndarray]:
+    """Return what real probes are compared with, vectors (n, m): the pictures themselves and all templates.
 
-    ``real_real``: the pictures themselves; ``real_template``: the templates of the first generator; ``real_<kind>``: of
-    every other.
+    Args:
+        stored: by generator, all of the same pictures.
     """
-    (_, first), *others = stored.items()
-    vectors = {"real_real": first.real_embeddings, "real_template": first.template_embeddings}
-    return vectors | {f"real_{kind}": templates.template_embeddings for kind, templates in others}
+    real = next(iter(stored.values())).real_embeddings
+    templates = {Arm(generator, REAL_TEMPLATE): its.template_embeddings for generator, its in stored.items()}
+    return {BASELINE: real} | templates
 
 
-def compare_all(stored: Mapping[str, Templates], labels: np.ndarray, subjects: np.ndarray) -> dict[str, Comparison]:
-    """Compare the templates of several generators, by kind: the first one's arms, then the others' under their names.
+def compare_all(stored: Mapping[str, Templates], labels: np.ndarray, subjects: np.ndarray) -> dict[Arm, Comparison]:
+    """Compare real pictures with each other, and with and between the templates of every generator.
 
-    Returns:
-        ``real_real``, ``real_template`` and ``template_template`` of the first, ``real_<kind>`` and ``<kind>_<kind>``
-        of every other.
+    Args:
+        stored: by generator, all of the same pictures.
     """
-    (_, first), *others = stored.items()
-    arms = first.arms(labels, subjects)
-    for kind, templates in others:
-        its = templates.arms(labels, subjects)
-        arms |= {f"real_{kind}": its["real_template"], f"{kind}_{kind}": its["template_template"]}
+    arms: dict[Arm, Comparison] = {}
+    for generator, templates in stored.items():
+        its = templates.comparisons(labels, subjects)
+        arms.setdefault(BASELINE, its.pop(REAL_REAL))
+        arms |= {Arm(generator, comparison): each for comparison, each in its.items()}
     return arms

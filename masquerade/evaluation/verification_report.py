@@ -3,42 +3,47 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from masquerade.evaluation.arms import BASELINE, REAL_TEMPLATE, Arm
 from masquerade.evaluation.bootstrap import interval, resampled_eers
 from masquerade.evaluation.pairs import Comparison
 from masquerade.evaluation.verification import d_prime
 from masquerade.params import Evaluation
 
 
-def verification_report(arms: Mapping[str, Comparison], params: Evaluation, seed: int) -> dict[str, Any]:
+def verification_report(arms: Mapping[Arm, Comparison], params: Evaluation, seed: int) -> dict[str, Any]:
     """Summarise the arms of :func:`masquerade.evaluation.templates.compare_all`.
 
     Returns:
-        For each arm ``eer`` and ``eer_ci``, ``eer_threshold`` (d_F), ``auc``, ``d_prime``, ``fnmr_at_fmr_1e-2`` and
-        ``fnmr_at_fmr_1e-3``, ``n_genuine`` and ``n_impostor``; beside them ``delta_eer``, real–template minus
-        real–real, and ``delta_eer_ci``, both arms resampled with the same subjects (``delta_eer_<kind>`` for the arm
-        ``real_<kind>``). Rates are shares, not percent.
+        ``real_real`` and, under the name of each generator, ``real_template`` and ``template_template``, each with
+        ``eer`` and ``eer_ci``, ``eer_threshold`` (d_F), ``auc``, ``d_prime``, ``fnmr_at_fmr_1e-2`` and
+        ``fnmr_at_fmr_1e-3``, ``n_genuine`` and ``n_impostor``; beside them, for each generator, ``delta_eer``,
+        real–template minus real–real, and ``delta_eer_ci``, both resampled with the same subjects. ``resampled`` says
+        how in words. Rates are shares, not percent.
     """
-    report: dict[str, Any] = {}
-    samples = {}
-    for name, arm in arms.items():
-        samples[name] = resampled_eers(arm, params.bootstrap, seed)
-        curve = arm.rates
-        report[name] = {
+    numbers: dict[Arm, dict[str, Any]] = {}
+    samples: dict[Arm, np.ndarray] = {}
+    for arm, comparison in arms.items():
+        samples[arm] = resampled_eers(comparison, params.bootstrap, seed)
+        curve = comparison.rates
+        numbers[arm] = {
             "eer": curve.eer,
-            "eer_ci": interval(samples[name], params.confidence),
+            "eer_ci": interval(samples[arm], params.confidence),
             "eer_threshold": curve.eer_threshold,
             "auc": curve.auc,
-            "d_prime": d_prime(arm.genuine, arm.impostor),
+            "d_prime": d_prime(comparison.genuine, comparison.impostor),
             "fnmr_at_fmr_1e-2": curve.fnmr_at(1e-2),
             "fnmr_at_fmr_1e-3": curve.fnmr_at(1e-3),
-            "n_genuine": len(arm.genuine),
-            "n_impostor": len(arm.impostor),
+            "n_genuine": len(comparison.genuine),
+            "n_impostor": len(comparison.impostor),
         }
-    for name in arms:
-        against, stored = name.split("_")
-        if against == "real" != stored:
-            delta = "delta_eer" if stored == "template" else f"delta_eer_{stored}"
-            report[delta] = report[name]["eer"] - report["real_real"]["eer"]
-            report[f"{delta}_ci"] = interval(samples[name] - samples["real_real"], params.confidence)
-    report["resampled"] = f"{len(set(arms['real_real'].subjects.tolist()))} subjects, {params.bootstrap} times"
+    report: dict[str, Any] = {BASELINE.metric: numbers.pop(BASELINE)}
+    for arm, its in numbers.items():
+        of_generator = report.setdefault(arm.generator, {})
+        of_generator[arm.comparison.replace("-", "_")] = its
+        if arm.comparison == REAL_TEMPLATE:
+            of_generator["delta_eer"] = its["eer"] - report[BASELINE.metric]["eer"]
+            of_generator["delta_eer_ci"] = interval(samples[arm] - samples[BASELINE], params.confidence)
+    report["resampled"] = f"{len(set(arms[BASELINE].subjects.tolist()))} subjects, {params.bootstrap} times"
     return report

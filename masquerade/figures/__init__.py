@@ -16,5 +16,5 @@ mpl.rcParams.update(
     }
 )
 
-REAL, TEMPLATE, SPREAD, OTHER = "#1f77b4", "#d62728", "#7f7f7f", "#2ca02c"
-"""Blue for real pictures, red for distorted ones, as in the paper's Fig. 13; green for the second generator."""
+REAL, TEMPLATE, SPREAD = "#1f77b4", "#d62728", "#7f7f7f"
+"""Blue for real pictures, red for distorted ones, as in the paper's Fig. 13."""

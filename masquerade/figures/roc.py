@@ -11,41 +11,36 @@ from matplotlib.axes import Axes
 from scipy.special import ndtri
 
 from masquerade.atomic import replacing
-from masquerade.figures import OTHER, REAL, SPREAD, TEMPLATE
-from masquerade.params import GENERATORS
+from masquerade.evaluation.arms import BASELINE, REAL_REAL, REAL_TEMPLATE, TEMPLATE_TEMPLATE, Arm
+from masquerade.figures import REAL
+from masquerade.generators import kind
 
-STYLES: dict[str, dict[str, Any]] = {
-    "real_real": {"color": REAL, "label": "real probe, real reference"},
-    "real_template": {"color": TEMPLATE, "label": "real probe, distorted template"},
-    "template_template": {"color": SPREAD, "ls": "--", "label": "distorted probe, distorted template"},
-    **{f"real_{kind}": {"color": OTHER, "label": f"real probe, {kind} template"} for kind in GENERATORS},
-    **{f"{kind}_{kind}": {"color": OTHER, "ls": ":", "label": f"{kind} probe, {kind} template"} for kind in GENERATORS},
-}
+LINES = {REAL_REAL: "-", REAL_TEMPLATE: "-", TEMPLATE_TEMPLATE: "--"}
 
 
-def draw_roc(path: Path, curves: Mapping[str, pd.DataFrame], title: str) -> None:
+def draw_roc(path: Path, curves: Mapping[Arm, pd.DataFrame], title: str) -> None:
     """Draw true match rate against false match rate, the latter on a logarithmic axis.
 
     Args:
-        curves: arm → columns ``fmr`` and ``fnmr``, see :meth:`masquerade.evaluation.verification.Rates.table`.
+        curves: columns ``fmr`` and ``fnmr``, see :meth:`masquerade.evaluation.verification.Rates.table`.
     """
 
     def draw(axis: Axes) -> None:
-        for name, curve in curves.items():
-            axis.step(curve["fmr"], 1 - curve["fnmr"], where="post", **STYLES[name])
+        for arm, curve in curves.items():
+            axis.step(curve["fmr"], 1 - curve["fnmr"], where="post", **_style(arm))
         axis.set(xscale="log", xlim=(1e-4, 1), ylim=(0.6, 1.005), xlabel="false match rate", ylabel="true match rate")
         axis.xaxis.set_major_formatter("{x:g}")  # not 10⁻⁴, which takes mathtext
 
     _draw(path, draw, title)
 
 
-def draw_det(path: Path, curves: Mapping[str, pd.DataFrame], title: str) -> None:
+def draw_det(path: Path, curves: Mapping[Arm, pd.DataFrame], title: str) -> None:
     """Draw false non-match rate against false match rate on normal-deviate axes."""
     ticks = np.array([0.001, 0.01, 0.05, 0.2, 0.5])
 
     def draw(axis: Axes) -> None:
-        for name, curve in curves.items():
-            axis.plot(ndtri(curve["fmr"]), ndtri(curve["fnmr"]), **STYLES[name])
+        for arm, curve in curves.items():
+            axis.plot(ndtri(curve["fmr"]), ndtri(curve["fnmr"]), **_style(arm))
         limits = ndtri([5e-4, 0.6])
         axis.plot(limits, limits, color="k", lw=0.6, ls=":")  # where the EER lies
         axis.set(xlim=limits, ylim=limits, xlabel="false match rate", ylabel="false non-match rate")
@@ -53,6 +48,16 @@ def draw_det(path: Path, curves: Mapping[str, pd.DataFrame], title: str) -> None
         axis.set_yticks(ndtri(ticks), [f"{tick:.1%}" for tick in ticks])
 
     _draw(path, draw, title)
+
+
+def _style(arm: Arm) -> dict[str, Any]:
+    label = {
+        REAL_REAL: "real probe, real reference",
+        REAL_TEMPLATE: f"real probe, {arm.generator} template",
+        TEMPLATE_TEMPLATE: f"{arm.generator} probe, {arm.generator} template",
+    }[arm.comparison]
+    color = REAL if arm == BASELINE else kind(arm.generator).colour
+    return {"color": color, "ls": LINES[arm.comparison], "label": label}
 
 
 def _draw(path: Path, draw: Callable[[Axes], None], title: str) -> None:

@@ -1,8 +1,9 @@
 """Reading params.yaml; one sentence for each value that is wrong."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from reprlib import repr as shortened
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -11,6 +12,7 @@ from masquerade.errors import InputError
 from masquerade.params.root import Params, with_modalities
 from masquerade.params.schema import schema_at, wanted
 from masquerade.plain_yaml import read_yaml
+from masquerade.section import Section
 
 _WRONG_NUMBER = {
     "int_type",
@@ -32,10 +34,7 @@ def load_params(path: str | Path = "params.yaml") -> Params:
     """
     path = Path(path)
     content = read_yaml(path)
-    try:
-        params = with_modalities(named_modalities(content)).model_validate(content)
-    except ValidationError as error:
-        raise InputError(f"{path}: " + "; ".join(sentence(item) for item in error.errors())) from error
+    params = validated(with_modalities(named_modalities(content)), content, path)
     for key, modality, generator, changes in params.variations():
         try:
             params.modality(modality).settings(generator).changed(changes)
@@ -43,6 +42,24 @@ def load_params(path: str | Path = "params.yaml") -> Params:
             sentences = (sentence(item, key, (modality, generator)) for item in error.errors())
             raise InputError(f"{path}: " + "; ".join(sentences)) from error
     return params
+
+
+SectionType = TypeVar("SectionType", bound=Section)
+
+
+def validated(
+    kind: type[SectionType], content: object, path: Path, schema: Mapping[str, Any] | None = None
+) -> SectionType:
+    """Take the content of a YAML file for a section; raise :class:`InputError` as :func:`load_params` does.
+
+    Args:
+        schema: of ``kind``, by default that of params.yaml.
+    """
+    try:
+        return kind.model_validate(content)
+    except ValidationError as error:
+        sentences = (sentence(item, schema=schema) for item in error.errors())
+        raise InputError(f"{path}: " + "; ".join(sentences)) from error
 
 
 def named_modalities(content: Any) -> list[str]:
@@ -55,12 +72,15 @@ def named_modalities(content: Any) -> list[str]:
     ]
 
 
-def sentence(item: ErrorDetails, under: str = "", at: tuple[str, ...] = ()) -> str:
+def sentence(
+    item: ErrorDetails, under: str = "", at: tuple[str, ...] = (), schema: Mapping[str, Any] | None = None
+) -> str:
     """Say in one sentence which key is wrong and what it must be.
 
     Args:
         under: key that the place of the error is relative to, for people.
         at: the same for the schema.
+        schema: that of params.yaml by default.
     """
     key = " ".join(".".join([under] * bool(under) + [str(part) for part in item["loc"]]).split()) or "the file"
     match item["type"]:
@@ -73,7 +93,7 @@ def sentence(item: ErrorDetails, under: str = "", at: tuple[str, ...] = ()) -> s
         case "value_error":
             return f"{key}: {item['ctx']['error']}"
         case kind if kind in _WRONG_NUMBER:  # pydantic names one bound, or none; the schema knows both
-            return f"{key}: must be {wanted(schema_at((*at, *item['loc'])))}, got {shortened(item['input'])}"
+            return f"{key}: must be {wanted(schema_at((*at, *item['loc']), schema))}, got {shortened(item['input'])}"
         case _ if item["msg"].startswith("Input should be "):
             return f"{key}: must be {item['msg'].removeprefix('Input should be ')}, got {shortened(item['input'])}"
         case _:

@@ -29,34 +29,42 @@ def schema_text() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def resolved(node: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what a part of the schema refers to, null left out; its own words win."""
+def resolved(node: Mapping[str, Any], root: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    """Return what a part of a schema refers to, null left out; its own words win.
+
+    Args:
+        root: the whole schema, by default that of params.yaml.
+    """
+    definitions = (root or schema()).get("$defs", {})
     while True:
         match node:
             case {"$ref": str(reference), **own}:
-                node = {**schema()["$defs"][reference.rpartition("/")[2]], **own}
+                node = {**definitions[reference.rpartition("/")[2]], **own}
             case {"anyOf": [one, {"type": "null"}], **own}:
                 node = {**one, **own}
             case _:
                 return node
 
 
-def schema_at(place: Iterable[str | int]) -> Mapping[str, Any]:
+def schema_at(place: Iterable[str | int], root: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
     """Return the schema of the value that the keys and indices lead to.
+
+    Args:
+        root: the whole schema, by default that of params.yaml.
 
     Raises:
         KeyError: there is no such value.
     """
-    node: Mapping[str, Any] = schema()
+    node: Mapping[str, Any] = root or schema()
     for key in place:
         match node:
             case {"properties": properties} if key in properties:
-                node = resolved(properties[key])
+                node = resolved(properties[key], root)
             case {"items": item} | {"additionalProperties": item}:
-                node = resolved(item)
+                node = resolved(item, root)
             case {"patternProperties": patterns}:  # a name that breaks the pattern is an error of its own
                 (item,) = patterns.values()
-                node = resolved(item)
+                node = resolved(item, root)
             case _:
                 raise KeyError(key)
     return node

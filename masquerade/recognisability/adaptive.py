@@ -26,21 +26,19 @@ def adaptive_accuracy(
             left out; all there is comes last.
 
     Returns:
-        Accuracies, one row for each number ``n`` and a column for each input.
+        The ``accuracy``, one row for each number ``n`` and each input, which is called ``generator``.
     """
     # float32 is as exact as pixels are, and half the work
     inputs = {name: vectors.reshape(len(labels), -1).astype(np.float32) for name, vectors in inputs.items()}
     learning = np.random.default_rng(seed).permutation(np.flatnonzero(~probes))
-    rows = {}
+    rows = []
     for n in [*(size for size in sorted(sizes) if size < len(learning)), len(learning)]:
         chosen = learning[:n]
         if len(np.unique(labels[chosen])) < 2:
             continue
         with threadpool_limits(1, "blas"):  # hundreds of small products: threads would wait for each other
-            rows[n] = {
-                name: make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
-                .fit(vectors[chosen], labels[chosen])
-                .score(vectors[probes], labels[probes])
-                for name, vectors in inputs.items()
-            }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("n")
+            for name, vectors in inputs.items():
+                judge = make_pipeline(StandardScaler(), LogisticRegression(max_iter=300))
+                judge.fit(vectors[chosen], labels[chosen])
+                rows.append((n, name, judge.score(vectors[probes], labels[probes])))
+    return pd.DataFrame(rows, columns=["n", "generator", "accuracy"]).set_index(["n", "generator"])

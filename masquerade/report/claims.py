@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from masquerade import paper
+from masquerade.evaluation.arms import BASELINE, REAL_REAL, REAL_TEMPLATE
 from masquerade.report.results import Results
 
 CONSIDERABLE = 1.1
@@ -22,35 +23,33 @@ class Claim:
     holds: bool | None
 
 
-def claims(results: list[Results], alpha_sweep: pd.DataFrame) -> list[Claim]:
-    """List the paper's claims: of every generator, of the margin α, and those that are not measured here.
-
-    Args:
-        alpha_sweep: a row for each α, from the smallest to the largest.
-    """
+def claims(results: list[Results]) -> list[Claim]:
+    """List the paper's claims: of every generator, of the margin α, and those that are not measured here."""
     listed = [claim for result in results for kind in result.kinds for claim in _of_generator(result, kind)]
-    first, last = alpha_sweep["mse"].iloc[[0, -1]]
-    smallest, largest = alpha_sweep.index[[0, -1]]
-    listed.append(
-        Claim(
-            "digits, unet",
-            "A greater α makes the distortion much more considerable (Fig. 12)",
-            "by eye, α 0 → 0.8",
-            f"mse {first:.3f} → {last:.3f}, α {smallest:g} → {largest:g}",
-            bool(last > CONSIDERABLE * first),
-        )
-    )
+    listed += [_of_sweep(result, result.sweep) for result in results if result.sweep is not None]
     for says in ("A template cannot be inverted (Table 2)", "A template can be revoked (Table 2)"):
         listed.append(Claim("all", says, "yes", "F(T) ≈ F(X) by construction, without a key", None))
     return listed
 
 
+def _of_sweep(result: Results, sweep: pd.DataFrame) -> Claim:
+    first, last = sweep["mse"].iloc[[0, -1]]
+    smallest, largest = sweep.index[[0, -1]]
+    return Claim(
+        f"{result.name}, {result.swept}",
+        "A greater α makes the distortion much more considerable (Fig. 12)",
+        "by eye, α 0 → 0.8",
+        f"mse {first:.3f} → {last:.3f}, α {smallest:g} → {largest:g}",
+        bool(last > CONSIDERABLE * first),
+    )
+
+
 def _of_generator(result: Results, kind: str) -> list[Claim]:
-    where, arm = f"{result.name}, {kind}", result.arm(kind)
+    where, verified = f"{result.name}, {kind}", result.verification[kind]
     read, chance = result.recognisability[kind], result.recognisability["chance"]
-    delta, (low, high) = result.delta(kind)
+    delta, (low, high) = verified["delta_eer"], verified["delta_eer_ci"]
     f1 = result.table4["f1"].loc["paper"]
-    gain = float(f1[arm] - f1["real_real"])
+    gain = float(f1[kind, REAL_TEMPLATE] - f1[BASELINE])
     changed = result.distortion[kind]["hamming"]
     listed = [
         Claim(
@@ -76,14 +75,13 @@ def _of_generator(result: Results, kind: str) -> list[Claim]:
             gain > 0 and high < 0,
         ),
     ]
-    column = "real_gen_mse" if arm == "real_template" else f"real_{kind}_mse"
-    classes = result.table3.dropna() if "paper_real_gen" in result.table3 else pd.DataFrame()
+    classes = result.table3.query("generator == @kind and comparison == @REAL_TEMPLATE").dropna(subset="paper")
     if len(classes):
-        theirs, ours = (float(classes[name].mean()) for name in ("paper_real_gen", column))
+        theirs, ours = (float(classes[name].mean()) for name in ("paper", "mse"))
         says = "Mean distance between real and generated (Table 3)"
         listed.append(Claim(where, says, f"{theirs:.2f}", f"mse {ours:.2f}", ours >= theirs))
     if (theirs_eer := paper.eer(result.params.dataset)) is not None:
-        ours_eer = result.verification[arm]["eer"]
+        ours_eer = verified["real_template"]["eer"]
         listed.append(Claim(where, "EER (Table 6)", f"{theirs_eer:.1%}", f"{ours_eer:.2%}", ours_eer <= theirs_eer))
     return listed
 
@@ -92,4 +90,4 @@ def _paper_gain(result: Results) -> str:
     cells = result.paper_table4
     if not cells:
         return "no numbers for this data"
-    return f"F1 {100 * (cells['real_template']['f1'] - cells['real_real']['f1']):+.2f} points"
+    return f"F1 {100 * (cells[REAL_TEMPLATE]['f1'] - cells[REAL_REAL]['f1']):+.2f} points"

@@ -13,6 +13,7 @@ import pandas as pd
 
 from masquerade.atomic import replacing
 from masquerade.errors import InputError
+from masquerade.params import load_params
 from masquerade.report.render import as_markdown
 
 REPORTS = Path("reports")
@@ -38,7 +39,7 @@ def main(name: str) -> None:
         for name, value in sorted(values.items())
     ]
     table = as_markdown(pd.DataFrame(rows, columns=["Path", "Param", "HEAD", "workspace"]), index=False)
-    for folder in ("digits", "faces"):
+    for folder in load_params().modalities:
         ignored = shutil.ignore_patterns(".gitignore")
         shutil.copytree(REPORTS / folder, target / folder, dirs_exist_ok=True, ignore=ignored)
     shutil.copyfile("params.yaml", target / "params.yaml")

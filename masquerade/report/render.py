@@ -14,14 +14,17 @@ from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
 
 from masquerade.errors import InputError
+from masquerade.evaluation.arms import Arm
+from masquerade.generators import kind
 from masquerade.report.claims import claims
 from masquerade.report.escape import escape, fenced
-from masquerade.report.results import KINDS, Results, generators, minutes, table6
+from masquerade.report.results import Results, generators, minutes, table6
+from masquerade.report.targets import Targets
 
 PACKAGES = ["dvc", "keras", "mlflow", "numpy", "pandas", "scikit-learn", "tensorflow", "tensorflow-cpu"]
 
 
-def render_markdown(template: str, results: list[Results], alpha_sweep: pd.DataFrame, params: str) -> str:
+def render_markdown(template: str, results: list[Results], params: str, targets: Targets) -> str:
     """Fill one of the templates beside this module (``report.md.jinja``, ``results.md.jinja``).
 
     Args:
@@ -44,12 +47,13 @@ def render_markdown(template: str, results: list[Results], alpha_sweep: pd.DataF
     }
     return environment.get_template(template).render(
         results=results,
-        kinds=KINDS,
-        minutes=minutes(results),
+        titles={name: kind(name).title for result in results for name in result.kinds},
+        minutes=minutes(results, targets.paper_stages),
+        targets=targets,
+        Arm=Arm,
         table6=table6(results),
         generators=generators(results),
-        alpha_sweep=alpha_sweep,
-        claims=claims(results, alpha_sweep),
+        claims=claims(results),
         params=params,
         versions=_versions(),
     )

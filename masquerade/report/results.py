@@ -3,41 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from masquerade import paper
+from masquerade.evaluation.arms import BASELINE, REAL, REAL_TEMPLATE, TEMPLATE_TEMPLATE, Arm
 from masquerade.params import Modality, Params
 from masquerade.paths import Paths
-from masquerade.tables import read_csv, read_json
+from masquerade.report.targets import DatasetTargets, Targets
+from masquerade.tables import dotted, read_csv, read_json
 
-KINDS = {"unet": "U-Net (the paper's)", "veiled": "veiled (ours)"}
-
-BARS = {
-    ("digits", "mnist5k", "unet"): {"eer": 0.06, "delta_eer": 0.005, "within_alpha": 0.9},
-    ("faces", "orl", "unet"): {"eer": 0.04, "delta_eer": 0.01, "within_alpha": 0.9},
-    ("digits", "mnist5k", "veiled"): {"delta_eer": 0.003, "rank_1": 0.2, "minutes": 3},
-    ("faces", "orl", "veiled"): {"delta_eer": 0.005, "rank_1_over_chance": 3, "detected": 0.02, "minutes": 6},
-    ("digits", "mnist", "unet"): {"eer": 0.025, "delta_eer": 0.003},
-    ("digits", "mnist", "veiled"): {"eer": 0.025, "delta_eer": 0.003, "rank_1": 0.2},
-    ("faces", "lfw", "unet"): {"eer": 0.025, "delta_eer": 0.003},
-    ("faces", "lfw", "veiled"): {"eer": 0.025, "delta_eer": 0.003, "rank_1_over_chance": 3, "detected": 0.02},
-}
-"""What the pipeline promises on its default data and at the paper's scale: share of d_emb ≤ α at least, everything else
-at most."""
-
-
-READS_REAL_DIGITS = {"as they are": 0.98, "averaged over the views": 0.9}
-"""Share of real digits that the judge trained here must name, for its failure on templates to mean anything."""
-
-
-def arm_name(kind: str, first: str) -> str:
-    """Return what verification.json calls real probes with a generator's templates; ``first``: the paper's tables'."""
-    return "real_template" if kind == first else f"real_{kind}"
-
-
-def delta_name(kind: str, first: str) -> str:
-    """Return what verification.json calls this generator's EER minus that of the real pictures."""
-    return "delta_eer" if kind == first else f"delta_eer_{kind}"
+READABLE = 20
+"""Rows that a person reads."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +39,10 @@ class Results:
     table4: pd.DataFrame
     table5: pd.DataFrame
     displacements: pd.DataFrame
+    swept: str
+    sweep: pd.DataFrame | None
     seconds: dict[str, float]
+    all_targets: Targets
 
     @property
     def paper_table4(self) -> dict[str, dict[str, float]]:
@@ -70,31 +50,44 @@ class Results:
 
     @property
     def kinds(self) -> list[str]:
-        """The generators, the one of the paper's tables first."""
+        """The generators."""
         return list(self.distortion)
 
-    def arm(self, kind: str) -> str:
-        """Return the name of the comparison of real probes with this generator's templates."""
-        return arm_name(kind, self.kinds[0])
-
-    def delta(self, kind: str) -> tuple[float, list[float]]:
-        """Return the EER of this generator's templates minus the real pictures', and its interval."""
-        name = delta_name(kind, self.kinds[0])
-        return self.verification[name], self.verification[f"{name}_ci"]
+    @property
+    def comparisons(self) -> dict[str, dict[str, Any]]:
+        """What the verification says of every comparison, by its title, such as ``real – unet``."""
+        blocks = {BASELINE.title: self.verification[BASELINE.metric]}
+        for kind in self.kinds:
+            for comparison in (REAL_TEMPLATE, TEMPLATE_TEMPLATE):
+                blocks[Arm(kind, comparison).title] = self.verification[kind][comparison.replace("-", "_")]
+        return blocks
 
     @property
-    def arms(self) -> dict[str, str]:
-        """Every comparison in words."""
-        first, *others = self.kinds
-        titles = {"real_real": "real – real", "real_template": f"real – {first}"}
-        titles["template_template"] = f"{first} – {first}"
-        for kind in others:
-            titles |= {f"real_{kind}": f"real – {kind}", f"{kind}_{kind}": f"{kind} – {kind}"}
-        return titles
+    def distances(self) -> pd.DataFrame:
+        """Table 3 for people: a row a class, and the paper's number once for all generators."""
+        groups = self.table3.groupby(list(Arm._fields), sort=False)
+        of_arm = {Arm(*map(str, arm)): rows.droplevel(list(Arm._fields)) for arm, rows in groups}
+        wide = {f"mse, {arm.title}": rows["mse"] for arm, rows in of_arm.items()}
+        wide |= {f"the paper's, {arm.comparison}": rows["paper"] for arm, rows in of_arm.items()}
+        wide |= {f"euclidean, {arm.title}": rows["euclidean"] for arm, rows in of_arm.items()}
+        return pd.DataFrame(wide).dropna(axis="columns", how="all")
+
+    @property
+    def learned(self) -> pd.DataFrame:
+        """The adaptive judge's accuracies for people: a row for each number of labelled templates."""
+        return self.adaptive.pivot_table("accuracy", "n", "generator", sort=False)
+
+    @property
+    def moved(self) -> pd.DataFrame:
+        """How far templates moved, for people: a row a class, or quartiles of more classes than a person reads."""
+        if len(self.displacements) <= READABLE * len(self.kinds):
+            return self.displacements.reset_index()
+        quartiles = self.displacements.groupby("generator", sort=False).quantile(np.linspace(0, 1, 5))
+        return quartiles.rename_axis(["generator", "quantile"]).reset_index()
 
     def signs(self, kind: str) -> dict[str, float]:
         """Return the failure signs of this pipeline's own generator, a row of Table 5."""
-        return {str(name): float(column[f"this pipeline's {kind}"]) for name, column in self.table5.items()}
+        return {str(name): float(column[kind]) for name, column in self.table5.items()}
 
     def legible(self, kind: str) -> bool:
         """Tell whether a judge reads twice what guessing gives, or T is X in other grey levels."""
@@ -103,61 +96,59 @@ class Results:
 
     def metrics(self) -> dict[str, float]:
         """Return the numbers of every table under the names the stages give them in MLflow."""
-        verification = self.verification
-        numbers = {name: rate for name, rate in verification.items() if name.startswith("delta_") and "_ci" not in name}
-        for arm in self.arms:
-            numbers |= {f"{arm}.{rate}": value for rate, value in verification[arm].items() if rate != "eer_ci"}
+        numbers = dotted(self.verification) | dotted({"distortion": self.distortion, "pca": self.pca})
         for kind in self.kinds:
-            numbers |= {f"distortion.{kind}.{name}": value for name, value in self.distortion[kind].items()}
-            numbers |= {f"pca.{kind}.{name}": value for name, value in self.pca[kind].items()}
             numbers[f"recognisability.{kind}.rank_1"] = self.recognisability[kind]["rank_1"]
-        for subset, arm in self.folds.index:
-            if pd.notna(accuracy := self.folds.loc[(subset, arm), "accuracy"]):
-                numbers[f"folds.{subset}.{arm}.accuracy"] = float(accuracy)
-        for protocol, arm in self.table4.index:
-            numbers[f"table4.{protocol}.{arm}.f1"] = float(self.table4.loc[(protocol, arm), "f1"])
+        for subset, *arm in self.folds.index:
+            if pd.notna(accuracy := self.folds.loc[(subset, *arm), "accuracy"]):
+                numbers[f"folds.{subset}.{Arm(*arm).metric}.accuracy"] = float(accuracy)
+        for protocol, *arm in self.table4.index:
+            numbers[f"table4.{protocol}.{Arm(*arm).metric}.f1"] = float(self.table4.loc[(protocol, *arm), "f1"])
         return numbers
 
     @property
-    def bars(self) -> list[tuple[str, str, str, bool]]:
-        """(what, bar, measured, met) for the data set the bars are set for."""
+    def targets(self) -> list[tuple[str, str, str, bool]]:
+        """(what, target, measured, met) for the data sets there are targets for."""
+        wanted = self.all_targets.datasets.get(self.params.dataset, DatasetTargets())
         rows = []
-        for kind in self.kinds:
-            read, (delta, _) = self.recognisability[kind], self.delta(kind)
+        for kind, targets in wanted.generators.items():
+            read, verified = self.recognisability[kind], self.verification[kind]
             percent, points = "{:.1%}".format, "{:+.2f} points".format
             measured = {
-                "eer": ("EER", self.verification[self.arm(kind)]["eer"], percent),
-                "delta_eer": ("EER over real – real", 100 * delta, points),
+                "eer": ("EER", verified["real_template"]["eer"], percent),
+                "delta_eer": ("EER over real – real", 100 * verified["delta_eer"], points),
                 "within_alpha": ("d_emb ≤ α", self.distortion[kind]["within_alpha"], percent),
                 "rank_1": ("named by a judge, best view", read["rank_1"], percent),
                 "rank_1_over_chance": ("named by a judge, best view", read["rank_1"], percent),
                 "detected": ("a face found, best view", read.get("detected"), percent),
                 "minutes": ("training", self.speed[kind].get("minutes"), "{:.1f} minutes".format),
             }
-            for key, bar in BARS.get((self.name, self.params.dataset, kind), {}).items():
+            for key, target in targets.model_dump(exclude_none=True).items():
                 what, value, shown = measured[key]
                 if value is None:  # no detector, or the training was not run on this machine
                     continue
-                limit = bar * {"rank_1_over_chance": self.recognisability["chance"], "delta_eer": 100}.get(key, 1)
+                limit = target * {"rank_1_over_chance": self.recognisability["chance"], "delta_eer": 100}.get(key, 1)
                 least = key == "within_alpha"
                 met = value >= limit if least else value <= limit
                 rows.append((f"{kind}: {what}", f"{'≥' if least else '≤'} {shown(limit)}", shown(value), bool(met)))
-        if (self.name, self.params.dataset) in (("digits", "mnist5k"), ("digits", "mnist")):
-            named = self.reading.xs(("real", "cnn"), level=("method", "judge"))["rank_1"]
-            measured_real = {"as they are": named["plain"], "averaged over the views": named.mean()}
-            for seen, bar in READS_REAL_DIGITS.items():
-                share = float(measured_real[seen])
-                rows.append((f"real, {seen}: named by the judge cnn", f"≥ {bar:.1%}", f"{share:.1%}", share >= bar))
+        if wanted.real is not None:
+            named = self.reading.xs((REAL, "cnn"), level=("generator", "judge"))["rank_1"]
+            for seen, target, share in (
+                ("as they are", wanted.real.plain, float(named["plain"])),
+                ("averaged over the views", wanted.real.mean_over_views, float(named.mean())),
+            ):
+                what = f"real, {seen}: named by the judge cnn"
+                rows.append((what, f"≥ {target:.1%}", f"{share:.1%}", share >= target))
         return rows
 
 
-def read_results(name: str, params: Params) -> Results:
+def read_results(name: str, params: Params, targets: Targets) -> Results:
     """Read the files of one modality.
 
     Raises:
         InputError: one is missing or damaged.
     """
-    folder, kinds = Paths(name).reports, params.generator.kinds
+    folder, kinds, sweep = Paths(name).reports, params.generators, params.alpha_sweep
     return Results(
         name=name,
         params=params.modality(name),
@@ -167,19 +158,22 @@ def read_results(name: str, params: Params) -> Results:
         cost={kind: read_json(Paths(name).cost(kind)) for kind in kinds},
         speed={kind: training_speed(name, kind) for kind in kinds},
         verification=read_json(folder / "verification.json"),
-        folds=read_csv(folder / "folds.csv", [0, 1]),
+        folds=read_csv(folder / "folds.csv", [0, 1, 2]),
         pca=read_json(folder / "pca.json"),
         methods=read_csv(folder / "methods.csv"),
         recognisability=read_json(folder / "recognisability.json"),
         reading=read_csv(folder / "recognisability.csv", [0, 1, 2]),
-        adaptive=read_csv(folder / "adaptive.csv"),
-        table3=read_csv(folder / "table3.csv"),
-        table4=read_csv(folder / "table4.csv", [0, 1]),
+        adaptive=read_csv(folder / "adaptive.csv", [0, 1]),
+        table3=read_csv(folder / "table3.csv", [0, 1, 2]),
+        table4=read_csv(folder / "table4.csv", [0, 1, 2]),
         table5=read_csv(folder / "table5.csv"),
         displacements=read_csv(folder / "displacements.csv", [0, 1]),
+        swept=sweep.generator,
+        sweep=read_csv(folder / "alpha_sweep.csv") if name in sweep.modalities else None,
         seconds={
             file.stem: read_json(file)["seconds"] for file in sorted(Paths(name).timing("").parent.glob("*.json"))
         },
+        all_targets=targets,
     )
 
 
@@ -195,7 +189,7 @@ def generators(results: list[Results]) -> pd.DataFrame:
         f"{result.name}, {kind}": generator_row(
             result.cost[kind] | result.speed[kind],
             result.distortion[kind],
-            result.verification[result.arm(kind)],
+            result.verification[kind]["real_template"],
             result.recognisability[kind],
         )
         for result in results
@@ -205,21 +199,17 @@ def generators(results: list[Results]) -> pd.DataFrame:
 
 
 def generator_row(
-    cost: dict[str, float], distortion: dict[str, float], arm: dict[str, Any], read: dict[str, Any]
+    cost: dict[str, float], distortion: dict[str, float], verified: dict[str, Any], read: dict[str, Any]
 ) -> dict[str, float]:
     """Put together what one generator costs and gives, from the files of its stages."""
     given = {"mse": distortion["mse"], "d_emb": distortion["d_emb"]}
-    return cost | given | {"eer": arm["eer"], "named_by_judge": read["rank_1"]}
+    return cost | given | {"eer": verified["eer"], "named_by_judge": read["rank_1"]}
 
 
-BEYOND = ("train_veiled", "train_judge", "recognisability", "adaptive_judge", "distort@veiled", "folds")
-"""Stages that are not the paper's."""
-
-
-def minutes(results: list[Results]) -> tuple[float, float]:
+def minutes(results: list[Results], paper_stages: list[str]) -> tuple[float, float]:
     """Return the minutes of all stages, and of those that are the paper's."""
     seconds = [(stage, seconds) for result in results for stage, seconds in result.seconds.items()]
-    paper_only = sum(each for stage, each in seconds if stage not in BEYOND)
+    paper_only = sum(each for stage, each in seconds if stage in paper_stages)
     return sum(each for _, each in seconds) / 60, paper_only / 60
 
 
@@ -227,13 +217,12 @@ def table6(results: list[Results]) -> pd.DataFrame:
     """The paper's Table 6 with our rows below."""
     ours = [
         (
-            f"This project, {result.arms[arm]}",
+            f"This project, {arm.title}",
             f"{result.name.capitalize()}, {result.params.dataset}, embedder {result.params.embedder}",
-            "{:.2f} [{:.2f}, {:.2f}]".format(
-                *(100 * rate for rate in (result.verification[arm]["eer"], *result.verification[arm]["eer_ci"]))
-            ),
+            "{:.2f} [{:.2f}, {:.2f}]".format(*(100 * rate for rate in (verified["eer"], *verified["eer_ci"]))),
         )
         for result in results
-        for arm in ("real_real", *map(result.arm, result.kinds))
+        for arm in (BASELINE, *(Arm(kind, REAL_TEMPLATE) for kind in result.kinds))
+        for verified in [result.comparisons[arm.title]]
     ]
     return pd.concat([paper.TABLE_6, pd.DataFrame(ours, columns=paper.TABLE_6.columns)], ignore_index=True)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from masquerade.errors import InputError
+from masquerade.evaluation.arms import BASELINE, Arm
 from masquerade.evaluation.confusion import Attempts, Confusion, attempt, choose_classes, repeated, summary
 from masquerade.params import MockSystem
 
@@ -124,7 +125,7 @@ def test_smallest_classes_that_may_be_chosen_suffice_for_both_protocols(
     labels = np.repeat(np.arange(len(sizes)), sizes)
     vectors = unit_vectors(labels)
 
-    rows = repeated(vectors, {"real": vectors}, labels, PARAMS.model_copy(update={"repeats": 12}), seed=7)
+    rows = repeated(vectors, {BASELINE: vectors}, labels, PARAMS.model_copy(update={"repeats": 12}), seed=7)
 
     assert len(rows) == 12 * 2
 
@@ -134,15 +135,16 @@ def test_repeats_are_the_same_every_time_and_equal_arms_get_equal_attempts(
 ) -> None:
     labels = np.repeat(np.arange(6), 6)
     probes, templates = unit_vectors(labels), unit_vectors(labels, seed=0) * np.float32(0.999)
-    stored = {"real": probes, "same": probes.copy(), "template": templates[::-1]}
+    kept = {"real": probes, "same": probes.copy(), "template": templates[::-1]}
+    stored = {Arm(name, "real-template"): vectors for name, vectors in kept.items()}
 
     rows = repeated(probes, stored, labels, PARAMS, seed=7)
 
     pd.testing.assert_frame_equal(rows, repeated(probes, stored, labels, PARAMS, seed=7))
-    arms = {arm: rows[rows["arm"] == arm].drop(columns="arm") for arm in stored}
+    arms = {name: rows[rows["generator"] == name].drop(columns="generator") for name in kept}
     pd.testing.assert_frame_equal(arms["real"], arms["same"])
     assert not arms["real"].equals(arms["template"])
-    assert rows.groupby(["protocol", "arm"]).size().tolist() == 6 * [4]
+    assert rows.groupby(["protocol", "generator", "comparison"]).size().tolist() == 6 * [4]
     assert len(set(rows[rows["protocol"] == "paper"]["f1"])) > 1  # the repeats choose other classes
     other = repeated(probes, stored, labels, PARAMS, seed=8)
     assert not rows["tp"].equals(other["tp"])
@@ -152,7 +154,7 @@ def test_counts_add_up_and_held_out_protocol_cannot_beat_its_own_best(unit_vecto
     labels = np.repeat(np.arange(6), 20)
     vectors = unit_vectors(labels, 1.0)
 
-    rows = repeated(vectors, {"real": vectors}, labels, PARAMS.model_copy(update={"repeats": 20}), seed=7)
+    rows = repeated(vectors, {BASELINE: vectors}, labels, PARAMS.model_copy(update={"repeats": 20}), seed=7)
 
     assert set(rows["tp"] + rows["fn"]) == set(rows["fp"] + rows["tn"]) == {PARAMS.attempts}
     mean = rows.groupby("protocol")["f1"].mean()
@@ -161,13 +163,26 @@ def test_counts_add_up_and_held_out_protocol_cannot_beat_its_own_best(unit_vecto
 
 def test_summary_is_the_mean_and_its_t_interval() -> None:
     rows = pd.DataFrame(
-        {"protocol": "paper", "arm": "real", "tp": [8, 9, 10], "f1": [0.8, 0.9, 1.0]}, index=pd.Index([0, 1, 2])
+        {"protocol": "paper", **BASELINE._asdict(), "tp": [8, 9, 10], "f1": [0.8, 0.9, 1.0]}, index=pd.Index([0, 1, 2])
     )
 
-    row = summary(rows, 0.95).loc[("paper", "real")]
+    row = summary(rows, 0.95).loc[("paper", *BASELINE)]
 
     # Standard error 0.1 / √3, t of 97.5 % and 2 degrees of freedom 4.3027
     assert row["tp"] == 9
     assert row["f1"] == pytest.approx(0.9)
     assert row["f1_high"] == pytest.approx(0.9 + 4.3027 * 0.1 / 3**0.5, abs=1e-4)
     assert row["f1_low"] == pytest.approx(0.9 - 4.3027 * 0.1 / 3**0.5, abs=1e-4)
+
+
+def test_summary_keeps_the_order_of_the_generators_under_the_papers_protocol_first(
+    unit_vectors: Callable[..., np.ndarray],
+) -> None:
+    labels = np.repeat(np.arange(6), 6)
+    vectors = unit_vectors(labels)
+    arms = [BASELINE, Arm("veiled", "real-template"), Arm("another", "real-template")]
+
+    table = summary(repeated(vectors, dict.fromkeys(arms, vectors), labels, PARAMS, seed=7), 0.95)
+
+    assert table.index.names == ["protocol", "generator", "comparison"]
+    assert table.index.tolist() == [(protocol, *arm) for protocol in ("paper", "held_out") for arm in arms]

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from masquerade.evaluation.arms import BASELINE, Arm
 from masquerade.evaluation.folds import accuracy, best_threshold, fold_accuracies, fold_table, pair_distances
 
 DISTANCES = np.array([0.2, 0.6, 1.0, 0.8, 1.4, 1.8])
@@ -81,15 +82,16 @@ def test_fold_without_one_kind_is_left_out() -> None:
 def test_table_has_mean_standard_error_and_counts() -> None:
     """Accuracies 1, 0.5, 1: mean 5/6, standard deviation √(1/12) = 0.2887, divided by √3: 1/6."""
     mated, fold = np.array([1, 0] * 3, dtype=bool), np.array([0, 0, 1, 1, 2, 2])
-    arms = {"real_real": np.array([0, 2.0] * 3), "real_template": np.array([0.5, 1.5, 2.0, 3.0, 0.5, 1.5])}
+    unet = Arm("unet", "real-template")
+    arms = {BASELINE: np.array([0, 2.0] * 3), unet: np.array([0.5, 1.5, 2.0, 3.0, 0.5, 1.5])}
 
     table = fold_table(arms, mated, fold, {"unseen": fold == 1, "some": fold != 1, "all": fold >= 0})
 
-    assert table.index.names == ["subset", "arm"]
-    assert table.loc[("all", "real_real")].tolist() == [1, 0, 3, 3, 3]
-    assert table.loc[("all", "real_template")].tolist() == pytest.approx([5 / 6, 1 / 6, 3, 3, 3])
-    assert table.loc[("some", "real_template")].tolist() == [1, 0, 2, 2, 2]
-    alone = table.loc[("unseen", "real_template")]  # no other fold to choose a threshold on
+    assert table.index.names == ["subset", "generator", "comparison"]
+    assert table.loc[("all", "real", "real-real")].tolist() == [1, 0, 3, 3, 3]
+    assert table.loc[("all", *unet)].tolist() == pytest.approx([5 / 6, 1 / 6, 3, 3, 3])
+    assert table.loc[("some", *unet)].tolist() == [1, 0, 2, 2, 2]
+    alone = table.loc[("unseen", *unet)]  # no other fold to choose a threshold on
     assert alone[["accuracy", "standard_error"]].isna().all()
     assert alone[["folds", "genuine", "impostor"]].tolist() == [0, 1, 1]
     assert all(pd.api.types.is_integer_dtype(table[count]) for count in ("folds", "genuine", "impostor"))

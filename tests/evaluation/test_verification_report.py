@@ -13,7 +13,8 @@ LABELS = np.repeat(np.arange(10), 8)
 
 
 def report(params: Params, real: np.ndarray, template: np.ndarray) -> tuple[dict, dict]:
-    arms = Templates(np.zeros((80, 8, 8, 1), np.uint8), real, template).arms(LABELS, LABELS)
+    stored = Templates(np.zeros((80, 8, 8, 1), np.uint8), real, template)
+    arms = compare_all({"unet": stored}, LABELS, LABELS)
     evaluation = params.evaluation.model_copy(update={"bootstrap": 100, "confidence": 0.95})
     return verification_report(arms, evaluation, 7), arms
 
@@ -21,9 +22,10 @@ def report(params: Params, real: np.ndarray, template: np.ndarray) -> tuple[dict
 def test_every_arm_has_its_rates_interval_and_counts(params: Params, unit_vectors: Callable[..., np.ndarray]) -> None:
     written, arms = report(params, unit_vectors(LABELS, 0.6), unit_vectors(LABELS, 0.8))
 
-    for name, arm in arms.items():
+    assert set(written["unet"]) == {"real_template", "template_template", "delta_eer", "delta_eer_ci"}
+    blocks = [written["real_real"], written["unet"]["real_template"], written["unet"]["template_template"]]
+    for row, arm in zip(blocks, arms.values(), strict=True):
         curve = rates(arm.genuine, arm.impostor)
-        row = written[name]
         assert row["eer"] == curve.eer
         assert row["eer_ci"][0] < curve.eer < row["eer_ci"][1]
         assert row["auc"] == curve.auc
@@ -31,9 +33,10 @@ def test_every_arm_has_its_rates_interval_and_counts(params: Params, unit_vector
         assert row["fnmr_at_fmr_1e-2"] == curve.fnmr_at(0.01) <= row["fnmr_at_fmr_1e-3"] == curve.fnmr_at(0.001)
         assert (row["n_genuine"], row["n_impostor"]) == (len(arm.genuine), len(arm.impostor))
     assert written["real_real"]["n_genuine"] == 10 * 28
-    assert written["real_template"]["n_genuine"] == 10 * 56
-    assert written["delta_eer"] == pytest.approx(written["real_template"]["eer"] - written["real_real"]["eer"])
-    assert written["delta_eer_ci"][0] <= written["delta_eer"] <= written["delta_eer_ci"][1]
+    unet = written["unet"]
+    assert unet["real_template"]["n_genuine"] == 10 * 56
+    assert unet["delta_eer"] == pytest.approx(unet["real_template"]["eer"] - written["real_real"]["eer"])
+    assert unet["delta_eer_ci"][0] <= unet["delta_eer"] <= unet["delta_eer_ci"][1]
     assert written["resampled"] == "10 subjects, 100 times"
     json.dumps(written, allow_nan=False)
 
@@ -43,8 +46,8 @@ def test_equal_templates_differ_by_exactly_nothing(params: Params, unit_vectors:
 
     written, _ = report(params, vectors, vectors.copy())
 
-    assert written["delta_eer"] == pytest.approx(0, abs=1e-9)
-    assert written["delta_eer_ci"] == pytest.approx([0, 0], abs=2e-3)
+    assert written["unet"]["delta_eer"] == pytest.approx(0, abs=1e-9)
+    assert written["unet"]["delta_eer_ci"] == pytest.approx([0, 0], abs=2e-3)
     assert written["real_real"]["eer"] > 0.01
 
 
@@ -56,15 +59,11 @@ def test_every_generator_has_its_own_difference(params: Params, unit_vectors: Ca
 
     written = verification_report(compare_all({"unet": worse, "veiled": equal}, LABELS, LABELS), evaluation, 7)
 
-    assert written["delta_eer"] == written["real_template"]["eer"] - written["real_real"]["eer"] > 0.01
-    assert written["delta_eer_ci"][0] <= written["delta_eer"] <= written["delta_eer_ci"][1]
-    assert written["delta_eer_veiled"] == pytest.approx(0, abs=1e-9)
-    assert written["delta_eer_veiled_ci"] == pytest.approx([0, 0], abs=2e-3)
-    assert written["veiled_veiled"]["n_genuine"] == 10 * 28
-    assert [key for key in written if key.startswith("delta")] == [
-        "delta_eer",
-        "delta_eer_ci",
-        "delta_eer_veiled",
-        "delta_eer_veiled_ci",
-    ]
+    unet, veiled = written["unet"], written["veiled"]
+    assert unet["delta_eer"] == unet["real_template"]["eer"] - written["real_real"]["eer"] > 0.01
+    assert unet["delta_eer_ci"][0] <= unet["delta_eer"] <= unet["delta_eer_ci"][1]
+    assert veiled["delta_eer"] == pytest.approx(0, abs=1e-9)
+    assert veiled["delta_eer_ci"] == pytest.approx([0, 0], abs=2e-3)
+    assert veiled["template_template"]["n_genuine"] == 10 * 28
+    assert list(written) == ["real_real", "unet", "veiled", "resampled"]
     json.dumps(written, allow_nan=False)

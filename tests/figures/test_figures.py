@@ -11,6 +11,7 @@ import pytest
 from matplotlib.text import Text
 from PIL import Image
 
+from masquerade.evaluation.arms import BASELINE, Arm
 from masquerade.evaluation.pca import Projection
 from masquerade.figures.alpha import draw_alphas, draw_trade_off
 from masquerade.figures.curves import draw_curves
@@ -28,15 +29,16 @@ NAMES = np.array(["zero", "one", "two", "three"])
 PICTURES = RNG.integers(0, 256, (6, 8, 8, 1), dtype=np.uint8)
 ROC = {
     arm: pd.DataFrame({"fmr": [0.0, 0.01, 0.2, 1.0], "fnmr": [1.0, 0.3, 0.1, 0.0]})
-    for arm in ("real_real", "real_template", "template_template", "real_veiled", "veiled_veiled")
+    for arm in [BASELINE]
+    + [Arm(kind, comparison) for kind in ("unet", "veiled") for comparison in ("real-template", "template-template")]
 }
-UNET_SECOND = {"real_unet": ROC["real_real"], "unet_unet": ROC["real_real"]}
+UNKNOWN = {Arm("unknown", "real-template"): ROC[BASELINE]}
 CURVES = pd.DataFrame(
     {"loss": [2.0, 1.0], "val_loss": [2.1, 1.5]}, index=pd.RangeIndex(1, 3, name="epoch"), dtype=float
 )
 HISTOGRAM = pd.DataFrame({"genuine": [1.0, 0.2, 0.0], "impostor": [0.0, 0.3, 1.0]}, index=[0.5, 2.0, 3.5])
 COUNTS = pd.DataFrame(
-    {"arm": ["real_real", "real_template", "real_veiled"], "tp": [9, 8, 7], "fn": [1, 2, 3], "fp": [3, 4, 5]}
+    {"generator": ["real", "unet", "veiled"], "tp": [9, 8, 7], "fn": [1, 2, 3], "fp": [3, 4, 5]}
 ).assign(tn=[7, 6, 5], f1=[0.8, 0.7, 0.6])
 SHARES = pd.DataFrame({"plain": [0.9, 0.1], "negative": [0.95, 0.2]}, index=["real", "veiled"])
 SWEEP = pd.DataFrame({"mse": [0.1, 0.4], "d_emb": [0.0, 0.3], "eer": [0.02, 0.03]}, index=[0.0, 0.4])
@@ -54,7 +56,7 @@ FIGURES: dict[str, Callable[[Path], None]] = {
     "matrices": lambda path: draw_matrices(path, COUNTS, "title"),
     "roc": lambda path: draw_roc(path, ROC, "title"),
     "det": lambda path: draw_det(path, ROC, "title"),
-    "roc_of_the_u_net_second": lambda path: draw_roc(path, ROC | UNET_SECOND, "title"),
+    "roc_of_one_generator": lambda path: draw_roc(path, dict(list(ROC.items())[:3]), "title"),
     "scatter": lambda path: draw_scatter(path, {"unet": PROJECTION}, LABELS, NAMES, "title"),
     "scatter_of_two": lambda path: draw_scatter(
         path, {"unet": PROJECTION, "veiled": PROJECTION}, LABELS, NAMES, "title"
@@ -97,9 +99,9 @@ BROKEN: dict[str, Callable[[Path], None]] = {
     "curves": partial(draw_curves, curves=CURVES, panels={"accuracy": "accuracy"}, title=""),
     "embedder": partial(draw_embedder, histogram=HISTOGRAM[["genuine"]], curves=None, title=""),
     "heat": partial(draw_heat, table=SHARES.assign(edges="much"), title=""),
-    "matrices": partial(draw_matrices, rows=COUNTS.assign(arm="unknown"), title=""),
-    "roc": partial(draw_roc, curves={"unknown": ROC["real_real"]}, title=""),
-    "det": partial(draw_det, curves={"unknown": ROC["real_real"]}, title=""),
+    "matrices": partial(draw_matrices, rows=COUNTS.drop(columns="f1"), title=""),
+    "roc": partial(draw_roc, curves=UNKNOWN, title=""),
+    "det": partial(draw_det, curves=UNKNOWN, title=""),
     "scatter": partial(draw_scatter, projections={"unet": PROJECTION}, labels=LABELS[:5], names=NAMES, title=""),
     "sheet": partial(draw_sheet, rows=[[np.zeros((4, 4, 2), np.uint8)]], title=""),
 }
@@ -176,6 +178,34 @@ def test_rates_of_the_roc_are_plain_numbers(tmp_path: Path, drawn: list[str]) ->
     draw_roc(tmp_path / "figure.png", ROC, "title")
 
     assert {"0.0001", "0.001", "0.01", "0.1", "1"} <= set(drawn)
+
+
+def test_curves_are_told_apart_by_the_generators_name_and_colour_and_by_the_comparisons_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = {}
+
+    def read(self: plt.Figure, path: Path) -> None:
+        looks.update({line.get_label(): (line.get_color(), line.get_linestyle()) for line in self.axes[0].lines})
+        Path(path).touch()
+
+    monkeypatch.setattr(plt.Figure, "savefig", read)
+    draw_roc(tmp_path / "figure.png", dict(reversed(ROC.items())), "title")
+
+    assert looks == {
+        "real probe, real reference": ("#1f77b4", "-"),
+        "real probe, unet template": ("#d62728", "-"),
+        "unet probe, unet template": ("#d62728", "--"),
+        "real probe, veiled template": ("#2ca02c", "-"),
+        "veiled probe, veiled template": ("#2ca02c", "--"),
+    }
+
+
+def test_matrices_say_what_is_stored(tmp_path: Path, drawn: list[str]) -> None:
+    draw_matrices(tmp_path / "figure.png", COUNTS, "title")
+
+    titles = ["(a) real pictures stored", "(b) unet templates stored", "(c) veiled templates stored"]
+    assert [text.split("\n")[0] for text in drawn if "stored" in text] == titles
 
 
 def test_scatter_has_a_row_for_each_generator(tmp_path: Path) -> None:

@@ -1,10 +1,16 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from masquerade.recognisability.adaptive import adaptive_accuracy
 
 LABELS = np.arange(60) % 3
 PROBES = np.arange(60) < 15
+
+
+def named(table: pd.DataFrame, generator: str) -> pd.Series:
+    """The accuracies of one input by the number learned from."""
+    return table["accuracy"].xs(generator, level="generator")
 
 
 def separable(labels: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -20,9 +26,10 @@ def test_separable_pictures_are_all_named_and_noise_is_guessed(rng: np.random.Ge
 
     table = adaptive_accuracy(inputs, labels, np.arange(900) % 2 == 0, [30], seed=7)
 
-    assert table.columns.tolist() == ["templates", "noise"]
-    assert table["templates"].tolist() == [1, 1]
-    assert table["noise"].tolist() == pytest.approx([1 / 3, 1 / 3], abs=0.08)
+    assert table.index.names == ["n", "generator"]
+    assert table.index.tolist() == [(n, name) for n in (30, 450) for name in inputs]
+    assert named(table, "templates").tolist() == [1, 1]
+    assert named(table, "noise").tolist() == pytest.approx([1 / 3, 1 / 3], abs=0.08)
 
 
 @pytest.mark.parametrize(
@@ -37,8 +44,7 @@ def test_separable_pictures_are_all_named_and_noise_is_guessed(rng: np.random.Ge
 def test_sizes_above_what_there_is_are_left_out_and_all_come_last(sizes: list[int], rows: list[int]) -> None:
     table = adaptive_accuracy({"templates": separable(LABELS)}, LABELS, PROBES, sizes, seed=7)
 
-    assert table.index.tolist() == rows
-    assert table.index.name == "n"
+    assert table.index.tolist() == [(n, "templates") for n in rows]
 
 
 def test_it_is_tried_on_the_probes_and_learns_from_the_others() -> None:
@@ -47,7 +53,7 @@ def test_it_is_tried_on_the_probes_and_learns_from_the_others() -> None:
 
     table = adaptive_accuracy({"templates": separable(LABELS)}, taught, PROBES, [], seed=7)
 
-    assert table["templates"].tolist() == [0]
+    assert table["accuracy"].tolist() == [0]
 
 
 def test_more_templates_teach_more(rng: np.random.Generator) -> None:
@@ -56,8 +62,8 @@ def test_more_templates_teach_more(rng: np.random.Generator) -> None:
 
     table = adaptive_accuracy({"F(X)": vectors}, labels, np.arange(600) < 200, [20, 100], seed=7)
 
-    assert table["F(X)"].is_monotonic_increasing
-    assert table["F(X)"].iloc[-1] > table["F(X)"].iloc[0] + 0.1
+    assert table["accuracy"].is_monotonic_increasing
+    assert table["accuracy"].iloc[-1] > table["accuracy"].iloc[0] + 0.1
 
 
 def test_seed_chooses_which_are_learned_from(rng: np.random.Generator) -> None:
@@ -67,7 +73,7 @@ def test_seed_chooses_which_are_learned_from(rng: np.random.Generator) -> None:
     first, again, other = (adaptive_accuracy(inputs, labels, np.arange(200) < 100, [12], seed) for seed in (7, 7, 8))
 
     assert first.equals(again)
-    assert first.loc[12, "F(X)"] != other.loc[12, "F(X)"]
+    assert first.loc[(12, "F(X)"), "accuracy"] != other.loc[(12, "F(X)"), "accuracy"]
 
 
 def test_brightness_of_the_input_does_not_matter() -> None:
@@ -78,3 +84,10 @@ def test_brightness_of_the_input_does_not_matter() -> None:
     )
 
     assert (table == 1).all(axis=None)
+
+
+def test_too_few_pictures_of_two_classes_leave_an_empty_table() -> None:
+    table = adaptive_accuracy({"F(X)": np.zeros((4, 2))}, np.zeros(4, int), np.arange(4) < 2, [1], seed=7)
+
+    assert len(table) == 0
+    assert (table.index.names, table.columns.tolist()) == (["n", "generator"], ["accuracy"])

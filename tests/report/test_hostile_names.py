@@ -10,13 +10,14 @@ from urllib.parse import quote
 import pandas as pd
 import pytest
 from PIL import Image
+from small_results import write_results
 
 from masquerade.params import Params
 from masquerade.report.render import render_html, render_markdown
 from masquerade.report.results import read_results
+from masquerade.report.targets import Targets
 from masquerade.tables import read_csv, write_csv
 
-ROOT = Path(__file__).parents[2]
 NAMES = [
     "<img src=x onerror=alert(1)>",
     "<svg onload=alert(1)>",
@@ -41,16 +42,15 @@ NAMES = [
 
 
 @pytest.fixture(scope="module")
-def page(params: Params, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
-    """report.md and report.html of the kept numbers, with these classes in every table that has classes."""
+def page(params: Params, targets: Targets, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """report.md and report.html of small numbers, with these classes in every table that has classes."""
     folder = tmp_path_factory.mktemp("hostile") / "reports"
-    pictures = shutil.ignore_patterns("*.png")
-    shutil.copytree(ROOT / "reports" / "paper-scale", folder, ignore=pictures)
-    hostile = pd.Index(NAMES, name="class")
     for modality in ("digits", "faces"):
-        for file in ("class_counts.csv", "table3.csv"):
-            row = read_csv(folder / modality / file).iloc[[0] * len(NAMES)]
-            write_csv(folder / modality / file, row.set_axis(hostile))
+        write_results(folder / modality)
+        counts = read_csv(folder / modality / "class_counts.csv").iloc[[0] * len(NAMES)]
+        write_csv(folder / modality / "class_counts.csv", counts.set_axis(pd.Index(NAMES, name="class")))
+        measured = read_csv(folder / modality / "table3.csv", [0, 1, 2]).loc["b"]
+        write_csv(folder / modality / "table3.csv", pd.concat(dict.fromkeys(NAMES, measured), names=["class"]))
         moved = read_csv(folder / modality / "displacements.csv", [0, 1]).iloc[[0] * len(NAMES)]
         write_csv(
             folder / modality / "displacements.csv",
@@ -59,10 +59,13 @@ def page(params: Params, tmp_path_factory: pytest.TempPathFactory) -> tuple[str,
     pairs = params.faces.model_copy(update={"pairs": "`<img src=x onerror=alert(1)>"})
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder.parent)
-        results = [read_results(name, params.model_copy(update={"faces": pairs})) for name in ("digits", "faces")]
-        sweep = read_csv(Path("reports/digits/alpha_sweep.csv"))
-    text = render_markdown("report.md.jinja", results, sweep, "# ```\n# <img src=x onerror=alert(1)>\nalpha: 0.2\n")
+        given = params.model_copy(update={"faces": pairs})
+        results = [read_results(name, given, targets) for name in ("digits", "faces")]
+    sweep = pd.DataFrame({"mse": [0.4, 0.5], "eer": [0.02, 0.03]}, index=pd.Index([0.0, 0.4], name="alpha"))
+    written = "# ```\n# <img src=x onerror=alert(1)>\nalpha: 0.2\n"
+    text = render_markdown("report.md.jinja", results, sweep, written, targets)
     for picture in re.findall(r"\]\((.*?\.png)\)", text):
+        (folder / picture).parent.mkdir(exist_ok=True)
         Image.new("L", (1, 1)).save(folder / picture)
     return text, render_html(text, folder)
 

@@ -14,7 +14,7 @@ from masquerade.evaluation.templates import Templates
 from masquerade.paths import Paths
 
 PATHS = Paths("faces")
-ARMS = {"real_template": "unet", "real_veiled": "veiled"}
+GENERATORS = ("unet", "veiled")
 
 
 def set_faces(project: Path, **values: object) -> None:
@@ -63,33 +63,34 @@ def test_pairs_of_a_file_are_verified_with_and_without_people_of_the_training_ha
 
     result = run("folds", "--modality", "faces")
     assert result.exit_code == 0, result.output
-    table = pd.read_csv(PATHS.reports / "folds.csv", index_col=[0, 1])
+    table = pd.read_csv(PATHS.reports / "folds.csv", index_col=[0, 1, 2])
 
-    assert table.index.tolist() == [(s, arm) for s in ("unseen", "all") for arm in ("real_real", *ARMS)]
+    arms = [("real", "real-real"), *((kind, "real-template") for kind in GENERATORS)]
+    assert table.index.tolist() == [(subset, *arm) for subset in ("unseen", "all") for arm in arms]
     assert table.loc["unseen"][["folds", "genuine", "impostor"]].to_numpy().tolist() == 3 * [[2, 4, 4]]
     assert table.loc["all"][["folds", "genuine", "impostor"]].to_numpy().tolist() == 3 * [[2, 6, 6]]
 
     mated, fold = np.array([len(pair) == 3 for pair in pairs]), np.repeat([0, 1], 6)
     test, train = Pictures.load(PATHS.test), Pictures.load(PATHS.train)
-    for arm, kind in ARMS.items():  # of held-out pictures, what `distort` stored
+    for kind in GENERATORS:  # of held-out pictures, what `distort` stored
         stored = Templates.load(PATHS.templates(kind))
         people, files = test.names[test.labels].tolist(), test.files.tolist()
         found = distances(pairs, people, files, stored.real_embeddings, stored.template_embeddings)
         known = ~np.isnan(found)
         each = fold_accuracies(found[known], mated[known], fold[known])
-        assert table.loc[("unseen", arm), "accuracy"] == pytest.approx(each.mean())
+        assert table.loc[("unseen", kind, "real-template"), "accuracy"] == pytest.approx(each.mean())
     embedder = keras.models.load_model(PATHS.embedder)
     people = [*test.names[test.labels], *train.names[train.labels]]
     images = np.concatenate([test.images, train.images]) / np.float32(255)
     real = embedder.predict(images, verbose=0)
-    for arm, kind in {"real_real": None, **ARMS}.items():  # of all, what G draws, refined where it is, in 8 bits
-        drawn = images if kind is None else keras.models.load_model(PATHS.generator(kind)).predict(images, verbose=0)
+    for kind, comparison in arms:  # of all, what G draws, refined where it is, in 8 bits
+        drawn = images if kind == "real" else keras.models.load_model(PATHS.generator(kind)).predict(images, verbose=0)
         drawn = refine(drawn, real, embedder, steps=2 if kind == "veiled" else 0)
         enrolled = embedder.predict(np.round(255 * drawn) / np.float32(255), verbose=0)
         found = distances(pairs, people, [*test.files, *train.files], real, enrolled)
         each = fold_accuracies(found, mated, fold)
-        assert table.loc[("all", arm), "accuracy"] == pytest.approx(each.mean())
-        assert table.loc[("all", arm), "standard_error"] == pytest.approx(each.std(ddof=1) / 2**0.5)
+        assert table.loc[("all", kind, comparison), "accuracy"] == pytest.approx(each.mean())
+        assert table.loc[("all", kind, comparison), "standard_error"] == pytest.approx(each.std(ddof=1) / 2**0.5)
 
 
 def test_report_says_which_protocol_it_is(run, project: Path, pairs: list[tuple[str, ...]]) -> None:
@@ -144,15 +145,20 @@ def test_table_3_has_the_papers_numbers_by_name(run, project: Path) -> None:
 
     result = run("distances", "--modality", "faces")
     assert result.exit_code == 0, result.output
-    table = pd.read_csv(PATHS.reports / "table3.csv", index_col=0)
+    table = pd.read_csv(PATHS.reports / "table3.csv", index_col=[0, 1, 2])
+    papers, printed = table["paper"], paper.table3("lfw")
 
     # The named ones first, each group by size and then by label.
-    assert table.index.tolist() == ["Hugo_Chavez", "Tony_Blair", "Ariel_Sharon", "Bo_Ek", "Colin_Powell", "Zoe_Ball"]
-    assert table["paper_real_gen"].dropna().to_dict() == {
-        "Hugo_Chavez": 0.263,
-        "Tony_Blair": 0.298,
-        "Ariel_Sharon": 0.273,
-        "Colin_Powell": 0.267,
-    }
-    assert table.loc["Ariel_Sharon", "paper_gen_gen"] == paper.table3("lfw").loc["Ariel_Sharon", "paper_gen_gen"]
-    assert table["real_gen_mse"].notna().all()
+    names = ["Hugo_Chavez", "Tony_Blair", "Ariel_Sharon", "Bo_Ek", "Colin_Powell", "Zoe_Ball"]
+    assert table.index.unique("class").tolist() == names
+    for kind in GENERATORS:  # the paper has one, whose numbers stand beside each of ours
+        assert papers.xs((kind, "real-template"), level=[1, 2]).dropna().to_dict() == {
+            "Hugo_Chavez": 0.263,
+            "Tony_Blair": 0.298,
+            "Ariel_Sharon": 0.273,
+            "Colin_Powell": 0.267,
+        }
+        assert papers["Ariel_Sharon", kind, "template-template"] == printed["Ariel_Sharon", "template-template"]
+        assert papers.xs((kind, "own-template"), level=[1, 2]).isna().all()
+    assert papers["Tony_Blair", "real", "real-real"] == printed["Tony_Blair", "real-real"]
+    assert table["mse"].notna().all()

@@ -1,0 +1,114 @@
+"""What the stages write of one modality, small enough to be read, and all that the report needs."""
+
+import json
+from pathlib import Path
+
+RATES = "threshold,tp,fn,fp,tn,precision,recall,f1,f1_low,f1_high"
+
+TABLES = {
+    "class_counts.csv": "class,train,test\na,8,2\n",
+    "table3.csv": (
+        "class,generator,comparison,mse,euclidean,paper\n"
+        "b,real,real-real,0.1,0.01,0.12\nb,unet,real-template,0.5,0.02,0.8\nb,unet,template-template,0.2,0.03,0.04\n"
+        "b,unet,own-template,0.6,0.04,\nb,veiled,real-template,0.3,0.05,0.8\n"
+        "a,real,real-real,0.15,0.011,\na,unet,real-template,0.55,0.021,\na,unet,template-template,0.25,0.031,\n"
+        "a,unet,own-template,0.65,0.041,\na,veiled,real-template,0.35,0.051,\n"
+    ),
+    "folds.csv": (
+        "subset,generator,comparison,accuracy,standard_error,folds,genuine,impostor\n"
+        "unseen,real,real-real,,,0,5,0\nall,real,real-real,0.97,0.01,10,300,300\n"
+        "all,unet,real-template,0.96,0.02,10,300,300\n"
+    ),
+    "table4.csv": (
+        f"protocol,generator,comparison,{RATES}\n"
+        "paper,real,real-real,1.1,9,1,1,9,0.9,0.9,0.9,0.88,0.92\n"
+        "paper,unet,real-template,1.2,8,2,1,9,0.89,0.8,0.85,0.8,0.9\n"
+        "paper,veiled,real-template,1.3,9,1,2,8,0.82,0.9,0.86,0.81,0.91\n"
+    ),
+    "table5.csv": (
+        "run,mse,d_emb,spread,edge_correlation,gamma_r2\n"
+        "unet,0.5,0.1,1,0.1,0.3\nveiled,0.4,0.02,1,0.0,0.01\nblank,0.6,0.3,0,0.0,0.2\n"
+    ),
+    "displacements.csv": "generator,class,ratio\nunet,a,0.1\nveiled,a,0.2\n",
+    "methods.csv": (
+        "generator,mse,d_emb,eer,rank_1,view,judge,judge_eer,correlation,ssim\n"
+        "real,0,0,0.02,0.9,plain,cnn,0.03,1,1\nunet,0.6,0.1,0.025,0.8,negative,cnn,0.1,0.5,0.4\n"
+        "veiled,0.1,0.02,0.022,0.12,edges,hog,0.4,0.1,0\n"
+    ),
+    "recognisability.csv": (
+        "generator,view,judge,rank_1\n"
+        "real,plain,cnn,0.99\nreal,plain,hog,0.8\nreal,edges,cnn,0.9\nveiled,plain,cnn,0.1\n"
+    ),
+    "adaptive.csv": (
+        "n,generator,accuracy\n8,embedding,0.5\n8,real,0.4\n8,unet,0.3\n8,veiled,0.2\n"
+        "90,embedding,0.9\n90,real,0.8\n90,unet,0.7\n90,veiled,0.6\n"
+    ),
+}
+"""By the name of the file."""
+
+
+def rates(eer: float, low: float, high: float) -> dict[str, object]:
+    """One comparison of verification.json."""
+    rest = {"auc": 0.99, "d_prime": 3.5, "fnmr_at_fmr_1e-2": 0.1, "fnmr_at_fmr_1e-3": 0.3}
+    return {"eer": eer, "eer_ci": [low, high], **rest, "n_genuine": 90, "n_impostor": 810}
+
+
+NUMBERS = {
+    "embedder.json": {
+        "embedder": "triplet",
+        "eer": 0.02,
+        "eer_ci": [0.01, 0.03],
+        "mean_genuine_d_f": 0.4,
+        "mean_impostor_d_f": 2.1,
+        "parameters": 5000,
+    },
+    "distortion/unet.json": {"within_alpha": 0.95, "mse": 0.6, "hamming": 0.7, "d_emb": 0.1},
+    "distortion/veiled.json": {"within_alpha": 0.85, "mse": 0.1, "hamming": 0.3, "d_emb": 0.02},
+    "cost/unet.json": {"parameters": 1000, "gflop_per_image": 0.5},
+    "cost/veiled.json": {"parameters": 2000, "gflop_per_image": 0.7},
+    "verification.json": {
+        "real_real": rates(0.02, 0.01, 0.03),
+        "unet": {
+            "real_template": rates(0.025, 0.0149, 0.0351),
+            "delta_eer": 0.005,
+            "delta_eer_ci": [0.001, 0.009],
+            "template_template": rates(0.04, 0.03, 0.05),
+        },
+        "veiled": {
+            "real_template": rates(0.022, 0.0125, 0.0325),
+            "delta_eer": 0.002,
+            "delta_eer_ci": [-0.001, 0.003],
+            "template_template": rates(0.023, 0.013, 0.033),
+        },
+        "resampled": "9 subjects, 20 times",
+    },
+    "pca.json": {
+        "unet": {"explained_1": 0.5, "explained_2": 0.2, "explained_3": 0.1},
+        "veiled": {"explained_1": 0.4, "explained_2": 0.3, "explained_3": 0.1},
+    },
+    "recognisability.json": {
+        "chance": 0.1,
+        "real": {"rank_1": 0.9, "view": "plain"},
+        "unet": {"rank_1": 0.8, "view": "negative"},
+        "veiled": {"rank_1": 0.12, "view": "edges"},
+    },
+}
+"""By the name of the file."""
+
+
+def write_results(folder: Path) -> None:
+    """Write them all into a folder reports/<modality>, and beside it the times of some stages."""
+    timings = folder.parent / "timings" / folder.name
+    for file, text in TABLES.items():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text(text)
+    of_this_machine = {
+        "roc.json": {"seconds": 2.5},
+        "train_judge.json": {"seconds": 60.0},
+        "training/unet.json": {"images_per_second": 9.5, "minutes": 2.5},
+        "training/veiled.json": {"images_per_second": 8.5, "minutes": 1.5},
+    }
+    files = {folder / name: content for name, content in NUMBERS.items()}
+    for path, content in (files | {timings / name: content for name, content in of_this_machine.items()}).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content))
