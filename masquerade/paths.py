@@ -31,7 +31,7 @@ class Paths:
         return Path("models") / self.modality / "embedder.keras"
 
     def generator(self, kind: str) -> Path:
-        return Path("models") / self.modality / f"{kind}.keras"
+        return Path("models") / self.modality / "generators" / f"{kind}.keras"
 
     def cost(self, kind: str) -> Path:
         """Size of one kind of generator."""

@@ -35,7 +35,7 @@ def main(modality: str) -> None:
             seed_everything(params.seed)
             embedder = load_model(paths.embedder)
             for kind in stored:
-                refinement = params.modality(modality).settings(kind).refinement
+                refinement = params.modality(modality).refinement[kind]
                 made = distort(load_model(paths.generator(kind)), embedder, known.images, refinement)
                 parts[kind].append(made.images)
             parts["embedding"].append(made.real_embeddings)

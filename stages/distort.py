@@ -26,7 +26,7 @@ def main(modality: str, kind: str) -> None:
     with stage(f"distort@{kind}", params, modality) as run:
         test = Pictures.load(paths.test)
         generator, embedder = (load_model(path) for path in (paths.generator(kind), paths.embedder))
-        templates = distort(generator, embedder, test.images, section.settings(kind).refinement)
+        templates = distort(generator, embedder, test.images, section.refinement[kind])
         templates.save(paths.templates(kind))
         each = picture_distances(test.images, templates, params.generator.beta)
         each.insert(0, "class", test.names[test.labels])

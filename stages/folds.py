@@ -68,7 +68,7 @@ def _templates(paths: Paths, section: Modality, generators: list[str], images: n
 
     embedder = load_model(paths.embedder)
     return {
-        name: distort(load_model(paths.generator(name)), embedder, images, section.settings(name).refinement)
+        name: distort(load_model(paths.generator(name)), embedder, images, section.refinement[name])
         for name in generators
     }
 

@@ -197,17 +197,21 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
     params = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     for modality, batch_size in [("digits", 40), ("faces", 8)]:  # both divide both halves
         params[modality] |= {"dataset": "folder", "source": str(trees / modality)}
+        params[modality]["augmentation"] |= {"copies": 0}
         params[modality]["unet"] |= {"width": 4, "depth": 2}
-        params[modality]["loss"] |= {"warm_up": 0.0}
-        params[modality]["training"] |= {"epochs": 1, "copies": 0, "batch_size": batch_size, "jit_compile": False}
-        params[modality]["veiled"] |= {"width": 8, "epochs": 1, "steps": 4, "batch_size": 8, "refinement": 2}
+        params[modality]["unet"]["loss"] |= {"warm_up": 0.0}
+        params[modality]["unet"]["training"] |= {"epochs": 1, "batch_size": batch_size, "jit_compile": False}
+        params[modality]["veiled"] |= {"width": 8, "epochs": 1, "steps": 4, "batch_size": 8}
+        params[modality]["refinement"] |= {"veiled": 2}
         params[modality]["judge"] |= {"width": 4, "epochs": 1, "batch_size": 8}
     params["digits"]["triplet"] |= {"epochs": 2, "hidden": 32, "batch_size": 32}
     params["faces"] |= {"image_size": 32, "test_fraction": 0.5}
     params["evaluation"] |= {"bootstrap": 20}
     params["evaluation"]["mock_system"] |= {"repeats": 2, "attempts": 50}
-    params["alpha_sweep"] |= {"alphas": [0.0, 4.0], "epochs": 1}
-    contours = {"pi_emb": 0.999, "alpha": 0.0, "distance": "dssim", "epochs": {"digits": 1, "faces": 1}}
+    params["alpha_sweep"] |= {"alphas": [0.0, 4.0]}
+    params["alpha_sweep"]["settings"]["training"] |= {"epochs": 1}
+    loss = {"distance": "dssim", "pi_emb": 0.999, "share_of_alpha": 1.0}
+    contours = {"alpha": 0.0, "settings": {"loss": loss, "training": {"steps": None}}}
     params["failure_modes"] |= {"provocations": {"contours": contours}}
     params["recognisability"] |= {"pictures": 24, "detections": 1, "enrolled": [8]}
     text = io.StringIO()

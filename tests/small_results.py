@@ -39,6 +39,7 @@ TABLES = {
         "generator,view,judge,rank_1\n"
         "real,plain,cnn,0.99\nreal,plain,hog,0.8\nreal,edges,cnn,0.9\nveiled,plain,cnn,0.1\n"
     ),
+    "alpha_sweep.csv": "alpha,mse,eer\n0.0,0.4,0.02\n0.4,0.5,0.03\n",
     "adaptive.csv": (
         "n,generator,accuracy\n8,embedding,0.5\n8,real,0.4\n8,unet,0.3\n8,veiled,0.2\n"
         "90,embedding,0.9\n90,real,0.8\n90,unet,0.7\n90,veiled,0.6\n"

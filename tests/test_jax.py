@@ -43,21 +43,19 @@ import keras, numpy as np
 from masquerade.embedders.centring import centre
 from masquerade.embedders.dense import dense
 from masquerade.errors import InputError
-from masquerade.generators.unet.training import train_generator
-from masquerade.params import Generator, UNet, load_params
+from masquerade.generators import kind
+from masquerade.params import Generator, load_params
 from masquerade.training import predict, seed_everything
 
 params, seed = load_params(sys.argv[1]), 7
 images = np.random.default_rng(0).integers(0, 256, (32, 16, 16, 1), dtype=np.uint8)
 images[:, :8] //= 2
-settings = {"batch_size": 16, "schedule": "constant", "copies": 0}
+digits = params.modality("digits")
 
-def modality(**training):
-    return params.digits.model_copy(update={
-        "unet": UNet(width=4, depth=1, normalisation="batch"),
-        "loss": params.digits.loss.model_copy(update={"warm_up": 0.0}),
-        "training": params.digits.training.model_copy(update=settings | training),
-    })
+def settings(**training):
+    training = {"batch_size": 16, "schedule": "constant"} | training
+    changes = {"width": 4, "depth": 1, "normalisation": "batch", "loss": {"warm_up": 0.0}, "training": training}
+    return digits.settings("unet").changed(changes)
 
 def frozen(network):
     return centre(network, predict(network, images).mean(axis=0))
@@ -68,7 +66,6 @@ import importlib, masquerade, pkgutil, runpy
 from masquerade.data.pictures import with_names
 from masquerade.embedders.triplet import train as train_triplet
 from masquerade.generators.distort import distort, picture_distances
-from masquerade.generators.veiled.training import train_veiled
 from masquerade.recognisability.judge import train_judge
 from masquerade.saving import save_model
 from pathlib import Path
@@ -81,21 +78,20 @@ for stage in Path("stages").glob("*.py"):
 seed_everything(seed)
 pictures = with_names(images, [str(number % 4) for number in range(32)])
 triplet = {"hidden": 16, "dimension": 4, "mining": "random", "batch_size": 16, "epochs": 2}
-network, curves = train_triplet(pictures, pictures, params.digits.triplet.model_copy(update=triplet), seed)
+network, curves = train_triplet(pictures, pictures, digits.triplet.model_copy(update=triplet), seed)
 embedder = frozen(network)
 before = embedder.get_weights()
 
-unet, unet_curves = train_generator(
-    embedder, images, images[:16], modality(epochs=4, learning_rate=5e-3), params.generator, seed
+unet, unet_curves = kind("unet").train(
+    embedder, images, images[:16], settings(epochs=4, learning_rate=5e-3), params.generator, seed
 )
-vectors = predict(embedder, images)
 veiled = {"width": 4, "epochs": 3, "steps": 8, "batch_size": 16, "learning_rate": 1e-2}
-veiled, veiled_curves = train_veiled(
-    embedder, vectors, vectors, params.digits.veiled.model_copy(update=veiled), seed
+veiled, veiled_curves = kind("veiled").train(
+    embedder, images, images, digits.settings("veiled").changed(veiled), params.generator, seed
 )
 
 judge = {"width": 4, "epochs": 3, "batch_size": 16, "mirror": True}
-judge, judge_curves = train_judge(pictures, params.digits.judge.model_copy(update=judge), seed)
+judge, judge_curves = train_judge(pictures, digits.judge.model_copy(update=judge), seed)
 
 folder, outputs, means = Path(sys.argv[2]), {}, {}
 models = {"embedder": embedder, "unet": unet, "veiled": veiled, "judge": judge}
@@ -132,9 +128,9 @@ for count in (1, 2):
     shares.append(share())
     embedder = frozen(dense((16, 16, 1), 16, 4, seed))
     # Not Adam, which makes a step of the rounding errors where a gradient is zero.
-    unet, curves = train_generator(
-        embedder, images, images[:13], modality(epochs=2, learning_rate=0.05),
-        Generator(alpha=0.2, optimizer="sgd"), seed,
+    unet, curves = kind("unet").train(
+        embedder, images, images[:13], settings(epochs=2, learning_rate=0.05),
+        Generator(alpha=0.2, beta=0.5, optimizer="sgd"), seed,
     )
     weights.append(unet.get_weights())
     outputs.append(predict(unet, images[:13]))

@@ -49,7 +49,8 @@ JUDGED = ("recognisability", "adaptive_judge")
 TRAINED = {
     stage
     for modality in ("digits", "faces")
-    for stage in of(modality, "train_generator") | {f"distort@{modality}-{generator}" for generator in GENERATORS}
+    for generator in GENERATORS
+    for stage in (f"train_generator@{modality}-{generator}", f"distort@{modality}-{generator}")
 }
 """What reads α."""
 BY_ALPHA = TRAINED | of("digits", *EVALUATION, *JUDGED) | of("faces", *EVALUATION, *JUDGED) | {"report"}
@@ -76,7 +77,7 @@ def stages(project: Path) -> set[str]:
 
 def test_repro_runs_every_stage_of_a_clone(project: Path, repro: str, stages: set[str]) -> None:
     assert ran(repro) == stages
-    assert len(stages) == 2 * 16 + 2 * len(GENERATORS) + 3
+    assert len(stages) == 2 * 14 + 2 * 2 * len(GENERATORS) + 3
     verification = json.loads((project / "reports/faces/verification.json").read_text())
     assert verification["unet"]["real_template"]["n_genuine"] == 72
     assert (project / "reports/report.html").stat().st_size > 100_000
@@ -107,23 +108,25 @@ def test_second_repro_does_nothing(project: Path, repro: str) -> None:
         (
             ("devices",),
             2,
-            {"alpha_sweep"}.union(
+            {"alpha_sweep@digits"}.union(
                 *(
-                    of(modality, "train_embedder", "train_generator", "train_veiled", "train_judge", "failure_modes")
+                    of(modality, "train_embedder", "train_judge", "failure_modes")
+                    | {f"train_generator@{modality}-{generator}" for generator in GENERATORS}
                     for modality in ("digits", "faces")
                 )
             ),
         ),
-        (("faces", "veiled", "epsilon"), 0.2, of("faces", "train_veiled")),
+        (("faces", "veiled", "epsilon"), 0.2, {"train_generator@faces-veiled"}),
         (
-            ("faces", "veiled", "refinement"),
+            ("faces", "refinement", "veiled"),
             3,
             {"distort@faces-veiled"} | of("faces", "folds", "adaptive_judge"),
         ),
         (("digits", "judge", "width"), 5, of("digits", "train_judge")),
         (("faces", "judge", "detector"), None, of("faces", "recognisability")),
         (("recognisability", "detections"), 3, of("digits", "recognisability") | of("faces", "recognisability")),
-        (("faces", "loss", "pi_emb"), 0.3, of("faces", "train_generator", "failure_modes")),
+        (("faces", "unet", "loss", "pi_emb"), 0.3, {"train_generator@faces-unet", "failure_modes@faces"}),
+        (("faces", "augmentation", "copies"), 1, {f"train_generator@faces-{generator}" for generator in GENERATORS}),
         (("faces", "embedder"), "facenet", of("faces", "train_embedder")),
         (("faces", "held_out"), ["s1"], of("faces", "split", "distances")),
         (("faces", "pairs"), "/path/pairs.txt", of("faces", "folds")),
@@ -133,12 +136,12 @@ def test_second_repro_does_nothing(project: Path, repro: str) -> None:
         (("faces", "max_megapixels"), 12, of("faces", "download")),
         (("evaluation", "mock_system", "repeats"), 3, of("digits", "confusion") | of("faces", "confusion")),
         (
-            ("failure_modes", "provocations", "contours", "epochs", "faces"),
+            ("failure_modes", "provocations", "contours", "alpha"),
             2,
             of("digits", "failure_modes", "failure_signs") | of("faces", "failure_modes", "failure_signs"),
         ),
-        (("alpha_sweep", "digit"), "2", {"alpha_curve"}),
-        (("alpha_sweep", "epochs"), 2, {"alpha_sweep", "alpha_curve"}),
+        (("alpha_sweep", "shown"), "2", {"alpha_curve@digits"}),
+        (("alpha_sweep", "pictures"), 20, {"alpha_sweep@digits", "alpha_curve@digits"}),
     ],
 )
 def test_stages_depend_on_the_parameters_they_read(
@@ -177,9 +180,9 @@ def test_another_alpha_reruns_no_data_no_embedder_and_no_sweep(project: Path) ->
 
 def test_wrong_parameter_stops_an_experiment_and_says_how_to_come_back(project: Path, repro: str) -> None:
     """`-S` checks no types, so the stage must: DVC has by then removed its outputs, those in its cache and in git."""
-    outputs = [project / "models/digits/unet.keras", project / "reports/digits/generator_curves.csv"]
+    outputs = [project / "models/digits/generators/unet.keras", project / "reports/digits/training/unet.csv"]
     try:
-        done = call(project, "dvc", "exp", "run", "-S", "generator.alpha=abc", "train_generator@digits")
+        done = call(project, "dvc", "exp", "run", "-S", "generator.alpha=abc", "train_generator@digits-unet")
         left = [path for path in outputs if path.exists()]
     finally:
         succeed(project, "sh", "-c", "git restore . && dvc checkout")
@@ -201,8 +204,11 @@ def test_results_that_are_not_committed_come_back_without_training(project: Path
     results = succeed(project, "git", "rev-parse", "HEAD").strip()
     succeed(project, "git", "reset", "--quiet", "HEAD~1")
     try:
-        assert call(project, "dvc", "exp", "run", "-S", "generator.alpha=abc", "train_generator@digits").returncode != 0
-        assert not (project / "reports/digits/generator_curves.csv").exists()
+        assert (
+            call(project, "dvc", "exp", "run", "-S", "generator.alpha=abc", "train_generator@digits-unet").returncode
+            != 0
+        )
+        assert not (project / "reports/digits/training/unet.csv").exists()
         output = succeed(project, "sh", "-c", "git restore params.yaml && dvc repro")
         assert succeed(project, "git", "diff", results, "--stat") == ""
     finally:
@@ -257,11 +263,11 @@ def temporary(project: Path, experiment: str) -> str:
     """What an experiment in a folder of its own printed."""
     restore(project)
     change = ("-S", "generator.alpha=0.4", "-n", "it's-temporary")
-    return succeed(project, "dvc", "exp", "run", "--temp", *change, "train_generator@digits")
+    return succeed(project, "dvc", "exp", "run", "--temp", *change, "train_generator@digits-unet")
 
 
 def test_experiment_in_a_temporary_folder_is_kept_and_changes_nothing_here(project: Path, temporary: str) -> None:
-    assert ran(temporary) == {"train_generator@digits"}
+    assert ran(temporary) == {"train_generator@digits-unet"}
     assert succeed(project, "git", "status", "--porcelain") == ""
     table = pd.read_csv(StringIO(succeed(project, "dvc", "exp", "show", "--csv"))).set_index("Experiment")
     assert table.loc["it's-temporary", "generator.alpha"] == 0.4
@@ -272,7 +278,7 @@ def queued(project: Path, temporary: str) -> str:
     """What `dvc queue status` printed after two queued experiments ran at once."""
     for alpha in (0.1, 0.3):
         change = ("-S", f"generator.alpha={alpha}", "-n", f"queued-{alpha}")
-        succeed(project, "dvc", "exp", "run", "--queue", *change, "train_generator@digits")
+        succeed(project, "dvc", "exp", "run", "--queue", *change, "train_generator@digits-unet")
     succeed(project, "dvc", "queue", "start", "--jobs", "2")
     deadline = time.monotonic() + 300
     while re.search(r"Queued|Running", status := succeed(project, "dvc", "queue", "status")):
@@ -324,7 +330,12 @@ def test_mlflow_has_a_parent_for_each_state_with_a_run_for_each_stage(
     assert set(children) == stages
     assert {child.info.status for child in children.values()} == {run.info.status} == {"FINISHED"}
     assert set(parents["alpha-4"][1]) == DIGITS_BY_ALPHA
-    for training in ("train_embedder@digits", "train_generator@faces", "train_veiled@faces", "train_judge@digits"):
+    for training in (
+        "train_embedder@digits",
+        "train_generator@faces-unet",
+        "train_generator@faces-veiled",
+        "train_judge@digits",
+    ):
         assert "loss" in children[training].data.metrics
     assert run.data.tags["mlflow.source.name"] == "dvc repro"
     assert parents["alpha-4"][0].data.tags["mlflow.source.name"] == "dvc exp run: alpha-4"
@@ -334,7 +345,7 @@ def test_mlflow_has_a_parent_for_each_state_with_a_run_for_each_stage(
     assert models == {f"{modality}-{kind}" for modality in ("digits", "faces") for kind in MODELS}
     for name in ("it's-temporary", "queued-0.1", "queued-0.3"):
         assert {stage: run.info.status for stage, run in parents[name][1].items()} == {
-            "train_generator@digits": "FINISHED"
+            "train_generator@digits-unet": "FINISHED"
         }
 
 
@@ -350,11 +361,11 @@ def test_model_trained_in_a_folder_that_is_gone_is_registered_here(
     project: Path, queued: str, name: str, alias: str, alpha: str
 ) -> None:
     run, children = nested(project)[name]
-    version = store(project).get_model_version_by_alias("digits-generator", alias)
-    folder = local(store(project).get_model_version_download_uri("digits-generator", version.version))
+    version = store(project).get_model_version_by_alias("digits-unet", alias)
+    folder = local(store(project).get_model_version_download_uri("digits-unet", version.version))
 
     assert run.data.params["generator.alpha"] == alpha
-    assert version.run_id == children["train_generator@digits"].info.run_id
+    assert version.run_id == children["train_generator@digits-unet"].info.run_id
     assert folder.is_relative_to(project / "mlartifacts")
     assert (folder / "data" / "model.keras").is_file()
 
@@ -392,10 +403,10 @@ def test_mlflow_compares_two_alphas(project: Path, experiment: str) -> None:
     ("name", "shape"),
     [
         ("digits-embedder", (10,)),
-        ("digits-generator", (28, 28, 1)),
+        ("digits-unet", (28, 28, 1)),
         ("digits-veiled", (28, 28, 1)),
         ("faces-embedder", (128,)),
-        ("faces-generator", (32, 32, 1)),
+        ("faces-unet", (32, 32, 1)),
         ("faces-veiled", (32, 32, 1)),
     ],
 )

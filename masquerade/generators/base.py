@@ -6,9 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
-from pydantic import Field
-
-from masquerade.section import Refinement, Section
+from masquerade.section import Section
 
 if TYPE_CHECKING:
     import keras
@@ -21,10 +19,6 @@ if TYPE_CHECKING:
 
 class Settings(Section):
     """What every kind of generator has in its section of a modality; a kind's own is in its ``params.py``."""
-
-    refinement: Refinement = Field(
-        default=0, description="Gradient steps on each template's pixels at enrolment; the paper has none."
-    )
 
     @property
     def compiled(self) -> bool:

@@ -8,7 +8,7 @@ from masquerade.generators import NAMES, kind
 from masquerade.generators.base import Settings
 from masquerade.params.judge import Judge
 from masquerade.params.triplet import Triplet
-from masquerade.section import OpenShare, Section
+from masquerade.section import OpenShare, Refinement, Section
 
 
 def _crop(value: object) -> tuple[int, int, int, int]:
@@ -67,6 +67,9 @@ class _Modality(Section):
     )
     triplet: Triplet | None = Field(default=None, description="The embedder trained here; only for embedder triplet.")
     augmentation: Augmentation
+    refinement: dict[str, Refinement] = Field(
+        description="Gradient steps on each template's pixels at enrolment, for each generator; the paper has none."
+    )
     judge: Judge
 
     def settings(self, generator: str) -> Any:

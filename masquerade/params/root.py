@@ -52,6 +52,8 @@ class Params(Section):
             for generator in {*self.generators, self.alpha_sweep.generator, self.failure_modes.generator}:
                 if modality.settings(generator) is None:
                     raise ValueError(f"{name}.{generator}: missing")
+            if modality.refinement.keys() != set(self.generators):
+                raise ValueError(f"{name}.refinement: must name {', '.join(self.generators)}")
             for key, size in _batch_sizes(modality, name):
                 if size % self.devices:
                     raise ValueError(f"{key}: {size} cannot be shared by devices = {self.devices}")

@@ -54,8 +54,10 @@ def embedder(section: Modality, shape: tuple[int, int, int]):
     return centre(network, np.zeros(section.triplet.dimension))
 
 
-def compiled(section: Modality, images: np.ndarray, params: Params, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """The ``network`` and the ``training`` batches that train_generator would fit."""
+def compiled(
+    section: Modality, settings: Any, images: np.ndarray, params: Params, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Any]:
+    """The ``network`` and the ``training`` batches that the U-Net's training would fit."""
     from masquerade.generators.unet import training as trainer
 
     caught: dict[str, Any] = {}
@@ -65,9 +67,7 @@ def compiled(section: Modality, images: np.ndarray, params: Params, monkeypatch:
         return pd.DataFrame()
 
     monkeypatch.setattr(trainer, "fit", catch)
-    trainer.train_generator(
-        embedder(section, images.shape[1:]), images, images[:2], section, params.generator, params.seed
-    )
+    trainer.train(embedder(section, images.shape[1:]), images, images[:2], settings, params.generator, params.seed)
     return caught
 
 
@@ -101,16 +101,11 @@ def test_share_of_peak(
     from masquerade.training import seed_everything
 
     setting, section = PAPER[modality], params.modality(modality)
-    training = {"batch_size": setting["batch"], "copies": 0, "jit_compile": jit_compile}
-    section = section.model_copy(
-        update={
-            "unet": section.unet.model_copy(update={"width": 64, **setting["unet"]}),
-            "training": section.training.model_copy(update=training),
-        }
-    )
+    training = {"batch_size": setting["batch"], "jit_compile": jit_compile}
+    settings = section.settings("unet").changed({"width": 64, **setting["unet"], "training": training})
     seed_everything(params.seed, jit_compile=True)  # half of this is XLA's
     images = pictures(setting["steps"] * setting["batch"], setting["shape"])
-    caught = compiled(section, images, params, monkeypatch)
+    caught = compiled(section, settings, images, params, monkeypatch)
     ends: list[float] = []
     clock = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter()))
 
@@ -141,10 +136,10 @@ def test_training_images_per_second(benchmark, params: Params, modality: str, mo
     from masquerade.training import seed_everything
 
     section = params.modality(modality)
-    section = section.model_copy(update={"training": section.training.model_copy(update={"copies": 0})})
-    seed_everything(params.seed, section.training.jit_compile)
-    images = pictures(STEPS[modality] * section.training.batch_size, own_shape(section))
-    caught = compiled(section, images, params, monkeypatch)
+    settings = section.settings("unet")
+    seed_everything(params.seed, settings.compiled)
+    images = pictures(STEPS[modality] * settings.training.batch_size, own_shape(section))
+    caught = compiled(section, settings, images, params, monkeypatch)
 
     fit: Callable = caught["network"].fit
     benchmark.pedantic(fit, (caught["training"],), {"verbose": 0}, rounds=3, warmup_rounds=1)
@@ -158,8 +153,9 @@ def test_distort_images_per_second(benchmark, params: Params, modality: str) -> 
     from masquerade.generators.unet.network import unet
 
     section = params.modality(modality)
+    settings = section.settings("unet")
     images = pictures({"digits": 512, "faces": 64}[modality], own_shape(section))
-    generator = unet(images.shape[1:], section.unet.width, section.unet.depth, section.unet.normalisation)
+    generator = unet(images.shape[1:], settings.width, settings.depth, settings.normalisation)
 
     benchmark.pedantic(distort, (generator, embedder(section, images.shape[1:]), images), rounds=3, warmup_rounds=1)
     benchmark.extra_info["images_per_second"] = round(len(images) / benchmark.stats["min"], 1)

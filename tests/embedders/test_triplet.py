@@ -45,7 +45,7 @@ def test_same_seed_gives_the_same_network(mining: str) -> None:
 
 
 def test_curves_are_shown_while_the_embedder_is_trained(params: Params) -> None:
-    digits = params.digits.model_copy(update={"triplet": PARAMS.model_copy(update={"epochs": 2})})
+    digits = params.modality("digits").model_copy(update={"triplet": PARAMS.model_copy(update={"epochs": 2})})
     shown = []
 
     _, curves = build_embedder(

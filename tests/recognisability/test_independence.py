@@ -9,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
-TRAININGS = ("train_generator", "train_veiled", "alpha_sweep", "failure_modes")
+TRAININGS = ("train_generator", "alpha_sweep", "failure_modes")
 
 
 @pytest.fixture(scope="module")

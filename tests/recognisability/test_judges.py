@@ -17,7 +17,7 @@ SHAPE = (16, 16, 1)
 
 @pytest.fixture
 def settings(params: Params) -> Judge:
-    return params.digits.judge.model_copy(update={"pretrained": None})
+    return params.modality("digits").judge.model_copy(update={"pretrained": None})
 
 
 @pytest.fixture

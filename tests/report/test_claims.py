@@ -42,6 +42,8 @@ def result(**changes: object) -> SimpleNamespace:
         "table3": table3([0.7, 0.9], unet=[0.95, 0.75]),
         "table4": TABLE_4,
         "paper_table4": {"real-real": {"f1": 0.97}, "real-template": {"f1": 0.96}},
+        "swept": "unet",
+        "sweep": SWEEP,
     }
     return SimpleNamespace(**usual | changes)
 
@@ -51,7 +53,7 @@ def by_words(listed: list[Claim]) -> dict[str, Claim]:
 
 
 def test_every_claim_stands_with_the_papers_number_and_ours() -> None:
-    listed = by_words(claims([result()], SWEEP))
+    listed = by_words(claims([result()]))
 
     shown = {words: (claim.paper, claim.measured, claim.holds) for words, claim in listed.items()}
     assert shown == {
@@ -96,25 +98,25 @@ def test_every_claim_stands_with_the_papers_number_and_ours() -> None:
     ],
 )
 def test_a_claim_that_does_not_hold_is_said_not_to(words: str, change: dict) -> None:
-    assert by_words(claims([result(**change)], SWEEP))[words].holds is False
+    assert by_words(claims([result(**change)]))[words].holds is False
 
 
 def test_outscoring_needs_a_better_f1_and_an_interval_below_zero() -> None:
     better = result(verification={"unet": verified(delta=-0.002, ci=(-0.003, -0.001))})
 
-    assert by_words(claims([better], SWEEP))["It even slightly outscores the pictures themselves"].holds is True
+    assert by_words(claims([better]))["It even slightly outscores the pictures themselves"].holds is True
 
 
 def test_distances_are_means_over_the_classes_the_paper_has() -> None:
     both = table3([0.8, None], unet=[0.7, 0.95])
     neither = table3([None, None], unet=[0.7, 0.95])
 
-    assert by_words(claims([result(table3=both)], SWEEP))["Mean distance between real and generated"].holds is False
-    assert "Mean distance between real and generated" not in by_words(claims([result(table3=neither)], SWEEP))
+    assert by_words(claims([result(table3=both)]))["Mean distance between real and generated"].holds is False
+    assert "Mean distance between real and generated" not in by_words(claims([result(table3=neither)]))
 
 
 def test_margin_that_hardly_changes_the_distortion() -> None:
-    listed = by_words(claims([result()], SWEEP.assign(mse=[0.4, 0.5, 0.43])))
+    listed = by_words(claims([result(sweep=SWEEP.assign(mse=[0.4, 0.5, 0.43]))]))
 
     assert listed["A greater α makes the distortion much more considerable"].holds is False
 
@@ -122,7 +124,7 @@ def test_margin_that_hardly_changes_the_distortion() -> None:
 def test_data_that_the_paper_does_not_use_has_no_numbers_of_the_paper() -> None:
     other = result(params=SimpleNamespace(dataset="orl"), table3=table3([None], unet=[0.1]), paper_table4={})
 
-    listed = by_words(claims([other], SWEEP))
+    listed = by_words(claims([other]))
 
     assert not {"EER", "Mean distance between real and generated"} & listed.keys()
     assert listed["It even slightly outscores the pictures themselves"].paper == "no numbers for this data"
@@ -137,7 +139,7 @@ def test_each_generator_is_read_by_its_own_numbers() -> None:
         table3=table3([0.8], unet=[0.9], veiled=[0.3]),
     )
 
-    listed = {(claim.where, claim.says.split(" (")[0]): claim for claim in claims([both], SWEEP)}
+    listed = {(claim.where, claim.says.split(" (")[0]): claim for claim in claims([both])}
 
     assert listed["digits, veiled", "EER"].measured == "3.00%"
     assert listed["digits, veiled", "Mean distance between real and generated"].measured == "mse 0.30"

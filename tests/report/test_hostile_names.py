@@ -56,16 +56,15 @@ def page(params: Params, targets: Targets, tmp_path_factory: pytest.TempPathFact
             folder / modality / "displacements.csv",
             moved.set_axis(pd.MultiIndex.from_product([["unet"], NAMES], names=["generator", "class"])),
         )
-    pairs = params.faces.model_copy(update={"pairs": "`<img src=x onerror=alert(1)>"})
+    pairs = params.modality("faces").model_copy(update={"pairs": "`<img src=x onerror=alert(1)>"})
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder.parent)
         given = params.model_copy(update={"faces": pairs})
         results = [read_results(name, given, targets) for name in ("digits", "faces")]
-    sweep = pd.DataFrame({"mse": [0.4, 0.5], "eer": [0.02, 0.03]}, index=pd.Index([0.0, 0.4], name="alpha"))
     written = "# ```\n# <img src=x onerror=alert(1)>\nalpha: 0.2\n"
-    text = render_markdown("report.md.jinja", results, sweep, written, targets)
+    text = render_markdown("report.md.jinja", results, written, targets)
     for picture in re.findall(r"\]\((.*?\.png)\)", text):
-        (folder / picture).parent.mkdir(exist_ok=True)
+        (folder / picture).parent.mkdir(parents=True, exist_ok=True)
         Image.new("L", (1, 1)).save(folder / picture)
     return text, render_html(text, folder)
 

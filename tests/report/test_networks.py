@@ -46,7 +46,8 @@ def test_a_row_has_the_parameters_the_costs_and_what_they_buy() -> None:
     row = add("paper, α 0.2").loc["paper, α 0.2"]
 
     params = load_params("params.yaml")
-    assert row[["side", "alpha", "pi_emb"]].tolist() == [28, params.generator.alpha, params.digits.loss.pi_emb]
+    pi_emb = params.modality("digits").settings("unet").loss.pi_emb
+    assert row[["side", "alpha", "pi_emb"]].tolist() == [28, params.generator.alpha, pi_emb]
     assert row[["parameters", "minutes", "mse", "d_emb"]].tolist() == [1_938_000, 2.5, 0.6, 0.1]
     assert row[["eer", "eer_over_real_real", "named_by_judge"]].tolist() == [0.025, 0.005, 0.8]
 

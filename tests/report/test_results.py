@@ -216,7 +216,7 @@ def test_the_judge_must_read_real_digits_as_they_are_and_on_average(
 def test_faces_are_held_to_a_multiple_of_chance_and_to_a_detector(
     results: Results, params: Params, read: float, met: list
 ) -> None:
-    faces = replace(with_numbers(results, 0, 0, 1, 0, read), name="faces", params=params.faces)
+    faces = replace(with_numbers(results, 0, 0, 1, 0, read), name="faces", params=params.modality("faces"))
 
     targets = [target for target in faces.targets if target[0].startswith("veiled")][1:]
 
@@ -225,7 +225,7 @@ def test_faces_are_held_to_a_multiple_of_chance_and_to_a_detector(
 
 
 def test_faces_without_a_detector_have_no_target_for_it(results: Results, params: Params) -> None:
-    faces = replace(results, name="faces", params=params.faces)
+    faces = replace(results, name="faces", params=params.modality("faces"))
 
     assert not [target for target in faces.targets if "face found" in target[0]]
 

@@ -17,12 +17,23 @@ from masquerade.saving import load_model
 
 ROOT = Path(__file__).parents[2]
 STAGES = sorted(path.stem for path in (ROOT / "stages").glob("*.py"))
-MODELS = {"train_embedder": "embedder", "train_generator": "unet", "train_veiled": "veiled", "train_judge": "judge"}
-MORE = {"distort": ("--generator", "unet")}
+MODELS = {
+    "train_embedder": "embedder",
+    "train_generator": "generators/unet",
+    "train_generator@veiled": "generators/veiled",
+    "train_judge": "judge",
+}
 
 
 def arguments(stage: str, modality: str = "digits") -> tuple[str, ...]:
-    return () if stage == "report" else ("--modality", modality, *MORE.get(stage, ()))
+    """Options of a stage; one for each generator takes it from its name, train_generator@veiled, or the first."""
+    name, _, generator = stage.partition("@")
+    more = ("--generator", generator or "unet") if name in ("train_generator", "distort") else ()
+    return () if stage == "report" else ("--modality", modality, *more)
+
+
+def call(run, stage: str, modality: str = "digits"):
+    return run(stage.partition("@")[0], *arguments(stage, modality))
 
 
 def snapshot(root: Path) -> dict[str, int]:
@@ -32,7 +43,7 @@ def snapshot(root: Path) -> dict[str, int]:
 def failure(run, root: Path, stage: str, modality: str = "digits") -> str:
     """Run a stage that must fail as promised; return its sentence."""
     before = snapshot(root)
-    result = run(stage, *arguments(stage, modality))
+    result = call(run, stage, modality)
     # The rest is the training's progress.
     errors = [line for line in result.output.splitlines() if line.startswith("Error: ")]
     assert (result.exit_code, len(errors)) == (1, 1), (result.output, result.exception)
@@ -98,9 +109,8 @@ READS = {
     "split": ["data/digits/pictures.npz"],
     "train_embedder": ["data/digits/train.npz", "data/digits/test.npz"],
     "train_generator": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
-    "train_veiled": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
     "train_judge": ["data/digits/train.npz"],
-    "distort": ["data/digits/test.npz", "models/digits/unet.keras", "models/digits/embedder.keras"],
+    "distort": ["data/digits/test.npz", "models/digits/generators/unet.keras", "models/digits/embedder.keras"],
     **{
         stage: ["data/digits/test.npz", "data/digits/templates/unet.npz", "data/digits/templates/veiled.npz"]
         for stage in ("distances", "pca", "roc", "folds", "confusion", "gallery", "failure_signs")
@@ -116,8 +126,8 @@ READS = {
         "data/digits/test.npz",
         "data/digits/templates/unet.npz",
         "models/digits/embedder.keras",
-        "models/digits/unet.keras",
-        "models/digits/veiled.keras",
+        "models/digits/generators/unet.keras",
+        "models/digits/generators/veiled.keras",
     ],
     "failure_modes": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
     "alpha_sweep": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
@@ -186,13 +196,13 @@ def test_download_names_what_it_cannot_read(run, project: Path, key: str, value:
         ("folds", "digits.pairs", "/nowhere/pairs.txt", "/nowhere/pairs.txt: cannot be read"),
         ("confusion", "evaluation.mock_system.pictures", 5, "3 classes of 5 pictures"),
         ("confusion", "evaluation.mock_system.classes", 9, "evaluation.mock_system.classes"),
-        ("alpha_curve", "alpha_sweep.digit", "ten", "alpha_sweep.digit: 'ten' is no class of digits"),
+        ("alpha_curve", "alpha_sweep.shown", "ten", "alpha_sweep.shown: 'ten' is no class of digits"),
         ("train_generator", "generator.optimizer", "adamant", "generator.optimizer: 'adamant'"),
-        ("train_generator", "digits.training.batch_size", 1000, "batch_size 1000"),
-        ("failure_modes", "digits.training.batch_size", 1000, "batch_size 1000"),  # no failure of Table 5
+        ("train_generator", "digits.unet.training.batch_size", 1000, "batch_size 1000"),
+        ("failure_modes", "digits.unet.training.batch_size", 1000, "batch_size 1000"),  # no failure of Table 5
         ("train_judge", "digits.judge.batch_size", 1000, "batch_size 1000"),
         (
-            "train_veiled",
+            "train_generator@veiled",
             "digits.veiled.carrier",
             "/nowhere/cover.png",
             "veiled.carrier: /nowhere/cover.png does not exist",
@@ -210,7 +220,7 @@ def test_parameter_that_does_not_fit_the_data_is_named(
 
 
 def test_diverged_generator_is_not_saved(run, project: Path) -> None:
-    change(project, "digits.training.learning_rate", 1e30)
+    change(project, "digits.unet.training.learning_rate", 1e30)
 
     sentence = failure(run, project, "train_generator")
 
@@ -228,8 +238,8 @@ def test_diverged_embedder_is_not_saved(run, project: Path) -> None:
 
 def test_collapsed_generator_is_not_saved(run, project: Path) -> None:
     """A blank template for every digit, from two of the causes Table 5 names."""
-    change(project, "digits.training.learning_rate", 3.0)
-    change(project, "digits.loss.pi_emb", 0.0)
+    change(project, "digits.unet.training.learning_rate", 3.0)
+    change(project, "digits.unet.loss.pi_emb", 0.0)
 
     sentence = failure(run, project, "train_generator")
 
@@ -241,8 +251,8 @@ def test_collapsed_generator_is_not_saved(run, project: Path) -> None:
     ("stage", "full"),
     [
         ("train_embedder", "reports/digits/embedder.json"),
-        ("train_generator", "models/digits/unet.keras"),
-        ("train_veiled", None),  # the temporary folder
+        ("train_generator", "models/digits/generators/unet.keras"),
+        ("train_generator@veiled", None),  # the temporary folder
         ("train_judge", "reports/digits/judge_curves.csv"),
     ],
 )
@@ -258,7 +268,7 @@ def test_result_that_cannot_be_stored_costs_no_epoch(
         else:
             (project / full).unlink()
             (project / full).mkdir()
-        failed = run(stage, *arguments(stage))
+        failed = call(run, stage)
     assert failed.exit_code == 1
     assert ": epoch 1 of " in failed.output
     assert failed.output.splitlines()[-1].startswith("Error: ")
@@ -266,7 +276,7 @@ def test_result_that_cannot_be_stored_costs_no_epoch(
     if full is not None:
         (project / full).rmdir()
 
-    repeated = run(stage, *arguments(stage))
+    repeated = call(run, stage)
 
     assert repeated.exit_code == 0, repeated.output
     assert ": epoch 1 of " not in repeated.output
@@ -302,7 +312,7 @@ def test_stage_that_lives_on_alone_is_named_to_the_next_one(
 
 def test_provoked_explosion_is_a_row_without_numbers(run, project: Path) -> None:
     """Table 5 names exploding gradients among the failures."""
-    change(project, "failure_modes.provocations.contours.learning_rate", 1e30)
+    change(project, "failure_modes.provocations.contours.settings.training.learning_rate", 1e30)
 
     result = run("failure_modes", "--modality", "digits")
 

@@ -75,7 +75,7 @@ found = {}
 for modality in ("digits", "faces"):
     floats = np.load(f"data/{modality}/test.npz")["images"] / np.float32(255)
     embedder, veiled, judge = (
-        keras.models.load_model(f"models/{modality}/{name}.keras") for name in ("embedder", "veiled", "judge")
+        keras.models.load_model(f"models/{modality}/{name}.keras") for name in ("embedder", "generators/veiled", "judge")
     )
     vectors = embedder.predict(floats, verbose=0)
     drawn = veiled.get_layer("veil").predict(vectors[:4], verbose=0)["template"]
@@ -317,8 +317,8 @@ def test_generator_curves_follow_eq_7(modality: str) -> None:
     """loss = (1 − π)·ℓ_img + π·ℓ_emb, for training and held-out pictures."""
     from masquerade.params import load_params
 
-    curves = pd.read_csv(Paths(modality).reports / "generator_curves.csv", index_col="epoch")
-    pi_emb = load_params().modality(modality).loss.pi_emb
+    curves = pd.read_csv(Paths(modality).reports / "training" / "unet.csv", index_col="epoch")
+    pi_emb = load_params().modality(modality).settings("unet").loss.pi_emb
 
     assert curves.index.tolist() == [1]
     for prefix in ("", "val_"):
@@ -332,8 +332,8 @@ def test_generator_curves_follow_eq_7(modality: str) -> None:
 def test_veiled_curves_weigh_both_losses(modality: str) -> None:
     from masquerade.params import load_params
 
-    curves = pd.read_csv(Paths(modality).reports / "veiled_curves.csv", index_col="epoch")
-    penalty = load_params().modality(modality).veiled.penalty
+    curves = pd.read_csv(Paths(modality).reports / "training" / "veiled.csv", index_col="epoch")
+    penalty = load_params().modality(modality).settings("veiled").penalty
 
     assert curves.index.tolist() == [1]
     for prefix in ("", "val_"):
