@@ -97,6 +97,8 @@ def _range(node: Mapping[str, Any]) -> str:
             return f"{least} to {most} values, each {_range(item)}"
         case {"items": item}:
             return f"a list, each {_range(item)}"
+        case {"additionalProperties": True}:
+            return "keys and ranges of the section"
         case {"additionalProperties": item}:
             return f"for each name {_range(item)}"
         case _:

@@ -74,9 +74,8 @@ import sys, json, keras, numpy as np
 found = {}
 for modality in ("digits", "faces"):
     floats = np.load(f"data/{modality}/test.npz")["images"] / np.float32(255)
-    embedder, veiled, judge = (
-        keras.models.load_model(f"models/{modality}/{name}.keras") for name in ("embedder", "generators/veiled", "judge")
-    )
+    names = ("embedder", "generators/veiled", "judge")
+    embedder, veiled, judge = (keras.models.load_model(f"models/{modality}/{name}.keras") for name in names)
     vectors = embedder.predict(floats, verbose=0)
     drawn = veiled.get_layer("veil").predict(vectors[:4], verbose=0)["template"]
     found[modality] = {
