@@ -10,6 +10,8 @@ NAMES = tuple(sorted(module.name for module in iter_modules(__path__) if module.
 
 
 def kind(name: str) -> Kind:
-    """Return one of :data:`NAMES`."""
+    """Return one of :data:`NAMES`; raise KeyError for any other name."""
+    if name not in NAMES:
+        raise KeyError(name)
     found: Kind = import_module(f"{__package__}.{name}").KIND
     return found

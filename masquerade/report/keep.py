@@ -13,7 +13,8 @@ import pandas as pd
 
 from masquerade.atomic import replacing
 from masquerade.errors import InputError
-from masquerade.params import load_params
+from masquerade.params.load import named_modalities
+from masquerade.plain_yaml import read_yaml
 from masquerade.report.render import as_markdown
 
 REPORTS = Path("reports")
@@ -39,7 +40,7 @@ def main(name: str) -> None:
         for name, value in sorted(values.items())
     ]
     table = as_markdown(pd.DataFrame(rows, columns=["Path", "Param", "HEAD", "workspace"]), index=False)
-    for folder in load_params().modalities:
+    for folder in named_modalities(read_yaml(Path("params.yaml"))):
         ignored = shutil.ignore_patterns(".gitignore")
         shutil.copytree(REPORTS / folder, target / folder, dirs_exist_ok=True, ignore=ignored)
     shutil.copyfile("params.yaml", target / "params.yaml")

@@ -6,6 +6,8 @@ from click.testing import CliRunner
 
 from masquerade.report.keep import main
 
+MODALITIES = "modalities: [digits, faces]\n"
+
 
 def call(*command: str) -> str:
     identity = ["-c", "user.name=test", "-c", "user.email=test@test"] if command[0] == "git" else []
@@ -19,7 +21,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     call("git", "init", "--quiet")
     call("dvc", "init", "--quiet")
-    Path("params.yaml").write_text("alpha: 0.2\nseed: 7\n")
+    Path("params.yaml").write_text("alpha: 0.2\nseed: 7\n" + MODALITIES)
     Path("dvc.yaml").write_text("params: [params.yaml]\n")
     call("git", "add", ".")
     call("git", "commit", "--quiet", "-m", "Parameters")
@@ -34,7 +36,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_copy_says_how_it_was_made_and_its_links_work(project: Path) -> None:
-    Path("params.yaml").write_text("alpha: 0.4\nseed: 7\n")
+    Path("params.yaml").write_text("alpha: 0.4\nseed: 7\n" + MODALITIES)
 
     done = CliRunner().invoke(main, ["kept"])
 
@@ -46,11 +48,11 @@ def test_the_copy_says_how_it_was_made_and_its_links_work(project: Path) -> None
     assert [cell.strip() for cell in change.strip("|").split("|")] == ["params.yaml", "alpha", "0.2", "0.4"]
     assert "[errata](../../docs/errata.md) ![](digits/roc.png)" in page
     assert (kept / "digits" / "roc.png").read_bytes() == b"digits"
-    assert (kept / "params.yaml").read_text() == "alpha: 0.4\nseed: 7\n"
+    assert (kept / "params.yaml").read_text() == "alpha: 0.4\nseed: 7\n" + MODALITIES
 
 
 def test_values_of_parameters_stand_literally_in_the_copy(project: Path) -> None:
-    Path("params.yaml").write_text('alpha: "<img src=q>|"\n')
+    Path("params.yaml").write_text('alpha: "<img src=q>|"\n' + MODALITIES)
 
     CliRunner().invoke(main, ["kept"])
 
