@@ -17,10 +17,13 @@ def imported() -> dict[str, set[str]]:
     """What importing the trainings of generators, of the judge and a stage that judges loads, each in its own fork."""
     code = """
 import json, keras, os, runpy, sys
+from masquerade.generators import NAMES, kind
 for stages in sys.argv[1:]:
     if os.fork() == 0:
         for stage in stages.split():
             runpy.run_path(f"stages/{stage}.py", run_name="stage")
+        if "train_generator" in stages:
+            [kind(name).train for name in NAMES]  # the stage imports one when it trains it
         print(json.dumps(sorted(sys.modules)), flush=True)
         os._exit(0)
     assert os.wait()[1] == 0
