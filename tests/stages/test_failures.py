@@ -282,7 +282,7 @@ def test_result_that_cannot_be_stored_costs_no_epoch(
     assert ": epoch 1 of " not in repeated.output
     assert list((project / "models/digits").glob(".training-*")) == []
     for a, b in zip(load_model(finished / model).get_weights(), load_model(project / model).get_weights(), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)  # the finished project's graphs are not optimised
 
 
 def test_stage_that_lives_on_alone_is_named_to_the_next_one(
