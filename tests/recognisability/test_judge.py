@@ -144,7 +144,7 @@ def test_probabilities_are_the_softmax_of_scaled_cosines_to_unit_vectors_of_the_
     from masquerade.recognisability import judge
 
     trained, plain_fit = [], judge.fit
-    monkeypatch.setattr(judge, "fit", lambda network, *rest: trained.append(network) or plain_fit(network, *rest))
+    monkeypatch.setattr(judge, "fit", lambda network, *rest, **_: trained.append(network) or plain_fit(network, *rest))
     features, _ = train_judge(pictures, settings, seed=7)
     floats = pictures.images / np.float32(255)
     (classes,) = next(layer for layer in trained[0].layers if isinstance(layer, keras.layers.Dense)).get_weights()
@@ -161,7 +161,7 @@ def test_small_classes_are_left_out(pictures: Pictures, settings: Judge, monkeyp
 
     fewer = pictures.take(np.arange(4, 48))  # 12 of the first class, 16 of the others
     seen = {}
-    monkeypatch.setattr(judge, "fit", lambda _, batches, *rest: seen.update(targets=batches.targets))
+    monkeypatch.setattr(judge, "fit", lambda _, batches, *rest, **__: seen.update(targets=batches.targets))
 
     train_judge(fewer, settings.model_copy(update={"least_pictures": 13}), seed=7)
 
