@@ -21,8 +21,8 @@ EXPERIMENT = "masquerade"
 DATABASE = "mlflow.db"
 ARTIFACTS = "mlartifacts"
 
-# MLflow reads these when it is imported; what the user has set wins. Its own defaults report usage over the network,
-# talk between the lines of `dvc repro` and try an unreachable server for minutes.
+# MLflow reads these when it is imported or asks a server; what the user has set wins. Its own defaults report usage
+# over the network, talk between the lines of `dvc repro` and try an unreachable server for minutes.
 ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
@@ -80,10 +80,10 @@ def _load() -> None:
     Its 2,000 modules set the collector off again and again, on import and once more at exit: 2.4 s with it, 1.4 s
     without. Nothing imported is garbage, so it is frozen out of later collections too.
     """
-    if "mlflow" in sys.modules:
-        return
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    if "mlflow" in sys.modules:
+        return
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -257,9 +257,20 @@ def test_collapsed_generator_is_not_saved(run, project: Path) -> None:
     ],
 )
 def test_result_that_cannot_be_stored_costs_no_epoch(
-    run, project: Path, finished: Path, monkeypatch: pytest.MonkeyPatch, stage: str, full: str | None
+    run,
+    project: Path,
+    finished: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    stage: str,
+    full: str | None,
 ) -> None:
     """A folder in the file's place stands in for the full disk."""
+    import tensorflow as tf
+
+    # As where the finished project was made (tests/warm_python.py): the last digits depend on it.
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    request.addfinalizer(lambda: tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False}))
     model = f"models/digits/{MODELS[stage]}.keras"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{finished / 'mlflow.db'}")
     with monkeypatch.context() as patch:
@@ -282,7 +293,7 @@ def test_result_that_cannot_be_stored_costs_no_epoch(
     assert ": epoch 1 of " not in repeated.output
     assert list((project / "models/digits").glob(".training-*")) == []
     for a, b in zip(load_model(finished / model).get_weights(), load_model(project / model).get_weights(), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-5)  # the finished project's graphs are not optimised
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
 
 
 def test_stage_that_lives_on_alone_is_named_to_the_next_one(
