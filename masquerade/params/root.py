@@ -45,6 +45,9 @@ class Params(Section):
             names = getattr(self, key)
             if len(set(names)) < len(names):
                 raise ValueError(f"{key}: {', '.join(names)} names one twice")
+        for name in self.failure_modes.provocations:
+            if name in self.generators:  # both are rows of Table 5
+                raise ValueError(f"failure_modes.provocations.{name}: is the name of a generator")
         if unknown := set(self.alpha_sweep.modalities) - set(self.modalities):
             raise ValueError(f"alpha_sweep.modalities: there is no modality {', '.join(sorted(unknown))}")
         for name in self.modalities:

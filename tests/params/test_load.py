@@ -193,6 +193,13 @@ def test_bad_value_is_named_with_its_key(tmp_path: Path, key: str, value: str, e
     assert message(path).startswith(f"{path}: {expected}")
 
 
+def test_provocation_may_not_take_the_name_of_a_generator(tmp_path: Path) -> None:
+    """Both are rows of Table 5."""
+    path = written(tmp_path, "failure_modes.provocations", "{veiled: {alpha: 0, settings: {}}}")
+
+    assert message(path) == f"{path}: failure_modes.provocations.veiled: is the name of a generator"
+
+
 def test_every_wrong_key_is_named_at_once(tmp_path: Path) -> None:
     path = written(tmp_path, "generator", "{beta: 0.5, alpha: abc, optimiser: adam}")
 
