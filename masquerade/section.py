@@ -3,7 +3,7 @@
 Not in :mod:`masquerade.params`, which imports all sections: a section may live beside the code that it is for.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -35,3 +35,6 @@ Epochs = Annotated[int, Field(ge=1, le=10_000)]
 Filters = Annotated[int, Field(ge=1, le=256)]
 Grain = Annotated[int, Field(ge=1, le=512)]
 Refinement = Annotated[int, Field(ge=0, le=1000)]
+
+Distance = Literal["hamming", "euclidean", "mse", "dssim", "sobel", "combined"]
+"""Names of d_img."""

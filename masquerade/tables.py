@@ -11,6 +11,7 @@ import pandas as pd
 
 from masquerade.atomic import replacing
 from masquerade.errors import InputError
+from masquerade.leaves import leaves
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -40,15 +41,9 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def dotted(content: Mapping[str, Any], above: str = "") -> dict[str, float]:
+def dotted(content: Mapping[str, Any]) -> dict[str, float]:
     """Name every number of nested JSON by its path, such as ``unet.real_template.eer``, without lists and texts."""
-    numbers: dict[str, float] = {}
-    for name, value in content.items():
-        if isinstance(value, Mapping):
-            numbers |= dotted(value, f"{above}{name}.")
-        elif isinstance(value, int | float):
-            numbers[f"{above}{name}"] = value
-    return numbers
+    return {name: value for name, value in leaves(content) if isinstance(value, int | float)}
 
 
 def _refuse(constant: str) -> None:

@@ -341,6 +341,8 @@ def test_each_epoch_is_shown_when_its_state_is_saved(tmp_path: Path) -> None:
     assert shown == [(epoch, row.to_dict()) for epoch, row in curves.iterrows()]
     assert shown[:2] == first
     assert set(shown[0][1]) == {"loss", "val_loss"}
+    training, _ = batches(resumed)
+    assert curves.attrs["images"] == 4 * len(training) * training.batch_size  # those before it was stopped, too
 
 
 def test_backup_changes_nothing(tmp_path: Path) -> None:

@@ -1,12 +1,12 @@
 """Section alpha_sweep: a training for each α."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from masquerade.params.generator import GeneratorName
 from masquerade.params.modality import ModalityName
-from masquerade.section import Section, Several, SquaredDistance
+from masquerade.section import Distance, Section, Several, SquaredDistance
 
 
 class AlphaSweep(Section):
@@ -17,7 +17,5 @@ class AlphaSweep(Section):
     alphas: Annotated[list[SquaredDistance], Field(min_length=1, max_length=100)] = Field(description="Values of α.")
     pictures: Several = Field(description="Training images, at most.")
     settings: dict[str, Any] = Field(description="What differs from the generator's own settings.")
-    distance: Literal["hamming", "euclidean", "mse", "dssim", "sobel", "combined"] = Field(
-        description="d_img of the figure."
-    )
+    distance: Distance = Field(description="d_img of the figure.")
     shown: str = Field(description="Class that the figure shows.")

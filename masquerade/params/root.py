@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, create_model, model_validator
 
 from masquerade.errors import InputError
+from masquerade.leaves import leaves
 from masquerade.params.alpha_sweep import AlphaSweep
 from masquerade.params.evaluation import Evaluation
 from masquerade.params.failure_modes import FailureModes
@@ -57,8 +58,8 @@ class Params(Section):
                     raise ValueError(f"{name}.{generator}: missing")
             if modality.refinement.keys() != set(self.generators):
                 raise ValueError(f"{name}.refinement: must name {', '.join(self.generators)}")
-            for key, size in _batch_sizes(modality, name):
-                if size % self.devices:
+            for key, size in leaves(modality.model_dump(), f"{name}."):
+                if key.endswith(".batch_size") and size % self.devices:
                     raise ValueError(f"{key}: {size} cannot be shared by devices = {self.devices}")
         return self
 
@@ -87,11 +88,3 @@ def with_modalities(names: Iterable[str]) -> type[Params]:
     """Return the model of a params.yaml with a section for each of these modalities."""
     sections: dict[str, Any] = dict.fromkeys(names, (Modality, ...))
     return create_model("Params", __base__=Params, __doc__=Params.__doc__, **sections)
-
-
-def _batch_sizes(section: Section, path: str) -> Iterator[tuple[str, int]]:
-    for key, value in section:
-        if isinstance(value, Section):
-            yield from _batch_sizes(value, f"{path}.{key}")
-        elif key == "batch_size":
-            yield f"{path}.{key}", value

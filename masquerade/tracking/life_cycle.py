@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from masquerade.errors import InputError
+from masquerade.leaves import leaves
 from masquerade.plain_yaml import read_yaml
 from masquerade.tracking.provenance import State, tags
 from masquerade.tracking.run import Point, StageRun
@@ -123,14 +124,8 @@ def _stages(client: "MlflowClient", experiment: str, parent: str) -> "list[Run]"
     return client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{parent}'")
 
 
-def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    flat: dict[str, str] = {}
-    for key, value in values.items():
-        if isinstance(value, Mapping) and value:
-            flat |= _flat(value, f"{prefix}{key}.")
-        else:
-            flat[f"{prefix}{key}"] = str(value)[:PARAM_LENGTH]
-    return flat
+def _flat(values: Mapping[str, Any]) -> dict[str, str]:
+    return {key: str(value)[:PARAM_LENGTH] for key, value in leaves(values)}
 
 
 def _log_params(client: "MlflowClient", run_id: str, params: Mapping[str, str]) -> None:

@@ -5,10 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from masquerade.generators import base
-from masquerade.section import BatchSize, Count, Epochs, Filters, Positive, Section, Share
+from masquerade.section import BatchSize, Count, Distance, Epochs, Filters, Positive, Section, Share
 
 Normalisation = Literal["none", "batch", "group"]
-Distance = Literal["hamming", "euclidean", "mse", "dssim", "sobel", "combined"]
 
 
 class Loss(Section):

@@ -338,4 +338,5 @@ def test_steps_bound_an_epoch_its_schedule_and_its_held_out_pictures(
 
     [(steps, decay_steps, held_out)] = caught
     assert (len(curves), steps, decay_steps) == (3, 3, 3)
+    assert curves.attrs["images"] == 3 * 8  # of every epoch one batch
     np.testing.assert_array_equal(held_out, TEST[::2])  # 16 pictures, 8 of them in a batch
