@@ -49,6 +49,11 @@ class Paths:
     def reports(self) -> Path:
         return Path("reports") / self.modality
 
+    @property
+    def contents(self) -> Path:
+        """What there is in the reports, and a digest of each file."""
+        return Path("data") / "contents" / f"{self.modality}.json"
+
     def sweep_templates(self, alpha: float) -> Path:
         return Path("data") / self.modality / "alpha_sweep" / f"{alpha}.npz"
 

@@ -3,9 +3,11 @@
 Not in :mod:`masquerade.params`, which imports all sections: a section may live beside the code that it is for.
 """
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from masquerade.distances import NAMES
 
 
 class Section(BaseModel):
@@ -36,5 +38,8 @@ Filters = Annotated[int, Field(ge=1, le=256)]
 Grain = Annotated[int, Field(ge=1, le=512)]
 Refinement = Annotated[int, Field(ge=0, le=1000)]
 
-Distance = Literal["hamming", "euclidean", "mse", "dssim", "sobel", "combined"]
+if TYPE_CHECKING:
+    Distance = str
+else:  # a type checker cannot read it, pydantic can
+    Distance = Literal[NAMES]
 """Names of d_img."""

@@ -1,25 +1,54 @@
-"""What every stage shares: its parameters, its modality, its run in MLflow and the time it took."""
+"""What every stage shares: its command line, its parameters and paths, its run in MLflow and the time it took."""
 
+import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from typing import Any
 
+import click
 import psutil
 
 from masquerade import tracking
-from masquerade.params import Params
+from masquerade.generators import NAMES
+from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.tables import write_json
 
+AXES = {
+    "modality": click.option("--modality", required=True, help="One of the modalities in params.yaml."),
+    "generator": click.option("--generator", type=click.Choice(NAMES), required=True, help="The kind of generator."),
+}
 
-@contextmanager
-def stage(name: str, params: Params, modality: str | None = None, trains: bool = False) -> Iterator[tracking.StageRun]:
-    """Track a stage as a nested MLflow run and write its wall time, imports included, when it succeeds.
 
-    A stage that ``trains`` also has curves of the machine's processor and memory. The time is no output of the DVC
-    stage: it is another one in every run, and the report would never be up to date.
+def stage(
+    name: str, axes: Sequence[str] = ("modality",), trains: bool = False
+) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a function the command of a stage, tracked as a nested MLflow run; its module's docstring is the help.
+
+    The function is called with ``params``, ``run`` and the value of each axis; with a modality also with its ``paths``.
+    When it succeeds, its wall time is written, imports included. That is no output of the DVC stage: it is another one
+    in every run, and the report would never be up to date.
+
+    Args:
+        axes: of the stage's matrix in dvc.yaml, each an option of the command.
+        trains: curves of the machine's processor and memory are logged as well.
     """
-    with tracking.stage_run(name, modality=modality, params=params.model_dump(), system_metrics=trains) as run:
-        yield run
-        seconds = round(time.time() - psutil.Process().create_time(), 1)
-        write_json(Paths(modality or "all").timing(name), {"seconds": seconds})
+
+    def command(function: Callable[..., None]) -> click.Command:
+        def main(**chosen: str) -> None:
+            params, given, modality = load_params(), dict[str, Any](chosen), chosen.get("modality")
+            if modality is not None:
+                params.modality(modality)  # refuses another name
+                given["paths"] = Paths(modality)
+            full_name = "@".join(filter(None, (name, chosen.get("generator"))))
+            with tracking.stage_run(full_name, modality, params.model_dump(), system_metrics=trains) as run:
+                function(params=params, run=run, **given)
+                seconds = round(time.time() - psutil.Process().create_time(), 1)
+                write_json(Paths(modality or "all").timing(full_name), {"seconds": seconds})
+
+        main.__doc__ = sys.modules[function.__module__].__doc__
+        for axis in reversed(axes):
+            main = AXES[axis](main)
+        return click.command()(main)
+
+    return command

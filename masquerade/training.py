@@ -12,6 +12,7 @@ import pandas as pd
 from masquerade.checkpoint import Checkpoint
 from masquerade.devices import share
 from masquerade.errors import InputError
+from masquerade.images import to_float
 from masquerade.progress import Progress
 from masquerade.resume import FailedTraining
 
@@ -77,7 +78,7 @@ class Batches(keras.utils.PyDataset):
 
 
 def _as_float(array: np.ndarray) -> np.ndarray:
-    return array.astype(np.float32) / np.float32(255) if array.dtype == np.uint8 else array
+    return to_float(array) if array.dtype == np.uint8 else array
 
 
 def seed_everything(seed: int, jit_compile: bool = False) -> None:

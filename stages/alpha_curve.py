@@ -3,7 +3,6 @@
 Example: python stages/alpha_curve.py --modality digits
 """
 
-import click
 import numpy as np
 
 from masquerade.data.pictures import Pictures
@@ -11,41 +10,39 @@ from masquerade.errors import InputError
 from masquerade.evaluation.pca import project
 from masquerade.evaluation.templates import Templates
 from masquerade.figures.alpha import draw_alphas, draw_trade_off
-from masquerade.params import load_params
+from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.stage import stage
 from masquerade.tables import read_csv
+from masquerade.tracking import StageRun
 
 
-@click.command(help=__doc__)
-@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
-def main(modality: str) -> None:
-    params, paths = load_params(), Paths(modality)
+@stage("alpha_curve")
+def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     sweep, evaluation = params.alpha_sweep, params.evaluation
-    with stage("alpha_curve", params, modality) as run:
-        test = Pictures.load(paths.test)
-        if sweep.shown not in test.names:
-            raise InputError(f"params.yaml: alpha_sweep.shown: {sweep.shown!r} is no class of {modality}")
-        shown = int(np.flatnonzero(test.labels == list(test.names).index(sweep.shown))[0])
-        chosen = np.isin(test.labels, np.sort(test.most_frequent(len(test.names)))[: evaluation.pca_classes])
-        table = read_csv(paths.reports / "alpha_sweep.csv")
-        panels = {}
-        for alpha in sweep.alphas:
-            templates = Templates.load(paths.sweep_templates(alpha))
-            projection = project(templates.real_embeddings[chosen], templates.template_embeddings[chosen])
-            panels[alpha] = (projection, templates.images[shown])
-        figure, curve = paths.reports / "alpha_sweep.png", paths.reports / "alpha_curve.png"
-        draw_alphas(
-            figure,
-            panels,
-            test.images[shown],
-            test.labels[chosen],
-            test.names,
-            f"{modality}: short trainings with several α (Fig. 12)",
-        )
+    test = Pictures.load(paths.test)
+    if sweep.shown not in test.names[np.unique(test.labels)]:
+        raise InputError(f"params.yaml: alpha_sweep.shown: {sweep.shown!r} is no held-out class of {modality}")
+    (shown,) = test.first_of([list(test.names).index(sweep.shown)])
+    chosen = np.isin(test.labels, np.sort(test.most_frequent(len(test.names)))[: evaluation.pca_classes])
+    table = read_csv(paths.reports / "alpha_sweep.csv")
+    panels = {}
+    for alpha in sweep.alphas:
+        templates = Templates.load(paths.sweep_templates(alpha))
+        projection = project(templates.real_embeddings[chosen], templates.template_embeddings[chosen])
+        panels[alpha] = (projection, templates.images[shown])
+    figure, curve = paths.reports / "alpha_sweep.png", paths.reports / "alpha_curve.png"
+    draw_alphas(
+        figure,
+        panels,
+        test.images[shown],
+        test.labels[chosen],
+        test.names,
+        f"{modality}: short trainings with several α (Fig. 12)",
+    )
 
-        draw_trade_off(curve, table, sweep.distance, f"{modality}: the price of α")
-        run.log_files(figure, curve)
+    draw_trade_off(curve, table, sweep.distance, f"{modality}: the price of α")
+    run.log_files(figure, curve)
 
 
 if __name__ == "__main__":

@@ -3,45 +3,42 @@
 Example: python stages/alpha_sweep.py --modality digits
 """
 
-from contextlib import ExitStack
 from functools import partial
 
-import click
 import pandas as pd
 
 from masquerade.data.pictures import Pictures
 from masquerade.devices import use_devices
 from masquerade.evaluation.arms import REAL_TEMPLATE
+from masquerade.evaluation.distortion import picture_distances
 from masquerade.generators import kind
-from masquerade.generators.distort import distort, picture_distances
-from masquerade.params import load_params
+from masquerade.generators.distort import distort
+from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.resume import resumable
 from masquerade.saving import load_model
 from masquerade.stage import stage
 from masquerade.tables import write_csv
+from masquerade.tracking import StageRun
 from masquerade.training import seed_everything
 
 
-@click.command(help=__doc__)
-@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
-def main(modality: str) -> None:
-    params, paths = load_params(), Paths(modality)
+@stage("alpha_sweep", trains=True)
+def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     sweep = params.alpha_sweep
     settings = params.modality(modality).settings(sweep.generator).changed(sweep.settings)
     seed_everything(params.seed, settings.compiled)
     use_devices(params.devices)
-    with ExitStack() as state, stage("alpha_sweep", params, modality, trains=True) as run:
-        train, test = Pictures.load(paths.train), Pictures.load(paths.test)
-        embedder = load_model(paths.embedder)
-        inputs = (
-            settings.model_dump_json(),
-            params.generator.model_dump_json(),
-            str(params.seed),
-            paths.embedder.read_bytes(),
-        )
-        learned = train.some(sweep.pictures, params.seed).images
-        backup = state.enter_context(resumable(paths.embedder.parent, *inputs, learned.tobytes()))
+    train, test = Pictures.load(paths.train), Pictures.load(paths.test)
+    embedder = load_model(paths.embedder)
+    inputs = (
+        settings.model_dump_json(),
+        params.generator.model_dump_json(include={"beta", "optimizer"}),
+        str(params.seed),
+        paths.embedder.read_bytes(),
+    )
+    learned = train.some(sweep.pictures, params.seed).images
+    with resumable(paths.embedder.parent, *inputs, learned.tobytes()) as backup:
         rows = []
         for alpha in sweep.alphas:
             shared = params.generator.model_copy(update={"alpha": alpha})

@@ -3,41 +3,37 @@
 Example: python stages/distances.py --modality digits
 """
 
-import click
-
 from masquerade import paper
 from masquerade.data.pictures import Pictures
 from masquerade.evaluation.arms import Arm
 from masquerade.evaluation.image_distances import table3
 from masquerade.evaluation.templates import load_all
-from masquerade.params import load_params
+from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.stage import stage
 from masquerade.tables import write_csv
+from masquerade.tracking import StageRun
 
 
-@click.command(help=__doc__)
-@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
-def main(modality: str) -> None:
-    params, paths = load_params(), Paths(modality)
+@stage("distances")
+def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     section = params.modality(modality)
-    with stage("distances", params, modality) as run:
-        test = Pictures.load(paths.test)
-        classes = test.most_frequent(params.evaluation.classes, first=section.held_out).tolist()
-        if len(test.names) <= params.evaluation.classes:
-            classes = sorted(classes)  # digits in their own order, people by how many pictures there are
-        generated = {generator: templates.images for generator, templates in load_all(paths, params.generators).items()}
-        table = table3(test.images, generated, test.labels, list(test.names), classes)
-        # The paper has one generator: its number stands beside every one of ours.
-        write_csv(paths.reports / "table3.csv", table.join(paper.table3(section.dataset), on=["class", "comparison"]))
-        run.log_metrics(
-            {
-                f"table3.{Arm(*map(str, arm)).metric}.{measure}": float(values.mean())
-                for arm, rows in table.groupby(["generator", "comparison"])
-                for measure, values in rows.items()
-            }
-        )
-        run.log_files(paths.reports / "table3.csv")
+    test = Pictures.load(paths.test)
+    classes = test.most_frequent(params.evaluation.classes, first=section.held_out).tolist()
+    if len(test.names) <= params.evaluation.classes:
+        classes = sorted(classes)  # digits in their own order, people by how many pictures there are
+    generated = {generator: templates.images for generator, templates in load_all(paths, params.generators).items()}
+    table = table3(test.images, generated, test.labels, list(test.names), classes)
+    # The paper has one generator: its number stands beside every one of ours.
+    write_csv(paths.reports / "table3.csv", table.join(paper.table3(section.dataset), on=["class", "comparison"]))
+    run.log_metrics(
+        {
+            f"table3.{Arm(*map(str, arm)).metric}.{measure}": float(values.mean())
+            for arm, rows in table.groupby(["generator", "comparison"])
+            for measure, values in rows.items()
+        }
+    )
+    run.log_files(paths.reports / "table3.csv")
 
 
 if __name__ == "__main__":

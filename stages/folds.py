@@ -5,7 +5,6 @@ Example: python stages/folds.py --modality faces
 
 from pathlib import Path
 
-import click
 import numpy as np
 import pandas as pd
 
@@ -13,51 +12,50 @@ from masquerade.data.pair_folds import draw_folds
 from masquerade.data.pairs_file import read_pairs
 from masquerade.data.pictures import Pictures
 from masquerade.evaluation.arms import BASELINE, Arm
-from masquerade.evaluation.folds import fold_table, pair_distances
+from masquerade.evaluation.folds import fold_table
+from masquerade.evaluation.pairs import paired_distances
 from masquerade.evaluation.templates import Templates, enrolled, load_all
-from masquerade.params import Modality, load_params
+from masquerade.params import Modality, Params
 from masquerade.paths import Paths
 from masquerade.stage import stage
 from masquerade.tables import write_csv, write_json
+from masquerade.tracking import StageRun
 
 
-@click.command(help=__doc__)
-@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
-def main(modality: str) -> None:
-    params, paths = load_params(), Paths(modality)
+@stage("folds")
+def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     section, drawn = params.modality(modality), params.evaluation.folds
-    with stage("folds", params, modality) as run:
-        test = Pictures.load(paths.test)
-        if section.pairs is None:
-            pairs, apart = draw_folds(test.labels, test.subjects, drawn.count, drawn.pairs, params.seed)
-            subsets = {"people_apart" if apart else "people_shared": np.full(len(pairs.fold), True)}
-            stored = load_all(paths, params.generators)
-        else:
-            train = Pictures.load(paths.train)
-            people = np.concatenate([half.names[half.labels] for half in (test, train)]).tolist()
-            files = np.concatenate([half.files for half in (test, train)]).tolist()
-            pairs = read_pairs(Path(section.pairs).expanduser(), people, files)
-            unseen = np.maximum(pairs.first, pairs.second) < len(test)
-            subsets = {"unseen": unseen, "all": np.full(len(unseen), True)}
-            named, pairs = pairs.renumbered()
-            held_out = named < len(test)
-            images = np.concatenate([test.images[named[held_out]], train.images[named[~held_out] - len(test)]])
-            stored = _templates(paths, section, params.generators, images)
+    test = Pictures.load(paths.test)
+    if section.pairs is None:
+        pairs, apart = draw_folds(test.labels, test.subjects, drawn.count, drawn.pairs, params.seed)
+        subsets = {"people_apart" if apart else "people_shared": np.full(len(pairs.fold), True)}
+        stored = load_all(paths, params.generators)
+    else:
+        train = Pictures.load(paths.train)
+        people = np.concatenate([half.names[half.labels] for half in (test, train)]).tolist()
+        files = np.concatenate([half.files for half in (test, train)]).tolist()
+        pairs = read_pairs(Path(section.pairs).expanduser(), people, files)
+        unseen = np.maximum(pairs.first, pairs.second) < len(test)
+        subsets = {"unseen": unseen, "all": np.full(len(unseen), True)}
+        named, pairs = pairs.renumbered()
+        held_out = named < len(test)
+        images = np.concatenate([test.images[named[held_out]], train.images[named[~held_out] - len(test)]])
+        stored = _templates(paths, section, params.generators, images)
 
-        vectors = enrolled(stored)
-        probes = vectors[BASELINE][pairs.first]
-        arms = {arm: pair_distances(probes, enrolled_ones[pairs.second]) for arm, enrolled_ones in vectors.items()}
-        table = fold_table(arms, pairs.mated, pairs.fold, subsets)
-        write_csv(paths.reports / "folds.csv", table)
-        metrics = {
-            f"{subset}.{Arm(*arm).metric}.{rate}": float(table.loc[(subset, *arm), rate])
-            for subset, *arm in table.index
-            for rate in ("accuracy", "standard_error")
-            if pd.notna(table.loc[(subset, *arm), rate])  # a subset may have pairs in one fold or in none
-        }
-        write_json(paths.reports / "folds.json", metrics)
-        run.log_metrics({f"folds.{name}": value for name, value in metrics.items()})
-        run.log_files(paths.reports / "folds.csv", paths.reports / "folds.json")
+    vectors = enrolled(stored)
+    probes = vectors[BASELINE][pairs.first]
+    arms = {arm: paired_distances(probes, enrolled_ones[pairs.second]) for arm, enrolled_ones in vectors.items()}
+    table = fold_table(arms, pairs.mated, pairs.fold, subsets)
+    write_csv(paths.reports / "folds.csv", table)
+    metrics = {
+        f"{subset}.{Arm(*arm).metric}.{rate}": float(table.loc[(subset, *arm), rate])
+        for subset, *arm in table.index
+        for rate in ("accuracy", "standard_error")
+        if pd.notna(table.loc[(subset, *arm), rate])  # a subset may have pairs in one fold or in none
+    }
+    write_json(paths.reports / "folds.json", metrics)
+    run.log_metrics({f"folds.{name}": value for name, value in metrics.items()})
+    run.log_files(paths.reports / "folds.csv", paths.reports / "folds.json")
 
 
 def _templates(paths: Paths, section: Modality, generators: list[str], images: np.ndarray) -> dict[str, Templates]:

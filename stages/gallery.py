@@ -3,38 +3,33 @@
 Example: python stages/gallery.py --modality digits
 """
 
-import click
 import numpy as np
 
 from masquerade.data.pictures import Pictures
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.sheet import draw_sheet
-from masquerade.params import load_params
+from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.stage import stage
+from masquerade.tracking import StageRun
 
 
-@click.command(help=__doc__)
-@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
-def main(modality: str) -> None:
-    params, paths = load_params(), Paths(modality)
-    with stage("gallery", params, modality) as run:
-        test = Pictures.load(paths.test)
-        stored = load_all(paths, params.generators)
-        classes = np.sort(test.most_frequent(params.evaluation.classes))
-        shown = [int(np.flatnonzero(test.labels == label)[0]) for label in classes]
-        rows = [
-            side for templates in stored.values() for side in (templates.images[shown], 255 - templates.images[shown])
-        ]
-        figure = paths.reports / "gallery.png"
-        draw_sheet(
-            figure,
-            [test.images[shown], *rows],
-            title=f"{modality}: real, distorted, and the distorted as a negative (Fig. 1)",
-            row_names=["real X", *(name for kind in stored for name in (f"{kind} T", "1 − T"))],
-            column_names=[str(test.names[test.labels[i]]).replace("_", "\n") for i in shown],
-        )
-        run.log_files(figure)
+@stage("gallery")
+def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
+    test = Pictures.load(paths.test)
+    stored = load_all(paths, params.generators)
+    classes = np.sort(test.most_frequent(params.evaluation.classes))
+    shown = test.first_of(classes)
+    rows = [side for templates in stored.values() for side in (templates.images[shown], 255 - templates.images[shown])]
+    figure = paths.reports / "gallery.png"
+    draw_sheet(
+        figure,
+        [test.images[shown], *rows],
+        title=f"{modality}: real, distorted, and the distorted as a negative (Fig. 1)",
+        row_names=["real X", *(name for kind in stored for name in (f"{kind} T", "1 − T"))],
+        column_names=[str(test.names[test.labels[i]]).replace("_", "\n") for i in shown],
+    )
+    run.log_files(figure)
 
 
 if __name__ == "__main__":

@@ -3,17 +3,17 @@
 Example: python stages/recognisability.py --modality faces
 """
 
-import click
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
 from masquerade.data.pictures import Pictures
-from masquerade.evaluation.pairs import compare
+from masquerade.evaluation.pairs import compare, paired_distances
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.heat import draw_heat
 from masquerade.figures.sheet import draw_sheet
-from masquerade.params import load_params
+from masquerade.images import to_float, to_uint8
+from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.recognisability.detector import face_detector
 from masquerade.recognisability.judges import load_judges
@@ -23,74 +23,70 @@ from masquerade.recognisability.views import views
 from masquerade.saving import load_model
 from masquerade.stage import stage
 from masquerade.tables import write_csv, write_json
+from masquerade.tracking import StageRun
 from masquerade.training import predict, seed_everything
 
 
-@click.command(help=__doc__)
-@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
-def main(modality: str) -> None:
-    params, paths = load_params(), Paths(modality)
+@stage("recognisability")
+def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     judge, setting = params.modality(modality).judge, params.recognisability
     seed_everything(params.seed)
-    with stage("recognisability", params, modality) as run:
-        test, embedder = Pictures.load(paths.test), load_model(paths.embedder)
-        tried = np.isin(test.labels, test.most_frequent(params.evaluation.classes))
-        test = test.take(tried)
-        judges, looks = load_judges(judge, paths.judge, test.images.shape[1:]), views(test.images.shape[-1])
-        detect = face_detector(setting.detections) if judge.detector else None
-        rng = np.random.default_rng(params.seed)
-        chosen = np.sort(rng.permutation(len(test))[: setting.pictures])
-        gallery, pixels = test.take(chosen), test.images / np.float32(255)
+    test, embedder = Pictures.load(paths.test), load_model(paths.embedder)
+    tried = np.isin(test.labels, test.most_frequent(params.evaluation.classes))
+    test = test.take(tried)
+    judges, looks = load_judges(judge, paths.judge, test.images.shape[1:]), views(test.images.shape[-1])
+    detect = face_detector(setting.detections) if judge.detector else None
+    rng = np.random.default_rng(params.seed)
+    chosen = np.sort(rng.permutation(len(test))[: setting.pictures])
+    gallery, pixels = test.take(chosen), to_float(test.images)
 
-        generators = load_all(paths, params.generators)
-        methods = {"real": test.images} | {kind: templates.images[tried] for kind, templates in generators.items()}
-        methods |= {name: np.round(255 * distort(pixels, rng)).astype(np.uint8) for name, distort in TRIVIAL.items()}
-        real = next(iter(generators.values())).real_embeddings[tried]
-        known = {"real": real} | {kind: templates.template_embeddings[tried] for kind, templates in generators.items()}
-        readings, summary = {}, {}
-        for name, images in tqdm(methods.items(), desc="judging", unit="method"):
-            embeddings = known[name] if name in known else predict(embedder, images)
-            seen = images[chosen] / np.float32(255)
-            readings[name] = read(seen, gallery, judges, detect)
-            numbers = {
-                "mse": float(np.mean((images / np.float32(255) - pixels) ** 2)),
-                "d_emb": float(np.mean(np.sum((embeddings - real) ** 2, axis=1))),
-                "eer": compare(real, embeddings, test.labels, test.subjects).rates.eer,
-            }
-            summary[name] = numbers | headline(readings[name], seen, gallery)
+    generators = load_all(paths, params.generators)
+    methods = {"real": test.images} | {kind: templates.images[tried] for kind, templates in generators.items()}
+    methods |= {name: to_uint8(distort(pixels, rng)) for name, distort in TRIVIAL.items()}
+    real = next(iter(generators.values())).real_embeddings[tried]
+    known = {"real": real} | {kind: templates.template_embeddings[tried] for kind, templates in generators.items()}
+    readings, summary = {}, {}
+    for name, images in tqdm(methods.items(), desc="judging", unit="method"):
+        embeddings = known[name] if name in known else predict(embedder, images)
+        seen = to_float(images[chosen])
+        readings[name] = read(seen, gallery, judges, detect)
+        numbers = {
+            "mse": float(np.mean((to_float(images) - pixels) ** 2)),
+            "d_emb": float(np.mean(paired_distances(embeddings, real))),
+            "eer": compare(real, embeddings, test.labels, test.subjects).rates.eer,
+        }
+        summary[name] = numbers | headline(readings[name], seen, gallery)
 
-        reading = pd.concat(readings, names=["generator"])
-        write_csv(paths.reports / "recognisability.csv", reading)
-        write_csv(paths.reports / "methods.csv", pd.DataFrame(summary).T.rename_axis("generator"))
-        write_json(paths.reports / "recognisability.json", {"chance": 1 / len(np.unique(gallery.labels)), **summary})
-        best = reading.pivot_table("rank_1", "generator", "view", aggfunc="max", sort=False)
-        draw_heat(paths.reports / "recognisability.png", best, f"{modality}: rank-1 identification, %, best judge")
-        shown = [int(np.flatnonzero(test.labels == label)[0]) for label in np.unique(test.labels)[:10]]
-        draw_sheet(
-            paths.reports / "methods.png",
-            [images[shown] for images in methods.values()],
-            title=f"{modality}: the generators beside trivial distortions",
-            row_names=list(methods),
-        )
-        three = chosen[:: max(1, len(chosen) // 3)][:3]
-        compared = [methods[name] / np.float32(255) for name in ("real", *generators)]
-        draw_sheet(
-            paths.reports / "views.png",
-            [
-                [np.round(255 * seen[picture]).astype(np.uint8) for picture in range(len(three)) for seen in each]
-                for each in (
-                    [look(images[three], images.mean(axis=0)) for images in compared] for look in looks.values()
-                )
-            ],
-            title=f"{modality}: real, {', '.join(generators)} in every view",
-            row_names=list(looks),
-            column_names=["real", *generators] * 3,
-        )
-        for kind in generators:
-            numbers = {name: summary[kind][name] for name in ("rank_1", "judge_eer", "eer", "mse")}
-            run.log_metrics({f"recognisability.{kind}.{name}": value for name, value in numbers.items()})
-        run.log_files(*(paths.reports / f"recognisability.{kind}" for kind in ("csv", "json", "png")))
-        run.log_files(*(paths.reports / name for name in ("methods.csv", "methods.png", "views.png")))
+    reading = pd.concat(readings, names=["generator"])
+    write_csv(paths.reports / "recognisability.csv", reading)
+    write_csv(paths.reports / "methods.csv", pd.DataFrame(summary).T.rename_axis("generator"))
+    write_json(paths.reports / "recognisability.json", {"chance": 1 / len(np.unique(gallery.labels)), **summary})
+    best = reading.pivot_table("rank_1", "generator", "view", aggfunc="max", sort=False)
+    draw_heat(paths.reports / "recognisability.png", best, f"{modality}: rank-1 identification, %, best judge")
+    shown = test.first_of(np.unique(test.labels)[:10])
+    draw_sheet(
+        paths.reports / "methods.png",
+        [images[shown] for images in methods.values()],
+        title=f"{modality}: the generators beside trivial distortions",
+        row_names=list(methods),
+    )
+    three = chosen[:: max(1, len(chosen) // 3)][:3]
+    compared = [to_float(methods[name]) for name in ("real", *generators)]
+    draw_sheet(
+        paths.reports / "views.png",
+        [
+            [to_uint8(seen[picture]) for picture in range(len(three)) for seen in each]
+            for each in ([look(images[three], images.mean(axis=0)) for images in compared] for look in looks.values())
+        ],
+        title=f"{modality}: real, {', '.join(generators)} in every view",
+        row_names=list(looks),
+        column_names=["real", *generators] * 3,
+    )
+    for kind in generators:
+        numbers = {name: summary[kind][name] for name in ("rank_1", "judge_eer", "eer", "mse")}
+        run.log_metrics({f"recognisability.{kind}.{name}": value for name, value in numbers.items()})
+    run.log_files(*(paths.reports / f"recognisability.{kind}" for kind in ("csv", "json", "png")))
+    run.log_files(*(paths.reports / name for name in ("methods.csv", "methods.png", "views.png")))
 
 
 if __name__ == "__main__":

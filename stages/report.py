@@ -5,37 +5,34 @@ Example: python stages/report.py
 
 from pathlib import Path
 
-import click
-
 from masquerade.atomic import replacing
-from masquerade.params import load_params
+from masquerade.params import Params
 from masquerade.report.render import render_html, render_markdown
 from masquerade.report.results import read_results
 from masquerade.report.targets import load_targets
 from masquerade.stage import stage
+from masquerade.tracking import StageRun
 
 
-@click.command(help=__doc__)
-def main() -> None:
-    params, folder = load_params(), Path("reports")
-    with stage("report", params) as run:
-        targets = load_targets()
-        results = [read_results(name, params, targets) for name in params.modalities]
-        text = Path("params.yaml").read_text(encoding="utf-8")
-        page = render_markdown("report.md.jinja", results, text, targets)
-        outputs = {
-            "report.md": page,
-            "report.html": render_html(page, folder),
-            "results.md": render_markdown("results.md.jinja", results, text, targets),
-        }
-        for name, content in outputs.items():
-            with replacing(folder / name) as temporary:
-                temporary.write_text(content, encoding="utf-8")
-        # All of them: a stage that DVC restored from its cache has logged nothing under this state's parent.
-        for result in results:
-            run.log_metrics({f"{result.name}.{name}": value for name, value in result.metrics().items()})
-        run.describe(outputs["results.md"])
-        run.log_files(*(folder / name for name in (*outputs, *params.modalities)))
+@stage("report", axes=())
+def main(params: Params, run: StageRun) -> None:
+    folder, targets = Path("reports"), load_targets()
+    results = [read_results(name, params, targets) for name in params.modalities]
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    page = render_markdown("report.md.jinja", results, text, targets)
+    outputs = {
+        "report.md": page,
+        "report.html": render_html(page, folder),
+        "results.md": render_markdown("results.md.jinja", results, text, targets),
+    }
+    for name, content in outputs.items():
+        with replacing(folder / name) as temporary:
+            temporary.write_text(content, encoding="utf-8")
+    # All of them: a stage that DVC restored from its cache has logged nothing under this state's parent.
+    for result in results:
+        run.log_metrics({f"{result.name}.{name}": value for name, value in result.metrics().items()})
+    run.describe(outputs["results.md"])
+    run.log_files(*(folder / name for name in (*outputs, *params.modalities)))
 
 
 if __name__ == "__main__":

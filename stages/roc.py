@@ -3,7 +3,6 @@
 Example: python stages/roc.py --modality digits
 """
 
-import click
 import pandas as pd
 
 from masquerade.data.pictures import Pictures
@@ -11,28 +10,26 @@ from masquerade.evaluation.arms import Arm
 from masquerade.evaluation.templates import compare_all, load_all
 from masquerade.evaluation.verification_report import verification_report
 from masquerade.figures.roc import draw_det, draw_roc
-from masquerade.params import load_params
+from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.stage import stage
 from masquerade.tables import dotted, write_csv, write_json
+from masquerade.tracking import StageRun
 
 
-@click.command(help=__doc__)
-@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
-def main(modality: str) -> None:
-    params, paths = load_params(), Paths(modality)
-    with stage("roc", params, modality) as run:
-        test = Pictures.load(paths.test)
-        arms = compare_all(load_all(paths, params.generators), test.labels, test.subjects)
-        report = verification_report(arms, params.evaluation, params.seed)
-        write_json(paths.reports / "verification.json", report)
+@stage("roc")
+def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
+    test = Pictures.load(paths.test)
+    arms = compare_all(load_all(paths, params.generators), test.labels, test.subjects)
+    report = verification_report(arms, params.evaluation, params.seed)
+    write_json(paths.reports / "verification.json", report)
 
-        curves = {arm: comparison.rates.table(points=400) for arm, comparison in arms.items()}
-        write_csv(paths.reports / "roc.csv", pd.concat(curves, names=list(Arm._fields)).droplevel(-1))
-        draw_roc(paths.reports / "roc.png", curves, f"{modality}: ROC (Fig. 13)")
-        draw_det(paths.reports / "det.png", curves, f"{modality}: DET")
-        run.log_metrics(dotted(report))
-        run.log_files(*(paths.reports / name for name in ("verification.json", "roc.csv", "roc.png", "det.png")))
+    curves = {arm: comparison.rates.table(points=400) for arm, comparison in arms.items()}
+    write_csv(paths.reports / "roc.csv", pd.concat(curves, names=list(Arm._fields)).droplevel(-1))
+    draw_roc(paths.reports / "roc.png", curves, f"{modality}: ROC (Fig. 13)")
+    draw_det(paths.reports / "det.png", curves, f"{modality}: DET")
+    run.log_metrics(dotted(report))
+    run.log_files(*(paths.reports / name for name in ("verification.json", "roc.csv", "roc.png", "det.png")))
 
 
 if __name__ == "__main__":

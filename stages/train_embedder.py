@@ -3,10 +3,7 @@
 Example: python stages/train_embedder.py --modality digits
 """
 
-from contextlib import ExitStack
-
 import click
-import numpy as np
 
 from masquerade.data.pictures import Pictures
 from masquerade.devices import use_devices
@@ -14,26 +11,29 @@ from masquerade.embedders import build_embedder
 from masquerade.evaluation.bootstrap import interval, resampled_eers
 from masquerade.evaluation.pairs import compare
 from masquerade.figures.embedder import draw_embedder
-from masquerade.params import load_params
+from masquerade.images import to_float
+from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.resume import resumable
 from masquerade.saving import save_model
 from masquerade.stage import stage
 from masquerade.tables import write_csv, write_json
+from masquerade.tracking import StageRun
 from masquerade.training import predict, seed_everything
 
 
-@click.command(help=__doc__)
-@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
-def main(modality: str) -> None:
-    params, paths = load_params(), Paths(modality)
+@stage("train_embedder", trains=True)
+def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     section, evaluation = params.modality(modality), params.evaluation
     seed_everything(params.seed)
     use_devices(params.devices)
-    with ExitStack() as state, stage("train_embedder", params, modality, trains=True) as run:
-        train, test = Pictures.load(paths.train), Pictures.load(paths.test)
-        inputs = (section.model_dump_json(), str(params.seed), train.images.tobytes())
-        backup = state.enter_context(resumable(paths.embedder.parent, *inputs))
+    train, test = Pictures.load(paths.train), Pictures.load(paths.test)
+    inputs = (
+        section.model_dump_json(include={"embedder", "embedder_weights", "triplet"}),
+        str(params.seed),
+        train.images.tobytes(),
+    )
+    with resumable(paths.embedder.parent, *inputs) as backup:
         embedder, curves = build_embedder(section, train, test, params.seed, backup, run.log_epoch)
         save_model(embedder, paths.embedder)
 
@@ -66,7 +66,7 @@ def main(modality: str) -> None:
         )
         run.log_metrics({f"embedder.{name}": value for name, value in metrics.items()})
         run.log_files(report, figure, data)
-        run.log_model(embedder, name=f"{modality}-embedder", example=test.images[:2] / np.float32(255))
+        run.log_model(embedder, name=f"{modality}-embedder", example=to_float(test.images[:2]))
 
 
 if __name__ == "__main__":

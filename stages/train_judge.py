@@ -3,34 +3,28 @@
 Example: python stages/train_judge.py --modality digits
 """
 
-from contextlib import ExitStack
-
-import click
-
 from masquerade.data.pictures import Pictures
 from masquerade.devices import use_devices
 from masquerade.figures.curves import draw_curves
-from masquerade.params import load_params
+from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.recognisability.judge import train_judge
 from masquerade.resume import resumable
 from masquerade.saving import save_model
 from masquerade.stage import stage
 from masquerade.tables import write_csv
+from masquerade.tracking import StageRun
 from masquerade.training import seed_everything
 
 
-@click.command(help=__doc__)
-@click.option("--modality", required=True, help="Section of params.yaml: digits or faces.")
-def main(modality: str) -> None:
-    params, paths = load_params(), Paths(modality)
+@stage("train_judge", trains=True)
+def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     section = params.modality(modality).judge
     seed_everything(params.seed)
     use_devices(params.devices)
-    with ExitStack() as state, stage("train_judge", params, modality, trains=True) as run:
-        train = Pictures.load(paths.train)
-        inputs = (section.model_dump_json(), str(params.seed), train.images.tobytes())
-        backup = state.enter_context(resumable(paths.judge.parent, *inputs))
+    train = Pictures.load(paths.train)
+    inputs = (section.model_dump_json(exclude={"pretrained", "detector"}), str(params.seed), train.images.tobytes())
+    with resumable(paths.judge.parent, *inputs) as backup:
         judge, curves = train_judge(train, section, params.seed, backup, run.log_epoch)
         save_model(judge, paths.judge)
         table, figure = paths.reports / "judge_curves.csv", paths.reports / "judge_curves.png"

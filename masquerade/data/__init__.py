@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from masquerade.data import folder, lfw, mnist, mnist5k, orl
+from masquerade.data import folder, idx, lfw, mnist, mnist5k, orl
 from masquerade.data.decode import MEGAPIXELS, Crop
 from masquerade.data.pictures import Pictures
 from masquerade.errors import InputError
@@ -28,13 +28,15 @@ def read(
             return mnist5k.read(path, size)
         case "mnist":
             return mnist.read(path, size)
+        case "idx":
+            return idx.read(path, size)
         case "orl":
             return orl.read(path, size, max_megapixels)
         case "lfw":
             return lfw.read(path, size, max_megapixels)
         case "folder":
             return folder.read(path, size, crop, max_megapixels)
-    raise InputError(f"dataset: must be one of mnist5k, mnist, orl, lfw, folder, got {dataset!r}")
+    raise InputError(f"dataset: must be one of mnist5k, mnist, idx, orl, lfw, folder, got {dataset!r}")
 
 
 def _existing(source: str) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from masquerade.data.mnist import as_pictures
+from masquerade.data.idx import as_pictures
 from masquerade.data.pictures import Pictures
 from masquerade.errors import InputError
 

@@ -1,6 +1,6 @@
 """A labelled set of pictures, in memory and on disk."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -46,6 +46,10 @@ class Pictures(ArrayFile):
     def some(self, count: int, seed: int) -> "Pictures":
         """Return ``count`` random pictures, all if there are no more, in their order."""
         return self.take(np.sort(np.random.default_rng(seed).permutation(len(self))[:count]))
+
+    def first_of(self, labels: Iterable[int]) -> list[int]:
+        """Return the place of the first picture of each of these classes, which all have one."""
+        return [int(np.flatnonzero(self.labels == label)[0]) for label in labels]
 
     def most_frequent(self, count: int, first: Sequence[str] = ()) -> np.ndarray:
         """Return the labels of ``count`` classes: the named ones ``first``, then the largest; ties by label.

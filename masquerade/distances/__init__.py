@@ -1,30 +1,22 @@
-"""Image distances d_img of Section 3.2 by name; the same function is loss and report."""
+"""Image distances d_img of Section 3.2: a module each, with a function of its name that is both loss and report."""
 
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from inspect import signature
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
-from keras import KerasTensor
+if TYPE_CHECKING:
+    from keras import KerasTensor
 
-from masquerade.distances.combined import combined
-from masquerade.distances.dssim import dssim
-from masquerade.distances.euclidean import euclidean
-from masquerade.distances.hamming import hamming
-from masquerade.distances.mse import mse
-from masquerade.distances.sobel import sobel
+ImageDistance = Callable[["KerasTensor", "KerasTensor"], "KerasTensor"]
 
-ImageDistance = Callable[[KerasTensor, KerasTensor], KerasTensor]
-
-DISTANCES: dict[str, ImageDistance] = {
-    "hamming": hamming,
-    "euclidean": euclidean,
-    "mse": mse,
-    "dssim": dssim,
-    "sobel": sobel,
-    "combined": combined,
-}
+NAMES = tuple(sorted({module.name for module in iter_modules(__path__)} - {"embedding"}))
+"""Every d_img there is; d_F is the module ``embedding``."""
 
 
-def distance(name: str, beta: float) -> ImageDistance:
-    """Return a distance by name, with ``beta`` bound where it has one (Eq. 18)."""
-    if name == "combined":
-        return lambda generated, real: combined(generated, real, beta)
-    return DISTANCES[name]
+def distance(name: str, beta: float = 0.5) -> ImageDistance:
+    """Return one of :data:`NAMES`, with ``beta`` bound where it has one (Eq. 18)."""
+    function = getattr(import_module(f"{__package__}.{name}"), name)
+    return partial(function, beta=beta) if "beta" in signature(function).parameters else function

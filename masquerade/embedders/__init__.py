@@ -1,5 +1,6 @@
-"""Embedders F by the name params.yaml calls them, all with one geometry (errata 14)."""
+"""Embedders F by the name params.yaml calls them, a module each, all with one geometry (errata 14)."""
 
+from importlib import import_module
 from pathlib import Path
 
 import keras
@@ -7,9 +8,6 @@ import pandas as pd
 
 from masquerade.data.pictures import Pictures
 from masquerade.embedders.centring import centre
-from masquerade.embedders.dlib import dlib_network
-from masquerade.embedders.facenet import facenet_network, weights_file
-from masquerade.embedders.triplet import train as train_triplet
 from masquerade.params import Modality
 from masquerade.training import Watch, predict
 
@@ -33,15 +31,28 @@ def build_embedder(
     Raises:
         InputError: weights are missing or wrong, or the training failed.
     """
-    image_shape = train.images.shape[1:]
-    weights = None if params.embedder_weights is None else Path(params.embedder_weights).expanduser()
     curves = None
-    match params.embedder:
-        case "triplet":
-            assert params.triplet is not None  # the parameters were validated
-            network, curves = train_triplet(train, test, params.triplet, seed, backup, watch)
-        case "dlib":
-            network = dlib_network(image_shape, weights)
-        case "facenet":
-            network = facenet_network(image_shape, weights_file(weights))
+    if params.triplet is not None and params.embedder == "triplet":
+        from masquerade.embedders.triplet import train as train_triplet
+
+        network, curves = train_triplet(train, test, params.triplet, seed, backup, watch)
+    else:
+        weights = None if params.embedder_weights is None else Path(params.embedder_weights).expanduser()
+        network = pretrained(params.embedder, train.images.shape[1:], weights)
     return centre(network, predict(network, train.images).mean(axis=0)), curves
+
+
+def pretrained(name: str, image_shape: tuple[int, int, int], weights: Path | None = None) -> keras.Model:
+    """Build a network that comes with its weights: what ``network`` in the module of this name returns.
+
+    Args:
+        image_shape: (h, w, c), c is 1 or 3.
+        weights: the file of the weights; None: the package's own or a download.
+
+    Returns:
+        Images float32 (n, h, w, c) in [0, 1] → vectors (n, m), frozen.
+
+    Raises:
+        InputError: the weights are missing or another network's.
+    """
+    return import_module(f"{__package__}.{name}").network(image_shape, weights)

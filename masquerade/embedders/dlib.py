@@ -46,7 +46,7 @@ class Weights(NamedTuple):
     projection: np.ndarray
 
 
-def dlib_network(image_shape: tuple[int, int, int], weights: Path | None = None) -> keras.Model:
+def network(image_shape: tuple[int, int, int], weights: Path | None = None) -> keras.Model:
     """Build dlib's face network for images of one shape, with its weights, frozen.
 
     Args:

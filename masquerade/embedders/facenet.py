@@ -25,12 +25,12 @@ RELEASE = "20180402-114759"
 CACHE = Path("~/.keras-facenet")  # where keras-facenet keeps its downloads
 
 
-def facenet_network(image_shape: tuple[int, int, int], weights: Path) -> keras.Model:
+def network(image_shape: tuple[int, int, int], weights: Path | None = None) -> keras.Model:
     """Build FaceNet for images of one shape, with its weights, frozen.
 
     Args:
         image_shape: ``(h, w, c)`` with c 1 (grey) or 3 (RGB).
-        weights: the .h5 file of the release, as :func:`weights_file` finds it.
+        weights: the .h5 file of the release; by default the one that :func:`weights_file` finds.
 
     Returns:
         A model from float32 images ``(n, h, w, c)`` in [0, 1] to float32 unit vectors ``(n, 512)``. It resizes to
@@ -40,6 +40,7 @@ def facenet_network(image_shape: tuple[int, int, int], weights: Path) -> keras.M
     Raises:
         InputError: keras-facenet is not installed, or the file is missing, corrupt or another network's.
     """
+    weights = weights_file(weights)
     arrays = _read(weights)  # before the network is built: a file that is no weights file stops at once
     metadata = _metadata()
     side = metadata["image_size"]
@@ -50,10 +51,10 @@ def facenet_network(image_shape: tuple[int, int, int], weights: Path) -> keras.M
     if image_shape[-1] == 1:
         x = layers.Concatenate()([x, x, x])
     x = layers.Rescaling(255 / 127.5, -1.0)(x)  # the package's (pixel - 127.5) / 127.5, pixels from 0 to 255
-    network = _network(side, metadata["dimensions"])
-    _set_weights(network, arrays, weights)
+    inception = _network(side, metadata["dimensions"])
+    _set_weights(inception, arrays, weights)
 
-    model = keras.Model(image, network(x), name="facenet")
+    model = keras.Model(image, inception(x), name="facenet")
     model.trainable = False
     return model
 

@@ -40,10 +40,14 @@ class TripletLoss(keras.losses.Loss):
         # Axes: anchor, positive, negative. An infinite distance violates nothing, so that no mask of n³ is needed.
         to_positive = ops.where(positive, distance, -np.inf)[:, :, None]
         to_negative = ops.where(negative, distance, np.inf)[:, None, :]
-        loss = ops.relu(to_positive - to_negative + self.margin)
+        violating = to_negative < to_positive + self.margin
         if self.mining == "semi_hard":
-            loss = ops.where(to_negative > to_positive, loss, 0.0)
-        return ops.sum(loss) / ops.maximum(ops.sum(ops.cast(loss > 0, "float32")), 1.0)
+            violating = ops.logical_and(violating, to_negative > to_positive)
+        # Each distance counts as often as it is in such a triplet: gradients then go through n² numbers alone.
+        violating = ops.stop_gradient(ops.cast(violating, "float32"))
+        of_positive, of_negative = ops.sum(violating, axis=2), ops.sum(violating, axis=1)
+        count = ops.sum(of_positive)
+        return ops.sum(distance * (of_positive - of_negative)) / ops.maximum(count, 1.0) + self.margin * ops.sign(count)
 
     def _draw(self, allowed: KerasTensor) -> tuple[KerasTensor, KerasTensor]:
         """Choose one allowed column a row: a one-hot (n, n), and (n,) whether there was any."""

@@ -5,9 +5,10 @@ import pandas as pd
 
 from masquerade.evaluation.likeness import correlations, edges
 from masquerade.evaluation.templates import Templates
+from masquerade.images import to_float
 
 TOGETHER = 256
-"""Pictures that stand in memory as floats at once."""
+"""Images converted to float per batch."""
 
 
 def failure_signs(images: np.ndarray, templates: Templates) -> dict[str, float]:
@@ -32,7 +33,7 @@ def failure_signs(images: np.ndarray, templates: Templates) -> dict[str, float]:
 
 
 def _of_each(images: np.ndarray, templates: np.ndarray) -> pd.DataFrame:
-    x, t = images / np.float32(255), templates / np.float32(255)
+    x, t = to_float(images), to_float(templates)
     return pd.DataFrame(
         {
             "mse": np.mean((x - t) ** 2, axis=(1, 2, 3), dtype=np.float64),

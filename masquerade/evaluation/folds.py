@@ -8,11 +8,6 @@ import pandas as pd
 from masquerade.evaluation.arms import Arm
 
 
-def pair_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return d_F (Eq. 1) of each row of ``a`` (p, m) with the same row of ``b`` (p, m), (p,)."""
-    return np.sum((a - b) ** 2, axis=1)
-
-
 def accuracy(distances: np.ndarray, mated: np.ndarray, threshold: float) -> float:
     """Mean of the shares of mated pairs at or below the threshold and of non-mated pairs above it, 0…1.
 

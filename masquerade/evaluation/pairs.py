@@ -36,6 +36,18 @@ def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.clip(distances, 0, 4, out=distances)
 
 
+def paired_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return d_F (Eq. 1) of each row of ``a`` with the same row of ``b``.
+
+    Args:
+        a, b: unit vectors (n, m).
+
+    Returns:
+        (n,) in [0, 4].
+    """
+    return np.sum((a - b) ** 2, axis=1)
+
+
 class Block(NamedTuple):
     """Comparisons of the pictures ``rows`` with the pictures ``columns``, which begin with the same picture.
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from masquerade.arrays import ArrayFile
 from masquerade.evaluation.arms import BASELINE, REAL_REAL, REAL_TEMPLATE, TEMPLATE_TEMPLATE, Arm
-from masquerade.evaluation.pairs import Comparison, compare
+from masquerade.evaluation.pairs import Comparison, compare, paired_distances
 from masquerade.paths import Paths
 
 
@@ -28,7 +28,7 @@ class Templates(ArrayFile):
     @property
     def d_emb(self) -> np.ndarray:
         """Squared distance of each picture's embedding to its template's (n,), Eq. 10."""
-        return np.sum((self.real_embeddings - self.template_embeddings) ** 2, axis=1)
+        return paired_distances(self.real_embeddings, self.template_embeddings)
 
     def comparisons(self, labels: np.ndarray, subjects: np.ndarray) -> dict[str, Comparison]:
         """Compare probes with templates in the three ways the reports show.

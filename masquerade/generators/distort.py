@@ -2,15 +2,14 @@
 
 import keras
 import numpy as np
-import pandas as pd
 
-from masquerade.distances import DISTANCES, distance
 from masquerade.evaluation.templates import Templates
 from masquerade.generators.refine import refine
-from masquerade.training import Batches, predict
+from masquerade.images import to_uint8
+from masquerade.training import predict
 
 CHUNK = 1024
-"""Pictures whose floats are in memory at once, whole batches of them: all of LFW would take several GB."""
+"""Images converted to float per batch, whole batches of the network: all of LFW would take several GB."""
 
 
 def distort(generator: keras.Model, embedder: keras.Model, images: np.ndarray, refinement: int = 0) -> Templates:
@@ -24,15 +23,5 @@ def distort(generator: keras.Model, embedder: keras.Model, images: np.ndarray, r
     for start in range(0, len(images), CHUNK):
         chosen = slice(start, start + CHUNK)
         templates = refine(predict(generator, images[chosen]), targets[chosen], embedder, refinement)
-        stored[chosen] = np.round(templates * 255)
+        stored[chosen] = to_uint8(templates)
     return Templates(stored, targets, predict(embedder, stored))
-
-
-def picture_distances(images: np.ndarray, templates: Templates, beta: float) -> pd.DataFrame:
-    """Measure how far each template is from its picture: every d_img of Section 3.2 and d_emb, one row a picture."""
-    functions = {name: distance(name, beta) for name in DISTANCES}
-    rows = [
-        pd.DataFrame({name: keras.ops.convert_to_numpy(d(y["stored"], x)) for name, d in functions.items()})
-        for x, y in Batches(images, {"stored": templates.images})
-    ]
-    return pd.concat(rows, ignore_index=True).assign(d_emb=templates.d_emb).rename_axis("picture")

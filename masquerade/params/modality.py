@@ -44,7 +44,7 @@ class Augmentation(Section):
 class _Modality(Section):
     """One kind of image: its data, embedder, generators and judges."""
 
-    dataset: str = Field(description="Data set: mnist5k, mnist, orl, lfw or folder.")
+    dataset: str = Field(description="Data set: mnist5k, mnist, idx, orl, lfw or folder.")
     source: str | None = Field(description="Folder or archive to read; null: the data set's own package or download.")
     crop: Crop | None = Field(
         description="[top, bottom, left, right] in pixels, for dataset folder; null: the largest square in the middle."

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from masquerade.errors import InputError
+from masquerade.images import to_uint8
 
 SIDE = 80
 """Pixels along a side of what MTCNN is shown. It looks for faces of 20 pixels and more, here a quarter of the picture:
@@ -44,5 +45,5 @@ def face_detector(pictures: int) -> Callable[[np.ndarray], float]:
 
 
 def _photograph(image: np.ndarray) -> np.ndarray:
-    pixels = np.round(np.repeat(image, 3 // image.shape[-1], axis=-1) * 255).astype(np.uint8)
+    pixels = to_uint8(np.repeat(image, 3 // image.shape[-1], axis=-1))
     return np.asarray(Image.fromarray(pixels).resize((SIDE, SIDE), Image.Resampling.BICUBIC))

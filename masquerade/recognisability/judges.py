@@ -5,8 +5,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from masquerade.embedders.dlib import dlib_network
-from masquerade.embedders.facenet import facenet_network, weights_file
+from masquerade.embedders import pretrained
 from masquerade.params import Judge
 from masquerade.recognisability.features import Features, gradients
 from masquerade.saving import load_model
@@ -19,11 +18,8 @@ def load_judges(params: Judge, trained: Path, image_shape: tuple[int, int, int])
         InputError: the weights of one are missing.
     """
     judges = {"cnn": _features(load_model(trained)), "hog": gradients}
-    match params.pretrained:
-        case "dlib":
-            judges["dlib"] = _features(dlib_network(image_shape, None))
-        case "facenet":
-            judges["facenet"] = _features(facenet_network(image_shape, weights_file(None)))
+    if params.pretrained is not None:
+        judges[params.pretrained] = _features(pretrained(params.pretrained, image_shape))
     return judges
 
 

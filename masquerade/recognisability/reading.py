@@ -9,6 +9,7 @@ import pandas as pd
 from masquerade.data.pictures import Pictures
 from masquerade.evaluation.likeness import correlations, structural_similarities
 from masquerade.evaluation.pairs import compare
+from masquerade.images import to_float
 from masquerade.recognisability.features import Features, unit
 from masquerade.recognisability.views import views
 
@@ -30,7 +31,7 @@ def read(
         One row for each ``view`` and ``judge``: :func:`rank_1`, and ``eer``, 0.5 by chance; a row with the judge
         ``detector`` and its ``detected``, where there is one.
     """
-    gallery = {name: unit(features(real.images / np.float32(255))) for name, features in judges.items()}
+    gallery = {name: unit(features(to_float(real.images))) for name, features in judges.items()}
     mean = images.mean(axis=0)
     rows = {}
     for view, look in views(images.shape[-1]).items():
@@ -59,7 +60,7 @@ def headline(reading: pd.DataFrame, images: np.ndarray, real: Pictures) -> dict[
     best = {"rank_1": reading["rank_1"].max(), "view": view, "judge": judge, "judge_eer": reading["eer"].min()}
     if "detected" in reading:
         best["detected"] = reading["detected"].max()
-    return best | _likeness(seen, real.images / np.float32(255))
+    return best | _likeness(seen, to_float(real.images))
 
 
 def rank_1(probes: np.ndarray, gallery: np.ndarray, labels: np.ndarray) -> float:

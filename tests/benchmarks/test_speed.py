@@ -45,7 +45,7 @@ def embedder(section: Modality, shape: tuple[int, int, int]):
     """The modality's own network, centred like the pipeline's."""
     from masquerade.embedders.centring import centre
     from masquerade.embedders.dense import dense
-    from masquerade.embedders.dlib import dlib_network
+    from masquerade.embedders.dlib import network as dlib_network
 
     if section.embedder == "dlib":
         return centre(dlib_network(shape, None), np.zeros(128))

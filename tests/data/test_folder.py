@@ -175,7 +175,7 @@ def test_source_of_an_unknown_user_is_one_sentence() -> None:
 
 
 def test_unknown_data_set_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(InputError, match=r"dataset: must be one of mnist5k, mnist, orl, lfw, folder, got 'cifar'"):
+    with pytest.raises(InputError, match=r"dataset: must be one of mnist5k, mnist, idx, orl, lfw, folder, got 'cifar'"):
         read("cifar", None, 12)
 
 

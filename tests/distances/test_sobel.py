@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from masquerade.distances import DISTANCES
+from masquerade.distances import distance
 from masquerade.distances.sobel import edge_mask
 
 EDGE = np.repeat([[0, 0, 1, 1]], 4, axis=0).astype("float32")[None, ..., None]
@@ -48,15 +48,15 @@ def test_each_channel_has_its_own_edges() -> None:
 def test_eq_17_counts_differences_at_the_edges_of_the_real_picture_alone() -> None:
     generated = np.full((1, 4, 4, 1), 0.25, dtype="float32")
     # Columns 1 and 2 weigh 16: |0.25 − 0| + |0.25 − 1| = 1 a row, 4 rows, of 16 pixels: 16·4·1 / 16 = 4.
-    np.testing.assert_allclose(DISTANCES["sobel"](generated, EDGE), [4], rtol=1e-6)
+    np.testing.assert_allclose(distance("sobel")(generated, EDGE), [4], rtol=1e-6)
     # The other way round the real picture is flat: no edge, no distance. d_sobel is not symmetric.
-    np.testing.assert_allclose(DISTANCES["sobel"](EDGE, generated), [0], atol=1e-6)
+    np.testing.assert_allclose(distance("sobel")(EDGE, generated), [0], atol=1e-6)
 
 
 def test_gradient_reaches_the_generated_picture_at_the_edges() -> None:
     generated = tf.Variable(np.full((1, 4, 4, 1), 0.25, dtype="float32"))
     with tf.GradientTape() as tape:
-        distance = DISTANCES["sobel"](generated, EDGE)
-    gradient = tape.gradient(distance, generated).numpy()[0, ..., 0]
+        measured = distance("sobel")(generated, EDGE)
+    gradient = tape.gradient(measured, generated).numpy()[0, ..., 0]
 
     np.testing.assert_allclose(gradient, 4 * [[0, 1, -1, 0]], atol=1e-6)  # 16 / 16 pixels, sign of the difference

@@ -11,7 +11,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from masquerade.embedders.dlib import dlib_network, read_weights, weights_file
+from masquerade.embedders.dlib import network as dlib_network
+from masquerade.embedders.dlib import read_weights, weights_file
 from masquerade.errors import InputError
 
 # Every eighth number of the descriptors of `faces`, computed once by dlib 20 itself:

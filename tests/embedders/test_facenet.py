@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from masquerade.embedders.facenet import facenet_network, weights_file
+from masquerade.embedders.facenet import network as facenet_network
+from masquerade.embedders.facenet import weights_file
 from masquerade.errors import InputError
 
 keras_facenet = pytest.importorskip("keras_facenet")

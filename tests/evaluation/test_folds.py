@@ -5,16 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masquerade.evaluation.arms import BASELINE, Arm
-from masquerade.evaluation.folds import accuracy, best_threshold, fold_accuracies, fold_table, pair_distances
+from masquerade.evaluation.folds import accuracy, best_threshold, fold_accuracies, fold_table
 
 DISTANCES = np.array([0.2, 0.6, 1.0, 0.8, 1.4, 1.8])
 MATED = np.array([1, 1, 1, 0, 0, 0], dtype=bool)
-
-
-def test_distance_of_a_pair_is_eq_1() -> None:
-    a, b = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]]), np.array([[0.0, 1.0], [0.6, 0.8], [0.0, -1.0]])
-
-    np.testing.assert_allclose(pair_distances(a, b), [2, 0, 4])
 
 
 def test_accuracy_by_hand() -> None:

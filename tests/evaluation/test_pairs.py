@@ -8,9 +8,15 @@ from scipy.spatial.distance import cdist
 
 from masquerade.errors import InputError
 from masquerade.evaluation import pairs
-from masquerade.evaluation.pairs import compare, squared_distances
+from masquerade.evaluation.pairs import compare, paired_distances, squared_distances
 
 LABELS = np.array([0, 0, 0, 1, 1, 2])
+
+
+def test_distance_of_a_pair_is_eq_1() -> None:
+    a, b = np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]]), np.array([[0.0, 1.0], [0.6, 0.8], [0.0, -1.0]])
+
+    np.testing.assert_allclose(paired_distances(a, b), [2, 0, 4])
 
 
 def test_matrix_product_agrees_with_differences(unit_vectors: Callable[..., np.ndarray]) -> None:

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from masquerade.distances import DISTANCES, distance
+from masquerade.distances import NAMES, distance
 from masquerade.evaluation.templates import Templates
 from masquerade.generators.distort import distort, picture_distances
 
@@ -70,7 +70,7 @@ def test_table_has_each_distance_of_each_picture_to_its_own_template(rng: np.ran
 
     table = picture_distances(IMAGES, Templates(stored, *vectors), beta=0.3)
 
-    assert list(table.columns) == [*DISTANCES, "d_emb"]
+    assert list(table.columns) == [*NAMES, "d_emb"]
     assert table.index.tolist() == list(range(70))
     np.testing.assert_allclose(table["d_emb"], np.sum((vectors[0] - vectors[1]) ** 2, axis=1), rtol=1e-5)
     difference = np.abs(IMAGES.astype(float) - stored) / 255

@@ -3,10 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from masquerade.embedders.dlib import dlib_network
+from masquerade.embedders.dlib import network as dlib_network
 from masquerade.errors import InputError
 from masquerade.params import Judge, Params
-from masquerade.recognisability import judges
 from masquerade.recognisability.features import gradients
 from masquerade.recognisability.judge import feature_network
 from masquerade.recognisability.judges import load_judges
@@ -53,7 +52,7 @@ def test_facenet_that_cannot_be_had_is_one_sentence(
     def offline(given: object) -> Path:
         raise InputError("facenet: cannot be downloaded")
 
-    monkeypatch.setattr(judges, "weights_file", offline)
+    monkeypatch.setattr("masquerade.embedders.facenet.weights_file", offline)
     with pytest.raises(InputError, match="cannot be downloaded"):
         load_judges(settings.model_copy(update={"pretrained": "facenet"}), trained, SHAPE)
 

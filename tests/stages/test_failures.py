@@ -178,7 +178,7 @@ def test_truncated_input_is_named(run, project: Path, stage: str, file: str) -> 
     [
         ("digits.source", "/nowhere/digits", "source: /nowhere/digits does not exist"),
         ("digits.source", None, "needs the parameter source"),
-        ("digits.dataset", "mnits", "dataset: must be one of mnist5k, mnist, orl, lfw, folder, got 'mnits'"),
+        ("digits.dataset", "mnits", "dataset: must be one of mnist5k, mnist, idx, orl, lfw, folder, got 'mnits'"),
     ],
 )
 def test_download_names_what_it_cannot_read(run, project: Path, key: str, value: object, named: str) -> None:
@@ -196,7 +196,7 @@ def test_download_names_what_it_cannot_read(run, project: Path, key: str, value:
         ("folds", "digits.pairs", "/nowhere/pairs.txt", "/nowhere/pairs.txt: cannot be read"),
         ("confusion", "evaluation.mock_system.pictures", 5, "3 classes of 5 pictures"),
         ("confusion", "evaluation.mock_system.classes", 9, "evaluation.mock_system.classes"),
-        ("alpha_curve", "alpha_sweep.shown", "ten", "alpha_sweep.shown: 'ten' is no class of digits"),
+        ("alpha_curve", "alpha_sweep.shown", "ten", "alpha_sweep.shown: 'ten' is no held-out class of digits"),
         ("train_generator", "generator.optimizer", "adamant", "generator.optimizer: 'adamant'"),
         ("train_generator", "digits.unet.training.batch_size", 1000, "batch_size 1000"),
         ("failure_modes", "digits.unet.training.batch_size", 1000, "batch_size 1000"),  # no failure of Table 5

@@ -13,6 +13,7 @@ from keras import KerasTensor, layers, ops
 from masquerade.data.decode import decode
 from masquerade.errors import InputError
 from masquerade.generators.veiled.params import Settings
+from masquerade.images import to_float
 
 RANK = 4
 """Terms of the bilinear form behind a pixel's noise."""
@@ -103,7 +104,7 @@ def read_carrier(params: Settings, image_shape: tuple[int, int, int], seed: int)
         path = Path(params.carrier).expanduser()
         if not path.is_file():
             raise InputError(f"veiled.carrier: {path} does not exist; it must be noise or the file of a picture")
-        cover = decode(str(path), path.read_bytes(), height).astype(np.float32) / np.float32(255)
+        cover = to_float(decode(str(path), path.read_bytes(), height))
         carrier = (
             cover.mean(axis=-1, keepdims=True) if channels == 1 else np.repeat(cover, 3 // cover.shape[-1], axis=-1)
         )

@@ -1,0 +1,5 @@
+"""A toy: dark for light, no training."""
+
+from masquerade.generators.base import Kind
+
+KIND = Kind(name="negative", title="Negative", colour="#2ca02c", panels={"loss": "nothing to learn"})

@@ -1,0 +1,95 @@
+"""Another kind of generator is a folder in masquerade/generators and a block in params.yaml, and nothing else."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from repository import ROOT
+from ruamel.yaml import YAML
+
+from masquerade.data.pictures import Pictures
+from masquerade.evaluation.templates import Templates
+from masquerade.tables import read_json
+
+TRAINED = ("train_generator", "distort")
+EVALUATED = ("distances", "pca", "roc", "folds", "confusion", "gallery", "recognisability", "adaptive_judge")
+STAGES = [
+    *([stage, "--modality", "digits", "--generator", "negative"] for stage in TRAINED),
+    *([stage, "--modality", "digits"] for stage in (*EVALUATED, "failure_signs", "contents")),
+    ["report"],
+]
+PROGRAM = """
+import runpy, sys
+for stage, *arguments in {stages}:
+    sys.argv = [f"stages/{{stage}}.py", *arguments]
+    try:
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    except SystemExit as end:
+        if end.code:
+            raise
+"""
+
+
+@pytest.fixture(scope="module")
+def project(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The finished project's digits with a third generator, after all stages that it concerns."""
+    root = tmp_path_factory.mktemp("kind") / "project"
+    shutil.copytree(finished, root, ignore=shutil.ignore_patterns("mlflow.db*", "mlartifacts"))
+    for folder in ("masquerade", "stages"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(Path(__file__).parent / "negative", root / "masquerade/generators/negative")
+
+    yaml = YAML()
+    params = yaml.load(root / "params.yaml")
+    params["modalities"] = ["digits"]
+    del params["faces"]
+    params["generators"].append("negative")
+    params["digits"]["negative"] = {"white": 1.0}
+    params["digits"]["refinement"]["negative"] = 0
+    yaml.dump(params, root / "params.yaml")
+
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "MLFLOW_"))}
+    environment |= {"PYTHONPATH": str(root), "DVC_ROOT": str(root), "DVC_EXP_NAME": "kind"}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(stages=STAGES)], cwd=root, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return root
+
+
+def test_its_templates_are_what_it_draws(project: Path) -> None:
+    test = Pictures.load(project / "data/digits/test.npz")
+
+    np.testing.assert_array_equal(
+        Templates.load(project / "data/digits/templates/negative.npz").images, 255 - test.images
+    )
+
+
+def test_every_table_has_its_rows(project: Path) -> None:
+    reports = project / "reports/digits"
+    for table in ("table3", "roc", "folds", "table4", "recognisability", "methods", "adaptive", "displacements"):
+        assert "negative" in set(pd.read_csv(reports / f"{table}.csv")["generator"]), table
+    assert "negative" in set(pd.read_csv(reports / "table5.csv")["run"])
+    for metrics in ("verification", "recognisability", "pca"):
+        assert "negative" in read_json(reports / f"{metrics}.json"), metrics
+
+
+def test_judges_read_the_negative_of_a_negative_as_the_image_itself(project: Path) -> None:
+    table = pd.read_csv(project / "reports/digits/recognisability.csv").set_index(["generator", "view", "judge"])
+
+    for judge in ("cnn", "hog"):
+        mine, real = (table.loc[(*key, judge)] for key in (("negative", "negative"), ("real", "plain")))
+        assert mine["rank_1"] == real["rank_1"]
+        assert mine["eer"] == pytest.approx(real["eer"], abs=1e-6)
+
+
+def test_report_shows_it(project: Path) -> None:
+    page = (project / "reports/report.md").read_text(encoding="utf-8")
+
+    assert "Negative" in page
+    assert "training/negative.png" in page
