@@ -11,16 +11,17 @@ import json
 import click
 
 from masquerade.atomic import replacing
+from masquerade.params import load_params
 from masquerade.paths import Paths
 
 
 @click.command(help=__doc__)
 @click.option("--modality", required=True, help="One of the modalities in params.yaml.")
 def main(modality: str) -> None:
+    load_params().modality(modality)  # refuses another name
     paths = Paths(modality)
     files = sorted(path for path in paths.reports.rglob("*") if path.is_file() and path.name != ".gitignore")
     digests = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-    paths.contents.parent.mkdir(parents=True, exist_ok=True)
     with replacing(paths.contents) as temporary:
         temporary.write_text(json.dumps(digests, indent=2), encoding="utf-8")
 

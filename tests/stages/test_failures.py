@@ -129,6 +129,7 @@ READS = {
         "models/digits/generators/unet.keras",
         "models/digits/generators/veiled.keras",
     ],
+    "contents": [],
     "failure_modes": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
     "alpha_sweep": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
     "alpha_curve": ["data/digits/test.npz", "data/digits/alpha_sweep/4.0.npz", "reports/digits/alpha_sweep.csv"],

@@ -447,7 +447,8 @@ def test_report_prints_the_numbers_of_the_files() -> None:
     for modality in MODALITIES:
         verification = json.loads((Paths(modality).reports / "verification.json").read_text())
         for its in (verification["real_real"], *(verification[kind]["real_template"] for kind in GENERATORS)):
-            assert f"{its['eer']:.2%} [{its['eer_ci'][0]:.2%}" in results
+            assert f"{100 * its['eer']:.2f} %" in results
+            assert "{:.2f} [{:.2f}, {:.2f}]".format(*(100 * rate for rate in (its["eer"], *its["eer_ci"]))) in page
         for kind in GENERATORS:
             assert f"| {modality}, {kind} | Nobody recognises a template (abstract) |" in page
     assert Path("params.yaml").read_text(encoding="utf-8").strip() in page
@@ -467,7 +468,10 @@ for command in commands:
         assert not end.code, command
 print(sorted({"keras", "tensorflow", "jax", "torch"} & set(sys.modules)))
 """
-    commands = [f"{stage} --modality faces" for stage in EVALUATION] + ["alpha_curve --modality digits", "report"]
+    commands = [f"{stage} --modality faces" for stage in (*EVALUATION, "contents")] + [
+        "alpha_curve --modality digits",
+        "report",
+    ]
     output = python(code, str(ROOT / "stages"), *commands)
 
     assert output.splitlines()[-1] == "[]"
