@@ -11,8 +11,8 @@ class Paths:
     modality: str
 
     @property
-    def pictures(self) -> Path:
-        return Path("data") / self.modality / "pictures.npz"
+    def images(self) -> Path:
+        return Path("data") / self.modality / "images.npz"
 
     @property
     def train(self) -> Path:

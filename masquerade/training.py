@@ -26,7 +26,7 @@ ON_JAX = keras.backend.backend() == "jax"
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of pictures, uint8 in memory, float32 in [0, 1] in the batch.
+    """Batches of images, uint8 in memory, float32 in [0, 1] in the batch.
 
     Args:
         images: uint8 (n, h, w, c).
@@ -34,7 +34,7 @@ class Batches(keras.utils.PyDataset):
             for ``predict``.
         shuffle_seed: None keeps the order and a last, smaller batch; a number shuffles every epoch, in an order
             that depends on seed and epoch alone so that a resumed training sees the same batches, and leaves out
-            the pictures that do not fill a batch (another few every epoch).
+            the images that do not fill a batch (another few every epoch).
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Batches(keras.utils.PyDataset):
     ) -> None:
         super().__init__()
         if shuffle_seed is not None and len(images) < batch_size:
-            raise InputError(f"batch_size {batch_size} is more than the {len(images)} training pictures")
+            raise InputError(f"batch_size {batch_size} is more than the {len(images)} training images")
         self.images = images
         self.targets = targets
         self.batch_size = batch_size
@@ -50,14 +50,14 @@ class Batches(keras.utils.PyDataset):
         self.begin_epoch(0)
 
     def begin_epoch(self, epoch: int) -> None:
-        """Fix the order of the pictures for one epoch, counted from 0."""
+        """Fix the order of the images for one epoch, counted from 0."""
         n = len(self.images)
         self.order = np.arange(n)
         if self.shuffle_seed is not None:
             self.order = np.random.default_rng([self.shuffle_seed, epoch]).permutation(n)
 
     def fill_up(self, share: int) -> None:
-        """Repeat the first pictures until ``share`` devices can divide every batch; one device changes nothing."""
+        """Repeat the first images until ``share`` devices can divide every batch; one device changes nothing."""
         self.batch_size = math.ceil(self.batch_size / share) * share
         self.order = np.resize(self.order, math.ceil(len(self.order) / share) * share)
 
@@ -201,7 +201,7 @@ def _untuned(batches: Batches) -> Any:
 
 
 def predict(network: keras.Model, images: np.ndarray, batch_size: int = 64) -> np.ndarray:
-    """Run a network over uint8 pictures (n, h, w, c)."""
+    """Run a network over uint8 images (n, h, w, c)."""
     batches = Batches(images, batch_size=batch_size)
     batches.fill_up(share())
     return network.predict(batches, verbose=0)[: len(images)]

@@ -5,7 +5,7 @@ Example: python stages/adaptive_judge.py --modality digits
 
 import numpy as np
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import load_all
 from masquerade.params import Params
 from masquerade.paths import Paths
@@ -17,7 +17,7 @@ from masquerade.tracking import StageRun
 
 @stage("adaptive_judge")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
-    train, test = Pictures.load(paths.train), Pictures.load(paths.test)
+    train, test = ImageSet.load(paths.train), ImageSet.load(paths.test)
     classes = test.most_frequent(params.evaluation.classes)
     tried = np.isin(test.labels, classes)
     held_out, known = test.take(tried), train.take(np.isin(train.labels, classes))
@@ -39,7 +39,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         parts["real"].append(known.images)
     labels = np.concatenate([held_out.labels, known.labels])
     probes = np.arange(len(labels)) < len(held_out)
-    probes[1 : len(held_out) : 2] = False  # every other held-out picture is for learning: people are held out whole
+    probes[1 : len(held_out) : 2] = False  # every other held-out image is for learning: people are held out whole
     inputs = {name: np.concatenate(pieces) for name, pieces in parts.items()}
     table = adaptive_accuracy(inputs, labels, probes, params.recognisability.enrolled, params.seed)
     write_csv(paths.reports / "adaptive.csv", table)

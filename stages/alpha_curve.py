@@ -1,11 +1,11 @@
-"""Fig. 12: what the margin α does to embeddings, pictures and error rates.
+"""Fig. 12: what the margin α does to embeddings, images and error rates.
 
 Example: python stages/alpha_curve.py --modality digits
 """
 
 import numpy as np
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.errors import InputError
 from masquerade.evaluation.pca import project
 from masquerade.evaluation.templates import Templates
@@ -20,7 +20,7 @@ from masquerade.tracking import StageRun
 @stage("alpha_curve")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     sweep, evaluation = params.alpha_sweep, params.evaluation
-    test = Pictures.load(paths.test)
+    test = ImageSet.load(paths.test)
     if sweep.shown not in test.names[np.unique(test.labels)]:
         raise InputError(f"params.yaml: alpha_sweep.shown: {sweep.shown!r} is no held-out class of {modality}")
     (shown,) = test.first_of([list(test.names).index(sweep.shown)])

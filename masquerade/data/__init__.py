@@ -4,20 +4,20 @@ from pathlib import Path
 
 from masquerade.data import folder, idx, lfw, mnist, mnist5k, orl
 from masquerade.data.decode import MEGAPIXELS, Crop
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.errors import InputError
 
 
 def read(
     dataset: str, source: str | None, size: int, crop: Crop | None = None, max_megapixels: float = MEGAPIXELS
-) -> Pictures:
-    """Read a data set by name, every picture resized to ``size`` pixels a side.
+) -> ImageSet:
+    """Read a data set by name, every image resized to ``size`` pixels a side.
 
     Args:
         source: a folder or archive; None for what the data set's own package or download provides.
-        crop: for ``folder``, whose pictures nobody knows: top, bottom, left, right in pixels; None: the largest square
+        crop: for ``folder``, whose images nobody knows: top, bottom, left, right in pixels; None: the largest square
             in the middle.
-        max_megapixels: of a picture file; a larger one is refused before it is decoded.
+        max_megapixels: of an image file; a larger one is refused before it is decoded.
 
     Raises:
         InputError: no such data set, or it cannot be read.

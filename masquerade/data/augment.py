@@ -1,12 +1,12 @@
-"""More training pictures than there are."""
+"""More training images than there are."""
 
 import numpy as np
 
 
 def augmented(images: np.ndarray, copies: int, shift: int, mirror: bool, seed: int) -> np.ndarray:
-    """Return the pictures and ``copies`` altered ones of each, uint8 ((1 + copies)·n, h, w, c).
+    """Return the images and ``copies`` altered ones of each, uint8 ((1 + copies)·n, h, w, c).
 
-    Made once and not on the fly, so that F(X) of every training picture is computed once as well.
+    Made once and not on the fly, so that F(X) of every training image is computed once as well.
 
     Args:
         images: uint8 (n, h, w, c).

@@ -1,4 +1,4 @@
-"""Any folder or tar archive of pictures laid out as class/picture.png."""
+"""Any folder or tar archive of images laid out as class/image.png."""
 
 from collections.abc import Iterable, Set
 from pathlib import Path, PurePosixPath
@@ -7,7 +7,7 @@ import click
 
 from masquerade.data.archive import members
 from masquerade.data.decode import MEGAPIXELS, Crop, decode_all
-from masquerade.data.pictures import Pictures, with_names
+from masquerade.data.image_set import ImageSet, with_names
 from masquerade.data.tree import SUFFIXES, Tree
 from masquerade.data.walk import walk
 from masquerade.errors import InputError
@@ -19,22 +19,22 @@ def read(
     crop: Crop | None = None,
     max_megapixels: float = MEGAPIXELS,
     suffixes: Set[str] = SUFFIXES,
-) -> Pictures:
-    """Read a tree of pictures, each class a subject, resized to ``size`` pixels a side.
+) -> ImageSet:
+    """Read a tree of images, each class a subject, resized to ``size`` pixels a side.
 
     Prints in one line what was left out and why, and in another which classes are made of several folders.
 
     Raises:
-        InputError: no source was given, it holds no picture, or a picture or the archive cannot be read.
+        InputError: no source was given, it holds no image, or an image or the archive cannot be read.
     """
     if source is None:
-        raise InputError("dataset folder needs the parameter source: a folder or archive of class/picture.png")
+        raise InputError("dataset folder needs the parameter source: a folder or archive of class/image.png")
     tree = Tree(source, walk(source) if source.is_dir() else members(source), suffixes, max_megapixels)
     paths, images = decode_all(tree, size, crop, max_megapixels)
     skipped = ", ".join(f"{count} {reason}" for reason, count in tree.skipped.most_common())
     if not paths:
         raise InputError(
-            f"{source}: holds no picture laid out as class/picture.png" + (f"; skipped: {skipped}" if skipped else "")
+            f"{source}: holds no image laid out as class/image.png" + (f"; skipped: {skipped}" if skipped else "")
         )
     if skipped:
         click.echo(f"skipped: {skipped}")

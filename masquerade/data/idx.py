@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from masquerade.data.pictures import Pictures, with_names
+from masquerade.data.image_set import ImageSet, with_names
 from masquerade.errors import InputError
 
 FILES = {
@@ -27,10 +27,10 @@ LARGEST = 1 << 30
 """Bytes of a file at most: EMNIST's largest has 547 million."""
 
 
-def read(source: Path | None, size: int) -> Pictures:
-    """Read a folder with the four files; the labels' numbers are the names, every picture is a subject of its own.
+def read(source: Path | None, size: int) -> ImageSet:
+    """Read a folder with the four files; the labels' numbers are the names, every image is a subject of its own.
 
-    EMNIST stores its pictures on their side; they are read as they are.
+    EMNIST stores its images on their side; they are read as they are.
 
     Raises:
         InputError: there is no folder, or a file is missing, damaged or does not fit the others.
@@ -61,18 +61,18 @@ def read_files(folder: Path, md5: Mapping[str, str] | None = None) -> list[np.nd
 
 def joined(
     train_images: np.ndarray, train_labels: np.ndarray, test_images: np.ndarray, test_labels: np.ndarray, size: int
-) -> Pictures:
-    """Put both parts together as :func:`as_pictures` does; the second is the official test."""
+) -> ImageSet:
+    """Put both parts together as :func:`as_image_set` does; the second is the official test."""
     images, labels = np.concatenate([train_images, test_images]), np.concatenate([train_labels, test_labels])
-    pictures = as_pictures(images, labels, size)
-    return replace(pictures, official_test=np.arange(len(pictures)) >= len(train_images))
+    image_set = as_image_set(images, labels, size)
+    return replace(image_set, official_test=np.arange(len(image_set)) >= len(train_images))
 
 
-def as_pictures(images: np.ndarray, labels: np.ndarray, size: int) -> Pictures:
+def as_image_set(images: np.ndarray, labels: np.ndarray, size: int) -> ImageSet:
     """Wrap grey images, uint8 (n, h, w), each its own subject because nobody recorded who wrote them."""
     if images.shape[1:] != (size, size):
         images = np.stack([np.asarray(Image.fromarray(image).resize((size, size))) for image in images])
-    return with_names(images[..., None], [str(label) for label in labels], by_picture=True)
+    return with_names(images[..., None], [str(label) for label in labels], by_image=True)
 
 
 def _find(folder: Path, name: str) -> Path:

@@ -13,21 +13,21 @@ NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 
 
 def read_pairs(path: Path, people: Sequence[str], files: Sequence[str]) -> PairFolds:
-    """Read the pairs and find their pictures.
+    """Read the pairs and find their images.
 
     The first line has the number of folds and of mated pairs a fold. Then every fold has so many lines ``name n m``,
-    two pictures of one person, and as many lines ``name n other m``, of two people; a tab stands between the words.
-    Picture n of a person is the file ``<name>_<n>``, n written with four digits.
+    two images of one person, and as many lines ``name n other m``, of two people; a tab stands between the words.
+    Image n of a person is the file ``<name>_<n>``, n written with four digits.
 
     Args:
-        people, files: the person and the file (without suffix) of every picture (n,).
+        people, files: the person and the file (without suffix) of every image (n,).
 
     Returns:
         The pairs, with indices into ``people`` and ``files``.
 
     Raises:
-        InputError: the file cannot be read, a line is malformed, or a person or picture it names is not there (the
-            sentence names the file and the line); the pictures are not from files.
+        InputError: the file cannot be read, a line is malformed, or a person or image it names is not there (the
+            sentence names the file and the line); the images are not from files.
     """
     try:
         if path.exists() and not path.is_file():
@@ -36,7 +36,7 @@ def read_pairs(path: Path, people: Sequence[str], files: Sequence[str]) -> PairF
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
     if len(files) != len(people):
-        raise InputError(f"{path}: names pictures by their files, and those of this data set are not from files")
+        raise InputError(f"{path}: names images by their files, and those of this data set are not from files")
     header = "".join(lines[:1]).split("\t")
     if len(header) != 2 or not all(map(NUMBER.fullmatch, header)):
         raise InputError(f"{path}, line 1: must have the number of folds and of mated pairs a fold, tab between")
@@ -49,14 +49,14 @@ def read_pairs(path: Path, people: Sequence[str], files: Sequence[str]) -> PairF
         )
     fold, place = np.divmod(np.arange(wanted), 2 * pairs)
     mated = place < pairs
-    known, pictures = set(people), {key: index for index, key in enumerate(zip(people, files, strict=True))}
+    known, index_of = set(people), {key: index for index, key in enumerate(zip(people, files, strict=True))}
 
-    def find(number: int, person: str, picture: str) -> int:
+    def find(number: int, person: str, image: str) -> int:
         if person not in known:
             raise InputError(f"{path}, line {number}: the data set has no {person!r}")
-        index = pictures.get((person, f"{person}_{int(picture):04}"))
+        index = index_of.get((person, f"{person}_{int(image):04}"))
         if index is None:
-            raise InputError(f"{path}, line {number}: {person} has no picture {picture}")
+            raise InputError(f"{path}, line {number}: {person} has no image {image}")
         return index
 
     found = []
@@ -69,7 +69,7 @@ def read_pairs(path: Path, people: Sequence[str], files: Sequence[str]) -> PairF
             case _:
                 n = m = ""
         if not (NUMBER.fullmatch(n) and NUMBER.fullmatch(m)):
-            form = "name n m, two pictures of one person" if same else "name n other m, pictures of two people"
+            form = "name n m, two images of one person" if same else "name n other m, images of two people"
             raise InputError(f"{path}, line {number}: must be {form}, tabs between, got {line!r}")
         found.append((find(number, person, n), find(number, other, m)))
     first, second = np.array(found).T

@@ -1,4 +1,4 @@
-"""Pictures laid out as class/picture.png, in a folder or an archive."""
+"""Images laid out as class/image.png, in a folder or an archive."""
 
 import re
 from collections import Counter
@@ -32,7 +32,7 @@ class Entry(NamedTuple):
 
 @dataclass
 class Tree:
-    """The pictures among some entries. Iterating yields (path, content) of each; what is left out is counted.
+    """The images among some entries. Iterating yields (path, content) of each; what is left out is counted.
 
     Attributes:
         source: what an error calls the folder or archive.
@@ -47,13 +47,13 @@ class Tree:
     skipped: Counter[str] = field(default_factory=Counter)
 
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
-        """Yield (path, content) of every picture.
+        """Yield (path, content) of every image.
 
         Raises:
-            InputError: a picture cannot be read, is too large, is there twice or has a name that is not UTF-8; a link
+            InputError: an image cannot be read, is too large, is there twice or has a name that is not UTF-8; a link
                 leads to no file.
         """
-        limit = int(4e6 * self.max_megapixels) + 2**20  # no compression, and room for what is said about the picture
+        limit = int(4e6 * self.max_megapixels) + 2**20  # no compression, and room for what is said about the image
         seen = set()
         for path, size, link, read in self.entries:
             reason = self._reason(PurePosixPath(path))

@@ -19,5 +19,5 @@ def euclidean(generated: KerasTensor, real: KerasTensor) -> KerasTensor:
     """
     pixels = prod(generated.shape[1:])
     squares = ops.sum(ops.square(generated - real), axis=(1, 2, 3))
-    # The root's slope at 0 is infinite; equal pictures must give a gradient of 0, not NaN.
+    # The root's slope at 0 is infinite; equal images must give a gradient of 0, not NaN.
     return ops.where(squares > 0, ops.sqrt(ops.where(squares > 0, squares, 1.0)), 0.0) / pixels

@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import pandas as pd
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.embedders.centring import centre
 from masquerade.params import Modality
 from masquerade.training import Watch, predict
@@ -14,13 +14,13 @@ from masquerade.training import Watch, predict
 
 def build_embedder(
     params: Modality,
-    train: Pictures,
-    test: Pictures,
+    train: ImageSet,
+    test: ImageSet,
     seed: int,
     backup: Path | None = None,
     watch: Watch | None = None,
 ) -> tuple[keras.Model, pd.DataFrame | None]:
-    """Train or load the network ``params.embedder`` names and centre it on the training pictures.
+    """Train or load the network ``params.embedder`` names and centre it on the training images.
 
     ``backup`` and ``watch`` are as in :func:`masquerade.training.fit`.
 

@@ -12,7 +12,7 @@ def centre(network: keras.Model, mean: np.ndarray) -> keras.Model:
 
     Args:
         network: images → (n, m).
-        mean: (m,), the mean of ``network`` over the training pictures.
+        mean: (m,), the mean of ``network`` over the training images.
 
     Returns:
         F: images → unit vectors (n, m), frozen.

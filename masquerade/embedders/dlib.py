@@ -24,7 +24,7 @@ SHA256 = "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30"
 SIDE = 150
 FEATURES = 128
 
-# The residual blocks from the image upwards: filters and stride. A block of stride 2 halves the picture.
+# The residual blocks from the image upwards: filters and stride. A block of stride 2 halves the image.
 BLOCKS = (
     *[(32, 1)] * 3,
     *[(64, 2), (64, 1), (64, 1), (64, 1)],

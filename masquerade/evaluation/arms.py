@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 REAL = "real"
-"""Stands for a generator where real pictures are compared with real ones."""
+"""Stands for a generator where real images are compared with real ones."""
 
 REAL_REAL, REAL_TEMPLATE, TEMPLATE_TEMPLATE = "real-real", "real-template", "template-template"
 OWN_TEMPLATE = "own-template"
-"""Each picture with its own template; all the others compare two different pictures."""
+"""Each image with its own template; all the others compare two different images."""
 
 
 class Arm(NamedTuple):

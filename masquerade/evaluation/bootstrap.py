@@ -12,13 +12,13 @@ STEP = 0.04
 """From one threshold to the next the samples' FNMR over FMR may change by this share, about."""
 
 QUICK = 24_000_000
-"""Pairs of pictures times thresholds that are counted in no time: few pictures are counted at more thresholds."""
+"""Pairs of images times thresholds that are counted in no time: few images are counted at more thresholds."""
 
 
 def resampled_eers(comparison: Comparison, replicates: int, seed: int) -> np.ndarray:
     """Return the EER of ``replicates`` bootstrap samples of the subjects, (replicates,).
 
-    Equal seeds draw equal subjects, so that the difference of two comparisons of the same pictures is paired.
+    Equal seeds draw equal subjects, so that the difference of two comparisons of the same images is paired.
 
     A sample gives subject s the multiplicity w_s. The pairs of two subjects s ≠ t then count w_s·w_t times, those
     within one subject w_s times (a copy is not mated with its twin). With C_t[s, u] the number of matches at a
@@ -27,15 +27,15 @@ def resampled_eers(comparison: Comparison, replicates: int, seed: int) -> np.nda
     The samples are counted at the EER's own threshold first. What they have there tells how far from it each one's
     curves cross, and so where the other thresholds are worth their price.
     """
-    subjects, pictures = np.unique(comparison.subjects, return_inverse=True)
+    subjects, subject_of = np.unique(comparison.subjects, return_inverse=True)
     weights = _multiplicities(len(subjects), replicates, seed)
     rates = comparison.rates
-    first, total = np.moveaxis(_weighted(comparison, pictures, weights, np.array([rates.eer_threshold, 4.0])), 1, 0)
+    first, total = np.moveaxis(_weighted(comparison, subject_of, weights, np.array([rates.eer_threshold, 4.0])), 1, 0)
     # A sample may lack mated pairs altogether; 0 of 0 errors is no error.
     total = np.maximum(total, 1e-12)
     tmr, fmr = first / total
-    grid = _grid(rates, tmr, fmr, len(pictures))
-    counted = _weighted(comparison, pictures, weights, grid)
+    grid = _grid(rates, tmr, fmr, len(subject_of))
+    counted = _weighted(comparison, subject_of, weights, grid)
     ends = np.zeros((2, 1, replicates))
     tmr, fmr = np.concatenate([ends, counted / total[:, None], ends + 1], axis=1)
     return crossing(fmr, 1 - tmr)
@@ -55,10 +55,10 @@ def _weighted(comparison: Comparison, subjects: np.ndarray, weights: np.ndarray,
     """Count the matches at k thresholds under each sample's multiplicities: genuine and impostor, (2, k, replicates).
 
     Args:
-        subjects: int (n,), the row of ``weights`` of each picture.
-        weights: float32 (subjects, replicates). Counts stay below 2²⁴, where float32 is exact, up to 10⁵ pictures.
+        subjects: int (n,), the row of ``weights`` of each image.
+        weights: float32 (subjects, replicates). Counts stay below 2²⁴, where float32 is exact, up to 10⁵ images.
     """
-    pictures = weights[subjects]
+    image_weights = weights[subjects]
 
     def count(block: Block) -> np.ndarray:
         rows, columns, distances, mated = block
@@ -72,14 +72,14 @@ def _weighted(comparison: Comparison, subjects: np.ndarray, weights: np.ndarray,
             own[:, at] = [np.bincount(subject, within * kind, len(weights)) for kind in (same, ~same)]
             matches[row, column] = 0
             for counts, pairs in ((genuine, matches[:, : mated.shape[1]] * mated), (everyone, matches)):
-                others = pairs @ pictures[columns][: pairs.shape[1]]
-                counts[at] = np.sum(pictures[rows] * others, axis=0, dtype=np.float64)
+                others = pairs @ image_weights[columns][: pairs.shape[1]]
+                counts[at] = np.sum(image_weights[rows] * others, axis=0, dtype=np.float64)
         return np.stack([genuine, everyone - genuine]) + own @ weights
 
     return np.sum(comparison.in_blocks(count), axis=0)
 
 
-def _grid(rates: Rates, tmr: np.ndarray, fmr: np.ndarray, pictures: int) -> np.ndarray:
+def _grid(rates: Rates, tmr: np.ndarray, fmr: np.ndarray, images: int) -> np.ndarray:
     """Choose thresholds from just below to just above where the samples' curves will cross.
 
     If both curves of a sample were those of all pairs, scaled to what the sample has at their EER, they would cross
@@ -99,7 +99,7 @@ def _grid(rates: Rates, tmr: np.ndarray, fmr: np.ndarray, pictures: int) -> np.n
     low, high = (np.float32(rates.threshold(limit)) for limit in (cost.max() * margin, cost.min() / margin))
     window = [scores[(low <= scores) & (scores <= high)] for scores in (rates.genuine, rates.impostor)]
     low = np.nextafter(low, np.float32(-1))
-    points = max(GRID, int(spread / STEP), QUICK // pictures**2)
+    points = max(GRID, int(spread / STEP), QUICK // images**2)
     if sum(map(len, window)) < points:
         return np.unique(np.concatenate([[low], *window]))
     return np.linspace(low, high, points, dtype=np.float32)

@@ -28,7 +28,7 @@ def project(real: np.ndarray, template: np.ndarray) -> Projection:
 
 
 def displacements(real: np.ndarray, template: np.ndarray, labels: np.ndarray, names: list[str]) -> pd.DataFrame:
-    """Measure in all m dimensions what the picture shows in three.
+    """Measure in all m dimensions what the image shows in three.
 
     Returns:
         One row a class: ``displacement``, mean ‖F(T) − F(X)‖; ``within``, mean distance of F(X) to the class mean;

@@ -11,7 +11,7 @@ from masquerade.figures import REAL, TEMPLATE
 
 
 def draw_curves(path: Path, curves: pd.DataFrame, panels: Mapping[str, str], title: str) -> None:
-    """Draw one panel a quantity, training and, where there are any, held-out pictures together.
+    """Draw one panel a quantity, training and, where there are any, held-out images together.
 
     Args:
         curves: one row an epoch; the held-out value of a column has the prefix ``val_``.

@@ -23,7 +23,7 @@ def draw_matrices(path: Path, rows: pd.DataFrame, title: str) -> None:
         axis.set_xticks([0, 1], ["accepted", "rejected"])
         axis.set_yticks([0, 1], ["genuine", "impostor"])
         axis.grid(False)
-        stored = "real pictures" if row["generator"] == REAL else f"{row['generator']} templates"
+        stored = "real images" if row["generator"] == REAL else f"{row['generator']} templates"
         axis.set_title(f"({letter}) {stored} stored\nF1 {row['f1']:.2%}", fontsize=8)
     figure.suptitle(title)
     with replacing(path) as temporary:

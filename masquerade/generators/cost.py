@@ -25,7 +25,7 @@ def speed(seen: int, seconds: float) -> dict[str, float]:
 
 
 def gflop_per_image(network: keras.Model) -> float:
-    """Count the floating-point operations of one picture forward, in 10⁹.
+    """Count the floating-point operations of one image forward, in 10⁹.
 
     A multiplication and an addition for each weight of a dense layer and, at each position, of a convolution; the other
     layers cost little beside them. A training step costs three times as much for what is trained and twice as much for
@@ -43,7 +43,7 @@ def _weighted(network: keras.Model) -> Iterator[keras.Layer]:
 
 
 def _positions(layer: keras.Layer) -> int:
-    """Return how often a layer applies its kernel to one picture."""
+    """Return how often a layer applies its kernel to one image."""
     # A transposed convolution multiplies its kernel with each input, any other layer makes each output with it.
     side = layer.input if isinstance(layer, layers.Conv2DTranspose) else layer.output
     return prod(side.shape[1:-1])

@@ -1,4 +1,4 @@
-"""From pictures to stored templates."""
+"""From images to stored templates."""
 
 import keras
 import numpy as np

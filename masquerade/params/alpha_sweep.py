@@ -15,7 +15,7 @@ class AlphaSweep(Section):
     modalities: list[ModalityName] = Field(description="Modalities that are swept.")
     generator: GeneratorName = Field(description="The generator that is trained; unet is the paper's.")
     alphas: Annotated[list[SquaredDistance], Field(min_length=1, max_length=100)] = Field(description="Values of α.")
-    pictures: Several = Field(description="Training images, at most.")
+    images: Several = Field(description="Training images, at most.")
     settings: dict[str, Any] = Field(description="What differs from the generator's own settings.")
     distance: Distance = Field(description="d_img of the figure.")
     shown: str = Field(description="Class that the figure shows.")

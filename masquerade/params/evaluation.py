@@ -8,7 +8,7 @@ from masquerade.section import Count, OpenShare, Parts, Resamplings, Section, Se
 
 
 class Folds(Section):
-    """Folds of pairs, drawn from the held-out pictures where a modality's pairs is null."""
+    """Folds of pairs, drawn from the held-out images where a modality's pairs is null."""
 
     count: Parts = Field(description="Folds; the threshold of each is chosen on the others.")
     pairs: Count = Field(description="Mated pairs a fold, and as many non-mated; fewer where there are not so many.")
@@ -18,8 +18,8 @@ class MockSystem(Section):
     """The recognition system of Table 4."""
 
     classes: Count = Field(description="Classes that are enrolled; as many others try to get in.")
-    pictures: Annotated[int, Field(ge=4, le=1_000_000)] = Field(
-        description="Held-out pictures an enrolled class has at least."
+    images: Annotated[int, Field(ge=4, le=1_000_000)] = Field(
+        description="Held-out images an enrolled class has at least."
     )
     attempts: Annotated[int, Field(ge=1, le=100_000)] = Field(description="Genuine attempts, and as many of impostors.")
     thresholds: Resamplings = Field(description="Thresholds tried, equally spaced in [0, 4].")
@@ -33,6 +33,6 @@ class Evaluation(Section):
     bootstrap: Resamplings = Field(description="Resamplings of the subjects behind an interval.")
     classes: Count = Field(description="Classes in Table 3, in the gallery and before the judges, most frequent first.")
     pca_classes: Count = Field(description="Classes in Fig. 11.")
-    pca_images: Several = Field(description="Pictures a class in Fig. 11, at most.")
+    pca_images: Several = Field(description="Images a class in Fig. 11, at most.")
     folds: Folds
     mock_system: MockSystem

@@ -21,5 +21,5 @@ class FailureModes(Section):
     """Table 5: short trainings without altered copies."""
 
     generator: GeneratorName = Field(description="The generator that fails; unet is the paper's.")
-    pictures: Several = Field(description="Training images, at most.")
+    images: Several = Field(description="Training images, at most.")
     provocations: dict[FileName, Provocation] = Field(description="What each training changes, by its name in Table 5.")

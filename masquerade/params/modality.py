@@ -49,12 +49,12 @@ class _Modality(Section):
     crop: Crop | None = Field(
         description="[top, bottom, left, right] in pixels, for dataset folder; null: the largest square in the middle."
     )
-    max_megapixels: Megapixels = Field(description="Larger picture files are refused before they are decoded.")
-    image_size: Side = Field(description="Side in pixels of the square picture that all networks see.")
+    max_megapixels: Megapixels = Field(description="Larger image files are refused before they are decoded.")
+    image_size: Side = Field(description="Side in pixels of the square image that all networks see.")
     split_by: Literal["class", "subject"] = Field(
         description="class: stratified; subject: nobody is in both halves. An official test set comes first."
     )
-    test_fraction: OpenShare = Field(description="Share of the pictures (of the subjects) that is held out.")
+    test_fraction: OpenShare = Field(description="Share of the images (of the subjects) that is held out.")
     held_out: list[str] = Field(
         description="Names of classes that are always held out, for split_by subject; they count for test_fraction."
     )

@@ -8,7 +8,7 @@ from masquerade.section import Count, Section, Several
 class Recognisability(Section):
     """What judges that never saw G or F are shown."""
 
-    pictures: Several = Field(description="Held-out pictures a method, at most.")
+    images: Several = Field(description="Held-out images a method, at most.")
     detections: Count = Field(description="How many of them the face detector looks at, at most.")
     enrolled: list[Count] = Field(
         description="Numbers of labelled templates that the adaptive judge gets; all of them besides."

@@ -19,10 +19,10 @@ def adaptive_accuracy(
     """Train a logistic regression on n labelled vectors and try it on others.
 
     Args:
-        inputs: what it learns from by name, each (n, …): templates, real pictures, or the embeddings F(X).
+        inputs: what it learns from by name, each (n, …): templates, real images, or the embeddings F(X).
         labels: int (n,).
-        probes: bool (n,), the pictures it is tried on; it learns from the others.
-        sizes: numbers of pictures to learn from; those above what there is, and those too few to hold two classes, are
+        probes: bool (n,), the images it is tried on; it learns from the others.
+        sizes: numbers of images to learn from; those above what there is, and those too few to hold two classes, are
             left out; all there is comes last.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Whether a picture shows a face at all: MTCNN (Zhang et al., 2016), whose weights come with its package."""
+"""Whether an image shows a face at all: MTCNN (Zhang et al., 2016), whose weights come with its package."""
 
 from collections.abc import Callable
 
@@ -10,19 +10,19 @@ from masquerade.errors import InputError
 from masquerade.images import to_uint8
 
 SIDE = 80
-"""Pixels along a side of what MTCNN is shown. It looks for faces of 20 pixels and more, here a quarter of the picture:
+"""Pixels along a side of what MTCNN is shown. It looks for faces of 20 pixels and more, here a quarter of the image:
 its ``min_face_size`` only seems to set that, with another value its last scale is too small and it finds none."""
 
 
 TOGETHER = 40
-"""Pictures at once: MTCNN enlarges every candidate it finds, in noise thousands of them."""
+"""Images at once: MTCNN enlarges every candidate it finds, in noise thousands of them."""
 
 
-def face_detector(pictures: int) -> Callable[[np.ndarray], float]:
+def face_detector(count: int) -> Callable[[np.ndarray], float]:
     """Load MTCNN.
 
     Returns:
-        A function from pictures (n, h, w, c), float32 in [0, 1], to the share of the first ``pictures`` with a face.
+        A function from images (n, h, w, c), float32 in [0, 1], to the share of the first ``count`` with a face.
 
     Raises:
         InputError: Keras runs on another backend than TensorFlow, which is all that the package mtcnn knows.
@@ -37,7 +37,7 @@ def face_detector(pictures: int) -> Callable[[np.ndarray], float]:
     network = MTCNN(device="CPU:0")
 
     def rate(images: np.ndarray) -> float:
-        shown = [_photograph(image) for image in images[:pictures]]
+        shown = [_photograph(image) for image in images[:count]]
         parts = [shown[start : start + TOGETHER] for start in range(0, len(shown), TOGETHER)]
         return float(np.mean([len(faces) > 0 for part in parts for faces in network.detect_faces(part)]))
 

@@ -1,11 +1,11 @@
-"""What the judges see in a picture."""
+"""What the judges see in an image."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 Features = Callable[[np.ndarray], np.ndarray]
-"""Pictures (n, h, w, c) float32 in [0, 1] → vectors (n, m)."""
+"""Images (n, h, w, c) float32 in [0, 1] → vectors (n, m)."""
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -14,9 +14,9 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def gradients(images: np.ndarray) -> np.ndarray:
-    """Histograms of oriented gradients of the grey picture, about seven cells along a side (Dalal and Triggs, 2005).
+    """Histograms of oriented gradients of the grey image, about seven cells along a side (Dalal and Triggs, 2005).
 
-    What skimage.feature.hog returns picture by picture: nine orientations, blocks of 2×2 cells, L2-Hys.
+    What skimage.feature.hog returns image by image: nine orientations, blocks of 2×2 cells, L2-Hys.
     """
     n, height, width = images.shape[:3]
     side = height // 7

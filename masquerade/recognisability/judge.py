@@ -1,4 +1,4 @@
-"""The judge trained here: a convolutional classifier of real pictures, in every view, that never saw G or F."""
+"""The judge trained here: a convolutional classifier of real images, in every view, that never saw G or F."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from keras import KerasTensor, layers
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.errors import InputError
 from masquerade.params import Judge
 from masquerade.recognisability.movement import moved
@@ -22,7 +22,7 @@ SIDE = 32
 
 
 class ViewedBatches(Batches):
-    """Batches of pictures, averaged in blocks, each in a view and moved as its seed, epoch and place say.
+    """Batches of images, averaged in blocks, each in a view and moved as its seed, epoch and place say.
 
     No other batch has a say, so that a resumed training repeats them.
     """
@@ -52,10 +52,10 @@ class ViewedBatches(Batches):
 
 
 def feature_network(image_shape: tuple[int, int, int], width: int, seed: int) -> keras.Model:
-    """Build the judge, pictures (n, h, w, c) → unit vectors (n, 128).
+    """Build the judge, images (n, h, w, c) → unit vectors (n, 128).
 
-    Each picture is averaged in blocks until its side is at most :data:`SIDE`, then goes through the layer ``trunk``: it
-    and its details (what the mean of 5×5 pixels leaves), each standardised by itself, so that a faint picture weighs as
+    Each image is averaged in blocks until its side is at most :data:`SIDE`, then goes through the layer ``trunk``: it
+    and its details (what the mean of 5×5 pixels leaves), each standardised by itself, so that a faint image weighs as
     much as a strong one; pairs of 3×3 convolutions, the first with ``width`` filters, and pooling until its side is at
     most 7. Only the vectors are normalised over the batch: between convolutions that takes as long as they do.
     """
@@ -82,7 +82,7 @@ def feature_network(image_shape: tuple[int, int, int], width: int, seed: int) ->
 
 
 def classifier(judge: keras.Model, classes: int, seed: int) -> keras.Model:
-    """Build what trains the judge's trunk, averaged pictures (n, h, w, c) → probabilities (n, classes).
+    """Build what trains the judge's trunk, averaged images (n, h, w, c) → probabilities (n, classes).
 
     The softmax is taken of the cosines between features and a unit vector of each class, times :data:`SCALE` (NormFace,
     Wang et al., 2017): the judge learns what it is used for, to be near the mean of its class.
@@ -95,7 +95,7 @@ def classifier(judge: keras.Model, classes: int, seed: int) -> keras.Model:
 
 
 def _standardised(images: KerasTensor) -> KerasTensor:
-    """Each picture with mean 0 and variance 1 over all its pixels and channels."""
+    """Each image with mean 0 and variance 1 over all its pixels and channels."""
     return layers.GroupNormalization(1, epsilon=1e-6, scale=False, center=False)(images)
 
 
@@ -113,24 +113,24 @@ def _averaged(images: np.ndarray) -> np.ndarray:
 
 
 def train_judge(
-    train: Pictures, params: Judge, seed: int, backup: Path | None = None, watch: Watch | None = None
+    train: ImageSet, params: Judge, seed: int, backup: Path | None = None, watch: Watch | None = None
 ) -> tuple[keras.Model, pd.DataFrame]:
-    """Train the judge on the real training pictures.
+    """Train the judge on the real training images.
 
     ``backup`` and ``watch`` are as in :func:`masquerade.training.fit`.
 
     Returns:
-        The judge, pictures float32 (n, h, w, c) in [0, 1] → unit vectors (n, 128), and its curves ``loss`` and
+        The judge, images float32 (n, h, w, c) in [0, 1] → unit vectors (n, 128), and its curves ``loss`` and
         ``accuracy``, one row an epoch.
 
     Raises:
-        InputError: the loss became NaN, or fewer than two classes have enough pictures.
+        InputError: the loss became NaN, or fewer than two classes have enough images.
     """
     sizes = np.bincount(train.labels)
-    train = train.take(sizes[train.labels] >= params.least_pictures)
+    train = train.take(sizes[train.labels] >= params.least_images)
     classes, labels = np.unique(train.labels, return_inverse=True)
     if len(classes) < 2:
-        raise InputError(f"judge.least_pictures: fewer than two classes have {params.least_pictures} training pictures")
+        raise InputError(f"judge.least_images: fewer than two classes have {params.least_images} training images")
     batches = ViewedBatches(train.images, labels, params, seed)
     judge = feature_network(train.images.shape[1:], params.width, seed)
     network = classifier(judge, len(classes), seed)

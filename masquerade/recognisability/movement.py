@@ -1,4 +1,4 @@
-"""Pictures moved, turned, zoomed and mirrored at random: what the judge is trained with."""
+"""Images moved, turned, zoomed and mirrored at random: what the judge is trained with."""
 
 import numpy as np
 
@@ -6,14 +6,14 @@ import numpy as np
 def moved(
     images: np.ndarray, shift: float, turn: float, zoom: float, mirror: bool, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return every picture after one affine map of its own, bilinear, with the border repeated.
+    """Return every image after one affine map of its own, bilinear, with the border repeated.
 
     Args:
         images: float32 (n, h, w, c).
         shift: it is moved by up to this share of the side, in both directions.
         turn: turned about its centre by up to this share of a full circle.
         zoom: and made larger or smaller by up to this share.
-        mirror: half of the pictures are mirrored left to right.
+        mirror: half of the images are mirrored left to right.
     """
     n, height, width, channels = images.shape
     angles, factors = 2 * np.pi * rng.uniform(-turn, turn, n), 1 + rng.uniform(-zoom, zoom, n)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 Distortion = Callable[[np.ndarray, np.random.Generator], np.ndarray]
-"""Pictures (n, h, w, c) float32 in [0, 1] → pictures of the same shape and range."""
+"""Images (n, h, w, c) float32 in [0, 1] → images of the same shape and range."""
 
 
 def negative(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -33,7 +33,7 @@ def pixelation(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def shuffle(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """All pixels in another order, the same for every picture."""
+    """All pixels in another order, the same for every image."""
     n, height, width, channels = images.shape
     pixels = images.reshape(n, height * width, channels)
     return pixels[:, rng.permutation(height * width)].reshape(images.shape)
@@ -45,12 +45,12 @@ def noise(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def mean(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The mean picture in place of every picture: nothing to recognise, nobody to verify."""
+    """The mean image in place of every image: nothing to recognise, nobody to verify."""
     return np.broadcast_to(images.mean(axis=0), images.shape)
 
 
 def random_squares(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Random grey levels or colours, about 24 squares along a side, that have nothing to do with the picture.
+    """Random grey levels or colours, about 24 squares along a side, that have nothing to do with the image.
 
     What is read here is chance: the best of so many views and judges is better than one guess.
     """
@@ -66,7 +66,7 @@ TRIVIAL: dict[str, Distortion] = {
     "pixelation": pixelation,
     "pixel shuffle": shuffle,
     "noise": noise,
-    "mean picture": mean,
+    "mean image": mean,
     "random squares": random_squares,
 }
 """Distortions by the name the reports call them."""

@@ -63,13 +63,13 @@ def _of_generator(result: Results, kind: str) -> list[Claim]:
         Claim(
             where,
             "Recognition stays as accurate as without distortion (abstract)",
-            "EER of the pictures not given",
+            "EER of the images not given",
             f"EER {100 * delta:+.2f} points [{100 * low:+.2f}, {100 * high:+.2f}]",
             low <= 0,
         ),
         Claim(
             where,
-            "It even slightly outscores the pictures themselves (Section 5.4)",
+            "It even slightly outscores the images themselves (Section 5.4)",
             _paper_gain(result),
             f"F1 {100 * gain:+.2f} points",
             gain > 0 and high < 0,

@@ -60,12 +60,12 @@ def render_markdown(template: str, results: list[Results], params: str, targets:
 
 
 def render_html(text: str, folder: Path) -> str:
-    """Turn the Markdown page that lies in ``folder`` into HTML with its style and every picture inside.
+    """Turn the Markdown page that lies in ``folder`` into HTML with its style and every image inside.
 
     HTML in the page is shown, not run, and a link leads to the web or to a file beside the page.
 
     Raises:
-        InputError: a picture is missing.
+        InputError: an image is missing.
     """
     page = Markdown(extensions=["tables", "fenced_code", "toc"])
     page.preprocessors.deregister("html_block")
@@ -76,7 +76,7 @@ def render_html(text: str, folder: Path) -> str:
 
 
 class _SelfContained(Treeprocessor):
-    """Put pictures into the page and take links off it that are neither relative nor of the web."""
+    """Put images into the page and take links off it that are neither relative nor of the web."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -90,11 +90,11 @@ class _SelfContained(Treeprocessor):
             if not re.fullmatch(r"https?://.*|[\w./#-]*", element.get("href", "")):
                 del element.attrib["href"]
 
-    def _data(self, picture: Path) -> str:
-        if not picture.is_file():
-            raise InputError(f"{picture}: missing; dvc repro runs the stage that draws it")
-        kind = mimetypes.guess_type(picture.name)[0]
-        return f"data:{kind};base64,{base64.b64encode(picture.read_bytes()).decode()}"
+    def _data(self, image: Path) -> str:
+        if not image.is_file():
+            raise InputError(f"{image}: missing; dvc repro runs the stage that draws it")
+        kind = mimetypes.guess_type(image.name)[0]
+        return f"data:{kind};base64,{base64.b64encode(image.read_bytes()).decode()}"
 
 
 def bold_extremes(table: pd.DataFrame, digits: int = 3) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from masquerade.section import Positive, Section, Share
 
 
 class RealTargets(Section):
-    """What the judge that is trained here must read of real pictures, at least."""
+    """What the judge that is trained here must read of real images, at least."""
 
     plain: Share
     mean_over_views: Share

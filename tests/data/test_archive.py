@@ -71,7 +71,7 @@ def test_links_are_read_as_what_they_lead_to(write: Callable[..., Path], mode: s
         ("c/1.png", b"Z", ""),
     ],
 )
-def test_picture_that_is_no_file_of_the_archive_is_named(
+def test_image_that_is_no_file_of_the_archive_is_named(
     write: Callable[..., Path], mode: str, name: str, kind: bytes, target: str
 ) -> None:
     what = "a link to no file" if target else "no regular file"
@@ -79,7 +79,7 @@ def test_picture_that_is_no_file_of_the_archive_is_named(
         read(write([(name, kind, target)], mode))
 
 
-def test_devices_without_the_name_of_a_picture_are_counted(write: Callable[..., Path]) -> None:
+def test_devices_without_the_name_of_an_image_are_counted(write: Callable[..., Path]) -> None:
     archive = write([("dev/null", tarfile.CHRTYPE, ""), ("b/pipe", tarfile.FIFOTYPE, ""), ("b", tarfile.DIRTYPE, "")])
     tree = Tree(archive, members(archive))
 

@@ -25,12 +25,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_any_four_files_are_read_with_their_official_test(folder: Path) -> None:
-    pictures = read("idx", str(folder), 12)
+    image_set = read("idx", str(folder), 12)
 
-    np.testing.assert_array_equal(pictures.images[..., 0], np.concatenate([TRAIN, TEST]), strict=True)
-    assert pictures.names[pictures.labels].tolist() == ["7", "10", "7", "3", "10", "3", "3", "7"]
-    assert pictures.official_test.tolist() == 5 * [False] + 3 * [True]
-    assert len(set(pictures.subjects.tolist())) == 8
+    np.testing.assert_array_equal(image_set.images[..., 0], np.concatenate([TRAIN, TEST]), strict=True)
+    assert image_set.names[image_set.labels].tolist() == ["7", "10", "7", "3", "10", "3", "3", "7"]
+    assert image_set.official_test.tolist() == 5 * [False] + 3 * [True]
+    assert len(set(image_set.subjects.tolist())) == 8
 
 
 def test_names_as_emnist_gives_them_compressed(folder: Path) -> None:

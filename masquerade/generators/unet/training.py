@@ -20,7 +20,7 @@ from masquerade.training import ON_JAX, Batches, Watch, fit, predict
 
 
 class ShortEpochs(Batches):
-    """Epochs of at most ``steps`` batches, other pictures in each: curves and backups then come every few minutes."""
+    """Epochs of at most ``steps`` batches, other images in each: curves and backups then come every few minutes."""
 
     def __init__(self, steps: int | None, *batches: Any) -> None:
         super().__init__(*batches)

@@ -1,7 +1,7 @@
-"""The veiled generator: a template made from the embedding alone, on a carrier that is not the picture.
+"""The veiled generator: a template made from the embedding alone, on a carrier that is not the image.
 
 T = clip(C + η·N(F(X)) + ε·S·tanh(U(F(X)))) with a carrier C, noise N, fixed signs S and a small decoder U. T depends on
-X only through F(X), so it cannot show anything of the picture that its embedding does not hold. Not in the paper.
+X only through F(X), so it cannot show anything of the image that its embedding does not hold. Not in the paper.
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ RANK = 4
 def veil(dimension: int, carrier: np.ndarray, params: Settings, seed: int) -> keras.Model:
     """Build the decoder, unit vectors (n, m) → {"residual": tanh(U) (n, …), "template": T (n, h, w, c) in [0, 1]}.
 
-    A dense layer draws ``params.width`` small pictures, up-sampling and 3×3 convolutions make them larger.
+    A dense layer draws ``params.width`` small images, up-sampling and 3×3 convolutions make them larger.
 
     Args:
         dimension: m.
@@ -103,7 +103,7 @@ def read_carrier(params: Settings, image_shape: tuple[int, int, int], seed: int)
     else:
         path = Path(params.carrier).expanduser()
         if not path.is_file():
-            raise InputError(f"veiled.carrier: {path} does not exist; it must be noise or the file of a picture")
+            raise InputError(f"veiled.carrier: {path} does not exist; it must be noise or the file of an image")
         cover = to_float(decode(str(path), path.read_bytes(), height))
         carrier = (
             cover.mean(axis=-1, keepdims=True) if channels == 1 else np.repeat(cover, 3 // cover.shape[-1], axis=-1)

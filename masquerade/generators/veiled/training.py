@@ -1,4 +1,4 @@
-"""The training of the veiled generator: it needs embeddings, no pictures."""
+"""The training of the veiled generator: it needs embeddings, no images."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ everywhere, where its slope is zero and learning ends."""
 class Mixtures(Batches):
     """Batches of unit vectors, each a combination of a few training embeddings, new ones every epoch.
 
-    G needs no picture to be trained, so it can be trained on people who do not exist. The weights are normal, so that
+    G needs no image to be trained, so it can be trained on people who do not exist. The weights are normal, so that
     mixtures lie beyond the training embeddings as well as between them: there are the people it has not seen.
     """
 

@@ -1,4 +1,4 @@
-"""Mean distances of pictures within a class: Table 3."""
+"""Mean distances of images within a class: Table 3."""
 
 from collections.abc import Mapping
 
@@ -13,11 +13,11 @@ def class_distances(real: np.ndarray, generated: Mapping[str, np.ndarray]) -> di
 
     Args:
         real: uint8 (n, h, w, c), n ≥ 2.
-        generated: the same by generator; its picture i is the template of real picture i.
+        generated: the same by generator; its image i is the template of real image i.
 
     Returns:
-        For real pictures and for each generator's templates (all pairs of two different pictures of the class, and
-        each picture with its own template) the mean squared error ``mse``, in [0, 1], and Eq. 12 as ``euclidean``.
+        For real images and for each generator's templates (all pairs of two different images of the class, and
+        each image with its own template) the mean squared error ``mse``, in [0, 1], and Eq. 12 as ``euclidean``.
     """
     pixels = real[0].size
 
@@ -42,7 +42,7 @@ def class_distances(real: np.ndarray, generated: Mapping[str, np.ndarray]) -> di
 def table3(
     real: np.ndarray, generated: Mapping[str, np.ndarray], labels: np.ndarray, names: list[str], classes: list[int]
 ) -> pd.DataFrame:
-    """Measure each class by :func:`class_distances`, in the order of ``classes``; one with one picture has no pairs.
+    """Measure each class by :func:`class_distances`, in the order of ``classes``; one with one image has no pairs.
 
     Returns:
         One row a class, generator and comparison.
