@@ -1,4 +1,4 @@
-"""Somebody who holds templates with their names learns to read them: how many does it take?
+"""The adaptive judge: how many labelled templates does it take to learn to identify others?
 
 Example: python stages/adaptive_judge.py --modality digits
 """
@@ -24,7 +24,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     stored = load_all(paths, params.generators)
     parts = {"embedding": [next(iter(stored.values())).real_embeddings[tried]], "real": [held_out.images]}
     parts |= {kind: [its.images[tried]] for kind, its in stored.items()}
-    if len(known):  # where people are held out whole there are no others of theirs, and no network has to be loaded
+    if len(known):  # empty if people are held out as a whole; then no network has to be loaded
         from masquerade.generators.distort import distort
         from masquerade.saving import load_model
         from masquerade.training import seed_everything
@@ -39,7 +39,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         parts["real"].append(known.images)
     labels = np.concatenate([held_out.labels, known.labels])
     probes = np.arange(len(labels)) < len(held_out)
-    probes[1 : len(held_out) : 2] = False  # every other held-out image is for learning: people are held out whole
+    probes[1 : len(held_out) : 2] = False  # learn from every other held-out image: there may be no training images
     inputs = {name: np.concatenate(pieces) for name, pieces in parts.items()}
     table = adaptive_accuracy(inputs, labels, probes, params.recognisability.enrolled, params.seed)
     write_csv(paths.reports / "adaptive.csv", table)

@@ -22,7 +22,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     sweep, evaluation = params.alpha_sweep, params.evaluation
     test = ImageSet.load(paths.test)
     if sweep.shown not in test.names[np.unique(test.labels)]:
-        raise InputError(f"params.yaml: alpha_sweep.shown: {sweep.shown!r} is no held-out class of {modality}")
+        raise InputError(f"params.yaml: alpha_sweep.shown: {sweep.shown!r} is not a held-out class of {modality}")
     (shown,) = test.first_of([list(test.names).index(sweep.shown)])
     chosen = np.isin(test.labels, np.sort(test.most_frequent(len(test.names)))[: evaluation.pca_classes])
     table = read_csv(paths.reports / "alpha_sweep.csv")

@@ -1,4 +1,4 @@
-"""Fig. 12: train a short generator for each margin α. A killed sweep goes on from its last epoch.
+"""Fig. 12: train a generator briefly for each margin α. An interrupted sweep continues from its last epoch.
 
 Example: python stages/alpha_sweep.py --modality digits
 """

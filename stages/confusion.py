@@ -1,4 +1,4 @@
-"""Table 4: confusion matrices of the mock recognition system, by the paper's protocol and by an honest one.
+"""Table 4: confusion matrices of the mock recognition system, by the paper's protocol and with held-out thresholds.
 
 Example: python stages/confusion.py --modality faces
 """

@@ -21,10 +21,10 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test = ImageSet.load(paths.test)
     classes = test.most_frequent(params.evaluation.classes, first=section.held_out).tolist()
     if len(test.names) <= params.evaluation.classes:
-        classes = sorted(classes)  # digits in their own order, people by how many images there are
+        classes = sorted(classes)  # digits in numerical order, people by number of images
     generated = {generator: templates.images for generator, templates in load_all(paths, params.generators).items()}
     table = table3(test.images, generated, test.labels, list(test.names), classes)
-    # The paper has one generator: its number stands beside every one of ours.
+    # The paper has one generator: its number is shown beside each of ours.
     write_csv(paths.reports / "table3.csv", table.join(paper.table3(section.dataset), on=["class", "comparison"]))
     run.log_metrics(
         {

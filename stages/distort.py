@@ -1,4 +1,4 @@
-"""Distort the held-out images and write what would be stored: 8-bit templates, and both sides' embeddings.
+"""Distort the held-out images and write what would be stored: 8-bit templates, and the embeddings of both.
 
 Example: python stages/distort.py --modality faces --generator unet
 """

@@ -34,7 +34,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         provoked = settings.changed(provocation.settings)
         try:
             generator, _ = train(embedder, learned.images, None, provoked, shared, params.seed)
-        except FailedTraining as error:  # exploding gradients are one of the failures: they leave no templates
+        except FailedTraining as error:  # exploding gradients, one of the failures, leave no templates
             click.echo(f"{name}: {error.message}")
             paths.provoked_templates(name).unlink(missing_ok=True)
             continue

@@ -23,7 +23,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test = ImageSet.load(paths.test)
     outcomes = load_all(paths, params.generators)
     own = list(outcomes)
-    for name in provocations:  # a training of NaN left no templates: its row stays empty
+    for name in provocations:  # a run whose loss became NaN left no templates: its row stays empty
         if paths.provoked_templates(name).exists():
             outcomes[name] = Templates.load(paths.provoked_templates(name))
 

@@ -59,8 +59,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
 
 
 def _templates(paths: Paths, section: Modality, generators: list[str], images: np.ndarray) -> dict[str, Templates]:
-    """Distort images of both halves: `distort` has stored templates of the held-out ones only."""
-    # Imported here: TensorFlow takes 8 s that pairs of held-out images do not need.
+    """Distort images of both halves: `distort` stores templates of the held-out ones only."""
+    # Imported here: loading TensorFlow takes 8 s, and pairs of held-out images do not need it.
     from masquerade.generators.distort import distort
     from masquerade.saving import load_model
 

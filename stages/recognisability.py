@@ -1,4 +1,4 @@
-"""Can templates still be read? Judges that never saw G or F try, in every view, beside trivially distorted images.
+"""Can templates still be recognised? Judges that never saw G or F try every view of them and of trivial distortions.
 
 Example: python stages/recognisability.py --modality faces
 """

@@ -44,7 +44,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         if eer > 0.1:
             click.echo(
                 f"Warning: {modality}: the embedder's EER on held-out images is {eer:.1%}: it hardly tells these "
-                "classes apart. Often the images are not cropped as those it was trained on: see "
+                "classes apart. Often the images are not cropped like those it was trained on: see "
                 f"{modality}.crop in params.yaml",
                 err=True,
             )

@@ -1,4 +1,4 @@
-"""Train a generator G against the frozen embedder. A killed training goes on from its last epoch.
+"""Train a generator G against the frozen embedder. An interrupted training run continues from its last epoch.
 
 Example: python stages/train_generator.py --modality digits --generator unet
 """

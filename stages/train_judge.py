@@ -1,4 +1,4 @@
-"""Train the judge that tries to read templates: on real training images in every view, without G or F.
+"""Train the judge that tries to identify templates, on real training images in every view, without G or F.
 
 Example: python stages/train_judge.py --modality digits
 """

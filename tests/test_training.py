@@ -255,11 +255,11 @@ def undisturbed() -> tuple[pd.DataFrame, list[np.ndarray]]:
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (truncate, "is not a whole State file: File is not a zip file"),
-        (flip, "is not a whole State file: Bad CRC-32"),
-        (lambda path: path.write_bytes(b""), "is not a whole State file"),
-        (lambda path: path.write_bytes(b"epoch,loss\n0,0.1\n"), "is not a whole State file"),
-        (forget, "is not a whole State file: .*curves"),
+        (truncate, "is not a complete State file: File is not a zip file"),
+        (flip, "is not a complete State file: Bad CRC-32"),
+        (lambda path: path.write_bytes(b""), "is not a complete State file"),
+        (lambda path: path.write_bytes(b"epoch,loss\n0,0.1\n"), "is not a complete State file"),
+        (forget, "is not a complete State file: .*curves"),
         (train_another(activated_network), "is the state of another network"),
         (train_another(wide_network), "is the state of another network"),
     ],
@@ -282,7 +282,7 @@ def test_unusable_state_is_one_warning_and_a_training_from_the_first_epoch(
     curves = fit(resumed, *batches(resumed), 4, tmp_path)
 
     (warning,) = capsys.readouterr().err.splitlines()
-    assert re.fullmatch(rf"Warning: {re.escape(str(path))}: {reason}.*; the training starts again", warning)
+    assert re.fullmatch(rf"Warning: {re.escape(str(path))}: {reason}.*; training starts again", warning)
     pd.testing.assert_frame_equal(curves, expected, check_exact=True)
     for a, b in zip(weights, resumed.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)

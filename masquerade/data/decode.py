@@ -1,4 +1,4 @@
-"""Image files to square uint8 arrays, on all cores."""
+"""Decode image files to square uint8 arrays, on all cores."""
 
 import io
 import os
@@ -17,28 +17,28 @@ from masquerade.errors import InputError
 Crop = tuple[int, int, int, int]
 
 MEGAPIXELS = 50.0
-"""Largest image that is read unless a parameter says otherwise: what the cameras of telephones make."""
+"""Largest image that is read by default: what phone cameras make."""
 
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # decode has a limit of its own
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # decode has its own limit
 
 
 def decode(
     name: str, data: bytes, size: int, crop: Crop | None = None, max_megapixels: float = MEGAPIXELS
 ) -> np.ndarray:
-    """Decode one image, turned as its EXIF says, to uint8 (size, size, c): c is 1 for a grey file, else 3.
+    """Decode one image to uint8 (size, size, c), turned as its EXIF says; c is 1 for a grey file, else 3.
 
-    Of the image, or of the crop, the largest square in the middle is taken.
+    The largest square in the middle of the image, or of the crop, is kept.
 
     Args:
-        name: what an error calls the image.
-        crop: top, bottom, left, right in pixels of the turned image; rows or columns beyond the edge repeat it.
+        name: name of the image in errors.
+        crop: top, bottom, left, right in pixels of the turned image; beyond the edge, the border is repeated.
 
     Raises:
-        InputError: the image is corrupt, truncated, of no known format, too large or wholly outside the crop.
+        InputError: the image is corrupt, truncated, of no known format or too large, or the crop lies outside it.
     """
     try:
         with Image.open(io.BytesIO(data)) as file:
-            file.verify()  # the checksums of a .png, which decoding passes over
+            file.verify()  # the checksums of a .png, which decoding skips
         with Image.open(io.BytesIO(data)) as file:
             if file.mode.startswith(("I", "F")):
                 raise ValueError(f"its pixels have more than 8 bits (mode {file.mode}), which would be cut off")
@@ -53,7 +53,7 @@ def decode(
         raise InputError(
             f"{name}: is not a readable image: it is {'of no known format' if data else 'empty'}"
         ) from error
-    except Exception as error:  # Pillow meets damage with whatever it leads to: struct.error, IndexError, KeyError, …
+    except Exception as error:  # damage makes Pillow raise anything: struct.error, IndexError, KeyError, …
         raise InputError(f"{name}: is not a readable image: {' '.join(str(error).split())}") from error
     side = min(image.size)
     image = ImageOps.fit(image, (side, side))
@@ -80,7 +80,7 @@ def decode_all(
     """
     workers = os.cpu_count() or 1
     decoded: list[tuple[str, np.ndarray]] = []
-    # Images are decoded while the archive is read, but only so many wait: map() would hold all of its files at once.
+    # Images are decoded while the archive is read. The queue is bounded: map() would hold all files at once.
     waiting: deque[tuple[str, Future[np.ndarray]]] = deque()
     with ThreadPoolExecutor(workers) as pool, tqdm(desc="reading images", unit=" images") as bar:
 

@@ -20,9 +20,9 @@ def read(
     max_megapixels: float = MEGAPIXELS,
     suffixes: Set[str] = SUFFIXES,
 ) -> ImageSet:
-    """Read a tree of images, each class a subject, resized to ``size`` pixels a side.
+    """Read a tree of images, resized to ``size`` × ``size`` pixels; each class is a subject.
 
-    Prints in one line what was left out and why, and in another which classes are made of several folders.
+    Prints one line with what was skipped and why, and one with the classes that come from several folders.
 
     Raises:
         InputError: no source was given, it holds no image, or an image or the archive cannot be read.
@@ -41,12 +41,12 @@ def read(
     parts = [PurePosixPath(path) for path in paths]
     merged = _merged({path.parent for path in parts})
     if merged:
-        click.echo(f"merged, a class each: {'; '.join(merged)}")
+        click.echo(f"merged into one class each: {'; '.join(merged)}")
     return with_names(images, [path.parent.name for path in parts], files=[path.stem for path in parts])
 
 
 def _merged(folders: Iterable[PurePosixPath]) -> list[str]:
-    """Folders of one name, such as ``a/x, b/x``, which make one class."""
+    """List folders of the same name, such as ``a/x, b/x``, which become one class."""
     named: dict[str, list[str]] = {}
     for folder in sorted(folders):
         named.setdefault(folder.name, []).append(str(folder))

@@ -15,9 +15,9 @@ class ImageSet(ArrayFile):
     Attributes:
         images: uint8 (n, h, w, c), c is 1 or 3.
         labels: int32 (n,), index into ``names``; two images are mated if their labels are equal.
-        subjects: int32 (n,), what a split must keep together and a confidence interval resamples: the person of a
-            face, the image itself where the writer of a digit is unknown.
-        names: str (k,), a name for each class.
+        subjects: int32 (n,), the units that a split keeps together and a confidence interval resamples: people for
+            faces, single images for digits, whose writers are unknown.
+        names: str (k,), the class names.
         official_test: bool (n,), the data set's own test set; empty if it has none.
         files: str (n,), name of each image's file without folder and suffix; empty if the data set has no files.
     """
@@ -33,7 +33,7 @@ class ImageSet(ArrayFile):
         return len(self.images)
 
     def take(self, index: np.ndarray) -> "ImageSet":
-        """Return the images at ``index`` (int or bool), all classes keeping their number and name."""
+        """Return the images at ``index`` (int or bool), classes keep their numbers and names."""
         optional = {"official_test": self.official_test, "files": self.files}
         return replace(
             self,
@@ -44,17 +44,17 @@ class ImageSet(ArrayFile):
         )
 
     def some(self, count: int, seed: int) -> "ImageSet":
-        """Return ``count`` random images, all if there are no more, in their order."""
+        """Return at most ``count`` random images, in their original order."""
         return self.take(np.sort(np.random.default_rng(seed).permutation(len(self))[:count]))
 
     def first_of(self, labels: Iterable[int]) -> list[int]:
-        """Return the place of the first image of each of these classes, which all have one."""
+        """Return the index of the first image of each class; every class must have one."""
         return [int(np.flatnonzero(self.labels == label)[0]) for label in labels]
 
     def most_frequent(self, count: int, first: Sequence[str] = ()) -> np.ndarray:
-        """Return the labels of ``count`` classes: the named ones ``first``, then the largest; ties by label.
+        """Return the labels of at most ``count`` classes: those named in ``first``, then the others.
 
-        The order is by size among the named and among the others. Classes without images are left out.
+        Both groups are ordered by decreasing size, then by label. Classes without images are left out.
         """
         sizes = np.bincount(self.labels, minlength=len(self.names))
         order = np.lexsort([-sizes, ~np.isin(self.names, first)])
@@ -62,10 +62,10 @@ class ImageSet(ArrayFile):
 
 
 def with_names(images: np.ndarray, names: list[str], by_image: bool = False, files: Sequence[str] = ()) -> ImageSet:
-    """Number the classes of ``names`` (one name an image) in sorted order.
+    """Make an image set from one class name per image; classes are numbered in sorted order.
 
     Args:
-        by_image: every image is a subject of its own instead of its class.
+        by_image: make every image its own subject, instead of its class.
         files: name of each image's file, if there are files.
     """
     unique, labels = np.unique(np.asarray(names, dtype=np.str_), return_inverse=True)

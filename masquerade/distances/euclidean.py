@@ -8,7 +8,7 @@ from keras import KerasTensor, ops
 def euclidean(generated: KerasTensor, real: KerasTensor) -> KerasTensor:
     """Frobenius norm of the difference divided by the number of pixels, d_E.
 
-    The division stands outside the root, so that d_E cannot exceed 1/√n_p; the paper's Table 3 is :func:`mse`
+    The division is outside the root, so d_E cannot exceed 1/√n_p; the paper's Table 3 shows mean squared errors
     (errata 1).
 
     Args:

@@ -1,4 +1,4 @@
-"""One geometry for all embedders (errata 14)."""
+"""Centring of embeddings (errata 14)."""
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ from keras import layers
 def centre(network: keras.Model, mean: np.ndarray) -> keras.Model:
     """Subtract the mean training embedding and normalise, so that α means the same for every embedder.
 
-    Without it the vectors of some networks crowd into a cone, where the mean embedding is within α of everybody.
+    Otherwise the vectors of some networks crowd into a cone, where the mean embedding is within α of everybody.
 
     Args:
         network: images → (n, m).

@@ -35,7 +35,7 @@ class Confusion:
 
     @property
     def f1(self) -> float:
-        """Eq. 21; 0 if nothing was accepted rightly."""
+        """Eq. 21; 0 if nothing was accepted correctly."""
         return 2 * self.tp / (2 * self.tp + self.fp + self.fn)
 
 
@@ -53,17 +53,17 @@ class Attempts:
         return Confusion(threshold, tp, len(self.genuine) - tp, fp, len(self.impostor) - fp)
 
     def best(self, thresholds: int) -> Confusion:
-        """Return the outcomes with the best F1 of equally spaced thresholds in [0, 4]; the lowest of equals."""
+        """Return the outcomes with the best F1 of equally spaced thresholds in [0, 4]; ties: the lowest threshold."""
         return max((self.at(float(t)) for t in np.linspace(0, 4, thresholds)), key=lambda outcome: outcome.f1)
 
 
 def choose_classes(
     labels: np.ndarray, count: int, images: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Choose ``count`` classes to enrol, each of at least ``images``, and as many others to try to get in.
+    """Choose ``count`` classes to enrol, each with at least ``images`` images, and as many others as impostors.
 
-    Both halves of the held-out protocol need a probe and another image of an enrolled class, so it needs four, and
-    one of any other class, so that needs two.
+    Each half of the held-out protocol needs two images of an enrolled class, one as probe and one as template, and
+    one image of an impostor class: four and two in all.
 
     Raises:
         InputError: there are too few such classes.
@@ -88,15 +88,15 @@ def attempt(
     count: int,
     rng: np.random.Generator,
 ) -> Attempts:
-    """Run the paper's protocol: enrol the templates of some classes and let probes of both kinds try.
+    """Run the paper's protocol: enrol the templates of some classes, then try genuine and impostor probes.
 
-    Every attempt claims a random enrolled class and is compared with one random template of it, never with the
-    probe's own image.
+    Every probe claims an enrolled class, drawn at random, and is compared with one random template of it, never with
+    its own template.
 
     Args:
         probes, templates: embeddings (n, m) of the same images, plain and as stored.
         labels: int (n,).
-        enrolled, others: classes the genuine and the impostor probes come from.
+        enrolled, others: classes of the genuine and of the impostor probes.
         count: genuine attempts, and as many impostor attempts.
     """
     system = RecognitionSystem(threshold=0)
@@ -111,7 +111,7 @@ def attempt(
     ):
         images = members[label]
         probe = rng.integers(len(images), size=share)
-        # Skip over the probe's own image.
+        # Skip the probe's own template.
         other = (probe + rng.integers(1, len(images), size=share)) % len(images)
         genuine.append(system.distances(label, probes[images])[probe, other])
         stranger = rng.choice(impostors, size=share)
@@ -134,7 +134,7 @@ def repeated(
         stored: embeddings (n, m) of what is enrolled.
 
     Returns:
-        One row a repeat, protocol, generator and comparison with the counts, threshold, precision, recall and F1.
+        One row per repeat, protocol, generator and comparison with the counts, threshold, precision, recall and F1.
     """
     rows = []
     for repeat in range(params.repeats):

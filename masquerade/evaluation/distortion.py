@@ -10,7 +10,7 @@ from masquerade.training import Batches
 
 
 def image_distances(images: np.ndarray, templates: Templates, beta: float) -> pd.DataFrame:
-    """Measure how far each template is from its image: every d_img of Section 3.2 and d_emb, one row an image."""
+    """Measure every d_img of Section 3.2 and d_emb between each image and its template, one row per image."""
     functions = {name: distance(name, beta) for name in NAMES}
     rows = [
         pd.DataFrame({name: keras.ops.convert_to_numpy(d(y["stored"], x)) for name, d in functions.items()})

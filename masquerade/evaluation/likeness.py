@@ -1,4 +1,4 @@
-"""How alike two images are, whatever they show: the correlation of their pixels and of their edges."""
+"""Similarity of two images: correlation of their pixels and of their edges, SSIM."""
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -24,12 +24,12 @@ def correlations(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def structural_similarities(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """SSIM (Wang et al., 2004) of each pair of images (n, h, w, c) in [0, 1], in windows of 7 pixels.
 
-    What skimage.metrics.structural_similarity returns pair by pair: unbiased variances, windows inside the image
-    alone, the mean over its channels.
+    Equal to skimage.metrics.structural_similarity for each pair: unbiased variances, only windows inside the image,
+    the mean over channels.
     """
     # Channels become images: a sum over windows is then a matrix product along either axis
     a, b = (np.moveaxis(array, 3, 1).astype(np.float32) for array in (a, b))
-    # Seven ones in a row of the matrix, one column further in each
+    # Row i of each matrix has ones in columns i to i + 6
     down, right = (
         np.tri(side - 6, side, 6, np.float32) - np.tri(side - 6, side, -1, np.float32) for side in a.shape[2:]
     )

@@ -17,7 +17,7 @@ from masquerade.evaluation.verification import Rates, ascending
 Result = TypeVar("Result")
 
 ROWS = 256
-"""Images in a block: with 10,000 columns its distances still fit a processor's cache."""
+"""Rows in a block: with 10,000 columns its distances still fit into a processor's cache."""
 
 
 def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -53,8 +53,8 @@ class Block(NamedTuple):
 
     Attributes:
         rows, columns: r and c consecutive images.
-        distances: float32 (r, c), d_F of probe i and template j; unless probes and templates are the same, a second one
-            of template i and probe j. Infinite where j ≤ i, so that two images meet in one place.
+        distances: float32 (r, c), d_F of probe i and template j; unless probes and templates are the same, also that of
+            template i and probe j. Infinite where j ≤ i, so that each pair of images counts once.
         mated: bool (r, m), pairs of one class; all later columns, m to c, belong to other classes.
     """
 
@@ -87,9 +87,9 @@ class Comparison:
         return self.probes is self.templates
 
     def in_blocks(self, function: Callable[[Block], Result]) -> list[Result]:
-        """Apply a function to all comparisons, some rows at a time: n² distances at once would take 4 n² bytes.
+        """Apply a function to all comparisons, a block of rows at a time: all n² distances would take 4 n² bytes.
 
-        Every processor has its own block, and none waits for another inside a matrix product.
+        Each processor works on its own block, so none waits for another inside a matrix product.
         """
         with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
             return list(pool.map(lambda start: function(self._block(start)), range(0, len(self.labels), ROWS)))
@@ -145,7 +145,7 @@ def compare(probes: np.ndarray, templates: np.ndarray, labels: np.ndarray, subje
     """Compare the embeddings (n, m) of n images with those of the same images' templates (n, m).
 
     Raises:
-        InputError: no two images are of one class, or none of another.
+        InputError: no two images are of one class, or all images are.
     """
     sizes = np.unique(labels, return_counts=True)[1]
     if len(sizes) < 2 or sizes.max() < 2:

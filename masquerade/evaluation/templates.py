@@ -13,7 +13,7 @@ from masquerade.paths import Paths
 
 @dataclass(frozen=True)
 class Templates(ArrayFile):
-    """The distorted held-out images and the embeddings of both sides.
+    """The templates of the held-out images, and the embeddings of both.
 
     Attributes:
         images: uint8 (n, h, w, c), T = G(X) rounded to 8 bits, in the order of the held-out images.
@@ -53,7 +53,7 @@ def load_all(paths: Paths, generators: Iterable[str]) -> dict[str, Templates]:
 
 
 def enrolled(stored: Mapping[str, Templates]) -> dict[Arm, np.ndarray]:
-    """Return what real probes are compared with, vectors (n, m): the images themselves and all templates.
+    """Return the vectors (n, m) that real probes are compared with: of the images themselves and of all templates.
 
     Args:
         stored: by generator, all of the same images.
@@ -64,7 +64,7 @@ def enrolled(stored: Mapping[str, Templates]) -> dict[Arm, np.ndarray]:
 
 
 def compare_all(stored: Mapping[str, Templates], labels: np.ndarray, subjects: np.ndarray) -> dict[Arm, Comparison]:
-    """Compare real images with each other, and with and between the templates of every generator.
+    """Compare real images with each other and, for every generator, with templates and templates with each other.
 
     Args:
         stored: by generator, all of the same images.

@@ -1,4 +1,4 @@
-"""Figures of the reports; pixels only, every number comes in as an argument."""
+"""Figures of the reports. They only draw: all numbers are arguments."""
 
 import matplotlib as mpl
 

@@ -20,7 +20,7 @@ def draw_alphas(
     names: np.ndarray,
     title: str,
 ) -> None:
-    """Draw for each α the embeddings in 3-D above the template of one image; the image itself stands first."""
+    """For each α, draw the embeddings in 3-D above the template of one image; the real image comes first."""
     columns = len(panels) + 1
     figure = plt.figure(figsize=(2.1 * columns, 4), layout="constrained")
     images = {"real": real} | {f"α = {alpha:g}": image for alpha, (_, image) in panels.items()}

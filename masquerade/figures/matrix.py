@@ -12,7 +12,7 @@ from masquerade.evaluation.arms import REAL
 
 
 def draw_matrices(path: Path, rows: pd.DataFrame, title: str) -> None:
-    """Draw one matrix a row with the columns generator, tp, fn, fp, tn and f1."""
+    """Draw one matrix per row; the columns are generator, tp, fn, fp, tn and f1."""
     figure, axes = plt.subplots(1, len(rows), figsize=(3 * len(rows), 3), squeeze=False, layout="constrained")
     for letter, axis, (_, row) in zip(ascii_lowercase[: len(rows)], axes[0], rows.iterrows(), strict=True):
         matrix = np.array([[row["tp"], row["fn"]], [row["fp"], row["tn"]]], dtype=float)

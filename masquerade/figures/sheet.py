@@ -16,11 +16,11 @@ def draw_sheet(
     row_names: Sequence[str] = (),
     column_names: Sequence[str] = (),
 ) -> None:
-    """Draw uint8 images (h, w, c) of one shape in a grid, grey ones in grey, pixels unsmoothed."""
+    """Draw a grid of uint8 images (h, w, c) of one shape, without smoothing; c is 1 for grey."""
     columns = max(len(row) for row in rows)
     height, width, channels = next(image.shape for row in rows for image in row)
     gap = max(1, height // 10)
-    # One image: matplotlib takes seconds for a hundred axes
+    # One large image, because matplotlib takes seconds for a hundred axes
     sheet = np.full((len(rows) * (height + gap) - gap, columns * (width + gap) - gap, channels), 255, np.uint8)
     for row, images in enumerate(rows):
         for column, image in enumerate(images):

@@ -7,7 +7,7 @@ from masquerade.resume import FailedTraining
 from masquerade.training import predict
 
 PATIENCE = 3
-"""Epochs in a row; a young generator may pass through a blank image."""
+"""Collapsed epochs in a row that end the training; early on, a blank image may be temporary."""
 
 
 class CollapsedGenerator(FailedTraining):
@@ -20,7 +20,7 @@ def is_collapsed(generated: np.ndarray) -> bool:
 
 
 class CollapseGuard(keras.callbacks.Callback):
-    """Stop a training whose generator has collapsed.
+    """Stop the training when the generator has collapsed.
 
     Args:
         images: uint8 (n, h, w, c), a few different images to try after every epoch.

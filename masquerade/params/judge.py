@@ -1,4 +1,4 @@
-"""Section judge: the classifier that tries to read templates."""
+"""Section judge: the classifier that tries to identify templates."""
 
 from typing import Literal
 
@@ -8,13 +8,13 @@ from masquerade.section import BatchSize, BelowHalf, Count, Epochs, Filters, Pos
 
 
 class Judge(Section):
-    """The classifier that tries to read templates; never part of a training of G."""
+    """The classifier that tries to identify templates; G is never trained against it."""
 
     width: Filters = Field(description="Filters of the first convolution.")
-    least_images: Count = Field(description="Training images a class needs at least for the judge to learn it.")
-    shift: BelowHalf = Field(description="An image is moved by up to this share of its side in every pass.")
-    turn: BelowHalf = Field(description="An image is turned by up to this share of a full circle.")
-    zoom: BelowHalf = Field(description="An image is made larger or smaller by up to this share.")
+    least_images: Count = Field(description="Smallest number of training images of a class that the judge learns.")
+    shift: BelowHalf = Field(description="Images are moved by up to this share of their side in every pass.")
+    turn: BelowHalf = Field(description="Images are turned by up to this share of a full circle.")
+    zoom: BelowHalf = Field(description="Images are made larger or smaller by up to this share.")
     mirror: bool = Field(description="Mirror half of the images.")
     batch_size: BatchSize = Field(description="Images in a batch, each in one of the views.")
     learning_rate: Positive = Field(

@@ -19,8 +19,6 @@ class Triplet(Section):
     shift: BelowHalf = Field(
         description="Images are moved at random by up to this share of their side; 0: not at all, as in the paper."
     )
-    batch_size: Annotated[int, Field(ge=2, le=512)] = Field(
-        description="Images in a batch; mining compares all with all."
-    )
+    batch_size: Annotated[int, Field(ge=2, le=512)] = Field(description="Images in a batch; mining compares all pairs.")
     learning_rate: Positive = Field(description="Learning rate of Adam.")
     epochs: Epochs = Field(description="Passes over the training half.")

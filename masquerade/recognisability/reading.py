@@ -1,4 +1,4 @@
-"""How well the judges read the images of one method in each view."""
+"""How well the judges identify the images of one method in each view."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -25,11 +25,11 @@ def read(
     Args:
         images: float32 (n, h, w, c) in [0, 1]; image i is made from real image i.
         real: the gallery, n images. An image is never compared with the one it is made from.
-        detect: share of the images in which a detector finds a face.
+        detect: returns the share of images in which a detector finds a face.
 
     Returns:
-        One row for each ``view`` and ``judge``: :func:`rank_1`, and ``eer``, 0.5 by chance; a row with the judge
-        ``detector`` and its ``detected``, where there is one.
+        One row per ``view`` and ``judge``: :func:`rank_1`, and ``eer``, 0.5 by chance. With a detector, another row
+        per view with the judge ``detector`` and its share ``detected``.
     """
     gallery = {name: unit(features(to_float(real.images))) for name, features in judges.items()}
     mean = images.mean(axis=0)
@@ -48,7 +48,7 @@ def read(
 
 
 def headline(reading: pd.DataFrame, images: np.ndarray, real: ImageSet) -> dict[str, Any]:
-    """Summarise what :func:`read` returned for ``images`` by the view that shows most.
+    """Summarise what :func:`read` returned for ``images`` by the view that reveals most.
 
     Returns:
         ``rank_1`` with its ``view`` and ``judge``; ``judge_eer``, the lowest of all views and judges; ``detected``, the
@@ -64,10 +64,10 @@ def headline(reading: pd.DataFrame, images: np.ndarray, real: ImageSet) -> dict[
 
 
 def rank_1(probes: np.ndarray, gallery: np.ndarray, labels: np.ndarray) -> float:
-    """Share of probes whose nearest class is their own: the class with the most similar mean gallery vector.
+    """Return the share of probes whose nearest class, by its mean gallery vector, is their own.
 
     Args:
-        probes, gallery: unit vectors (n, m); the gallery vector i belongs to probe i and is left out of the mean that
+        probes, gallery: unit vectors (n, m); gallery vector i belongs to probe i and is left out of the means that
             the probe is compared with.
         labels: int (n,); a class with one image cannot be found and is not counted.
     """

@@ -1,4 +1,4 @@
-"""Distortions anybody knows: the scale to read the recognisability of a template by."""
+"""Well-known distortions, to compare the templates with."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ Distortion = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 
 def negative(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Dark for light."""
+    """Light and dark exchanged."""
     return 1 - images
 
 
@@ -40,7 +40,7 @@ def shuffle(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def noise(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Gaussian noise of standard deviation 0.5 added and clipped."""
+    """Gaussian noise of standard deviation 0.5, added and clipped."""
     return np.clip(images + 0.5 * rng.standard_normal(images.shape, dtype=np.float32), 0, 1)
 
 
@@ -52,7 +52,7 @@ def mean(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def random_squares(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Random grey levels or colours, about 24 squares along a side, that have nothing to do with the image.
 
-    What is read here is chance: the best of so many views and judges is better than one guess.
+    Their result is the chance level: the best of many views and judges is better than a single guess.
     """
     n, height, width, channels = images.shape
     squares = rng.random((n, 24, 24, channels), dtype=np.float32)
@@ -69,4 +69,4 @@ TRIVIAL: dict[str, Distortion] = {
     "mean image": mean,
     "random squares": random_squares,
 }
-"""Distortions by the name the reports call them."""
+"""Distortions by their names in the reports."""

@@ -1,4 +1,4 @@
-"""What a curious person tries on a template without knowing G, a function each.
+"""What a curious person would try on a template without knowing G, one function per view.
 
 A view takes images (n, h, w, c) float32 in [0, 1] and the mean (h, w, c) of all images of their kind, and returns
 images of the same shape and range.
@@ -22,7 +22,7 @@ def plain(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 
 def negative(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Dark for light."""
+    """Light and dark exchanged."""
     return 1 - images
 
 
@@ -102,7 +102,7 @@ _threads = cache(ThreadpoolController)
 
 @cache
 def _smoothing(side: int, sigma: float) -> np.ndarray:
-    """The matrix (side, side) that blurs a column of pixels: column i is what becomes of pixel i alone."""
+    """The matrix (side, side) that blurs a column of pixels: column i is the blur of pixel i alone."""
     return ndimage.gaussian_filter1d(np.eye(side), sigma, axis=0, mode="nearest").astype(np.float32)
 
 
@@ -114,7 +114,7 @@ def _ordered(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, n
 
 def _stretch(images: np.ndarray) -> np.ndarray:
     """Make the darkest 2 % of each image black and the lightest 2 % white."""
-    values = np.sort(images.reshape(len(images), -1), axis=1)  # of float32 it takes a tenth of what np.quantile takes
+    values = np.sort(images.reshape(len(images), -1), axis=1)  # ten times as fast as np.quantile for float32
     places = np.array([0.02, 0.98]) * (values.shape[1] - 1)
     below = places.astype(int)
     shares = (places - below).astype(np.float32)
@@ -141,5 +141,5 @@ COLOUR_VIEWS: dict[str, View] = {"red": _channel(0), "green": _channel(1), "blue
 
 
 def views(channels: int) -> dict[str, View]:
-    """Return the views of images with so many channels by the name the reports call them."""
+    """Return the views for images with this number of channels, by their names in the reports."""
     return GREY_VIEWS | (COLOUR_VIEWS if channels == 3 else {})

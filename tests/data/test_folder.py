@@ -56,19 +56,19 @@ def test_what_is_left_out_is_counted_in_one_line(
     assert len(folder.read(write(tmp_path / "images", everything), 12)) == 5
 
     line = capsys.readouterr().out
-    assert line.startswith("skipped: 3 .txt (no format that is read), ")
+    assert line.startswith("skipped: 3 .txt (unsupported format), ")
     assert sorted(line.removeprefix("skipped: ").strip().split(", ")) == [
-        "1 .gif (no format that is read)",
-        "1 .heic (no format that is read)",
+        "1 .gif (unsupported format)",
+        "1 .heic (unsupported format)",
         "1 outside a class folder",
         "2 hidden",
         "2 without a usual suffix",
-        "3 .txt (no format that is read)",
+        "3 .txt (unsupported format)",
     ]
 
 
 def test_folder_of_nothing_but_unread_formats_says_so(tmp_path: Path, write_tree: Callable[..., Path]) -> None:
-    with pytest.raises(InputError, match=r"holds no image .*; skipped: 2 .heic \(no format that is read\)"):
+    with pytest.raises(InputError, match=r"holds no image .*; skipped: 2 .heic \(unsupported format\)"):
         folder.read(write_tree(tmp_path, {"a/1.heic": b"x", "b/2.heic": b"x"}), 12)
 
 
@@ -81,7 +81,7 @@ def test_class_made_of_several_folders_is_said(
 
     assert image_set.names.tolist() == ["a", "b"]
     assert np.bincount(image_set.labels).tolist() == [3, 4]
-    assert capsys.readouterr().out == "merged, a class each: b, top/b; more/a, top/a\n"
+    assert capsys.readouterr().out == "merged into one class each: b, top/b; more/a, top/a\n"
 
 
 def test_nothing_is_said_where_nothing_is_left_out(

@@ -57,7 +57,7 @@ def test_every_claim_stands_with_the_papers_number_and_ours() -> None:
 
     shown = {words: (claim.paper, claim.measured, claim.holds) for words, claim in listed.items()}
     assert shown == {
-        "Nobody recognises a template": ("judged by eye", "a judge names 12%, 10% by chance", True),
+        "Nobody recognises a template": ("judged by eye", "a judge identifies 12%, 10% by chance", True),
         "Pixels change by more than 70 %": ("> 70 %", "L1 75%", True),
         "Recognition stays as accurate as without distortion": (
             "EER of the images not given",

@@ -20,7 +20,7 @@ def test_download_takes_the_crop_and_says_what_it_left_out(run, empty: Path, tin
     (source / "readme.txt").unlink()  # the tree is every test's
 
     assert result.exit_code == 0, result.output
-    assert "skipped: 1 .txt (no format that is read)\n" in result.stdout
+    assert "skipped: 1 .txt (unsupported format)\n" in result.stdout
     image_set = ImageSet.load(empty / "data/faces/images.npz")
     first = next(path for path in sorted(source.rglob("*.png")))
     assert image_set.files[0] == first.stem

@@ -197,7 +197,7 @@ def test_download_names_what_it_cannot_read(run, project: Path, key: str, value:
         ("folds", "digits.pairs", "/nowhere/pairs.txt", "/nowhere/pairs.txt: cannot be read"),
         ("confusion", "evaluation.mock_system.images", 5, "3 classes of 5 images"),
         ("confusion", "evaluation.mock_system.classes", 9, "evaluation.mock_system.classes"),
-        ("alpha_curve", "alpha_sweep.shown", "ten", "alpha_sweep.shown: 'ten' is no held-out class of digits"),
+        ("alpha_curve", "alpha_sweep.shown", "ten", "alpha_sweep.shown: 'ten' is not a held-out class of digits"),
         ("train_generator", "generator.optimizer", "adamant", "generator.optimizer: 'adamant'"),
         ("train_generator", "digits.unet.training.batch_size", 1000, "batch_size 1000"),
         ("failure_modes", "digits.unet.training.batch_size", 1000, "batch_size 1000"),  # no failure of Table 5

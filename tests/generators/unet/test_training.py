@@ -240,7 +240,7 @@ def test_damaged_state_repeats_the_warm_up_too(
 
     output = capsys.readouterr()
     assert output.out.count("epoch ") == 4
-    assert output.err.count("; the training starts again") == 1
+    assert output.err.count("; training starts again") == 1
     for a, b in zip(whole.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(curves, expected, rtol=1e-5)
@@ -273,7 +273,7 @@ def test_exploding_training_stops_with_its_cause(embedder: keras.Model, chosen: 
 
 
 def test_unknown_optimizer_is_named_with_its_key(embedder: keras.Model, chosen: Settings) -> None:
-    with pytest.raises(InputError, match=r"generator.optimizer: 'adem' is no Keras optimizer"):
+    with pytest.raises(InputError, match=r"generator.optimizer: 'adem' is not a Keras optimizer"):
         train(embedder, IMAGES, TEST, chosen, Generator(alpha=0.2, beta=0.3, optimizer="adem"), seed=7)
 
 
