@@ -111,7 +111,7 @@ def test_kill_inside_the_removal_leaves_nothing_that_looks_like_a_state(
 def test_second_process_says_who_holds_the_folder(tmp_path: Path, other: subprocess.Popen) -> None:
     with (
         pytest.raises(
-            InputError, match=rf"\.training-\w+: process {other.pid} is training there; wait for it or end it"
+            InputError, match=rf"\.training-\w+: process {other.pid} is training there; wait for it or stop it"
         ),
         resumable(tmp_path, *INPUTS),
     ):

@@ -33,7 +33,7 @@ class ImageSet(ArrayFile):
         return len(self.images)
 
     def take(self, index: np.ndarray) -> "ImageSet":
-        """Return the images at ``index`` (int or bool), classes keep their numbers and names."""
+        """Return the images at ``index`` (int or bool); classes keep their numbers and names."""
         optional = {"official_test": self.official_test, "files": self.files}
         return replace(
             self,

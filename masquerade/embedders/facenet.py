@@ -1,8 +1,8 @@
 """FaceNet: the Inception-ResNet-v1 of keras-facenet, 512 numbers for a face.
 
 The network is David Sandberg's 20180402-114759 (https://github.com/davidsandberg/facenet, trained on VGGFace2); the
-package keras-facenet provides its weights and its Keras form. The weights (92 MB) are downloaded once into its cache;
- ``faces.embedder_weights`` names a local copy instead.
+package keras-facenet provides its weights and its Keras form. The weights (92 MB) are downloaded once into its
+cache; ``faces.embedder_weights`` names a local copy instead.
 """
 
 import hashlib

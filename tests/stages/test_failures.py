@@ -317,7 +317,7 @@ def test_stage_that_lives_on_alone_is_named_to_the_next_one(
     assert first.exit_code == 0, first.output
     assert second.returncode == 1
     assert re.fullmatch(
-        rf"Error: models/digits/\.training-\w+: process {os.getpid()} is training there; wait for it or end it, .*",
+        rf"Error: models/digits/\.training-\w+: process {os.getpid()} is training there; wait for it or stop it, .*",
         second.stderr.splitlines()[-1],
     )
 
