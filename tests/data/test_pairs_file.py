@@ -59,9 +59,9 @@ def test_every_fold_has_its_mated_pairs_before_its_others(tmp_path: Path) -> Non
         (3, "Ann_Lee\t2\t3", "must be name n other m, images of two people, separated by tabs, got"),
         (3, "Ann_Lee\t1\tAnn_Lee\t2", "must be name n other m"),
         (3, "Ann_Lee\t2\tBo_Ek\t12\t", "must be name n other m"),
-        (1, "2", "must have the number of folds and of mated pairs a fold"),
-        (1, "2\t0", "must have the number of folds"),
-        (1, "Ann_Lee\t1\t3", "must have the number of folds"),
+        (1, "2", "must be the number of folds and of mated pairs per fold"),
+        (1, "2\t0", "must be the number of folds"),
+        (1, "Ann_Lee\t1\t3", "must be the number of folds"),
     ],
 )
 def test_bad_line_is_named_with_its_number(tmp_path: Path, line: int, text: str, expected: str) -> None:
