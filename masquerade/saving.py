@@ -12,7 +12,7 @@ from masquerade.errors import InputError
 
 
 def save_model(model: keras.Model, path: Path) -> None:
-    """Write a .keras file without times and memory addresses, so that DVC sees when a training changed nothing."""
+    """Write a .keras file without times and memory addresses, so that DVC sees when a training run changed nothing."""
     with replacing(path) as temporary:
         dated = temporary.with_name(f"dated-{temporary.name}")
         model.save(dated)

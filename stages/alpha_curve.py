@@ -38,7 +38,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         test.images[shown],
         test.labels[chosen],
         test.names,
-        f"{modality}: short trainings with several α (Fig. 12)",
+        f"{modality}: short training runs with several α (Fig. 12)",
     )
 
     draw_trade_off(curve, table, sweep.distance, f"{modality}: the price of α")
