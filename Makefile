@@ -16,13 +16,13 @@ repro: .venv/ready mlflow.db ## set up everything and run the pipeline
 
 DIGITS = dataset=mnist source=$(or $(MNIST),null) triplet.epochs=40 augmentation.copies=0 unet.training.epochs=5 unet.training.steps=null judge.epochs=6
 FACES = dataset=lfw source=$(or $(LFW),null) pairs=$(or $(PAIRS),null) image_size=96 augmentation.copies=0 unet.training.epochs=3 unet.loss.pi_emb=0.5 \
-  judge.least_pictures=5 judge.epochs=40 \
+  judge.least_images=5 judge.epochs=40 \
   held_out=[George_W_Bush,Colin_Powell,Tony_Blair,Donald_Rumsfeld,Gerhard_Schroeder,Ariel_Sharon,Hugo_Chavez,$\
   Junichiro_Koizumi,John_Ashcroft,Jacques_Chirac]
 
 paper-scale: .venv/ready mlflow.db ## the same pipeline on all of MNIST and LFW, hours; kept in reports/paper-scale
 	dvc exp run $(DIGITS:%=-S digits.%) $(FACES:%=-S faces.%) \
-	  -S failure_modes.pictures=1000 -S evaluation.mock_system.pictures=10
+	  -S failure_modes.images=1000 -S evaluation.mock_system.images=10
 	python -m masquerade.report.keep paper-scale
 	for modality in digits faces; do for generator in unet veiled; do \
 	  $(NETWORK) $$modality "$$modality, $$generator" $(NETWORKS) --generator $$generator || exit; \

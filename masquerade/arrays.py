@@ -23,14 +23,14 @@ class ArrayFile:
         """Read what :meth:`save` wrote.
 
         Raises:
-            InputError: the file is missing, damaged or not such a file.
+            InputError: the file is missing, damaged or of another kind.
         """
         try:
             with np.load(path, allow_pickle=False) as file:
                 arrays: dict[str, Any] = {field.name: file[field.name] for field in fields(cls)}  # type: ignore[arg-type]
         except FileNotFoundError as error:
             raise InputError(f"{path}: missing; dvc repro runs the stage that writes it") from error
-        except Exception as error:  # zipfile, zlib and numpy have a dozen kinds for what damage can do
+        except Exception as error:  # damage raises a dozen kinds of errors in zipfile, zlib and numpy
             reason = " ".join(str(error).split())[:200] or type(error).__name__
-            raise InputError(f"{path}: is not a whole {cls.__name__} file: {reason}") from error
+            raise InputError(f"{path}: is not a complete {cls.__name__} file: {reason}") from error
         return cls(**arrays)

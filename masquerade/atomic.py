@@ -1,4 +1,4 @@
-"""Files that are either whole or absent."""
+"""Files that are either complete or absent."""
 
 import os
 import tempfile
@@ -13,8 +13,8 @@ from masquerade.errors import InputError
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path beside ``path`` and rename it onto ``path`` if the block succeeds.
 
-    The temporary name keeps the suffix, because numpy, Keras and matplotlib choose the format by it. Folders that
-    are missing are made. A full disk or a folder without write permission becomes an :class:`InputError`.
+    The temporary name keeps the suffix, because numpy, Keras and matplotlib choose the format by it. Missing
+    folders are created. A full disk or a folder without write permission becomes an :class:`InputError`.
     """
     path = Path(path)
     try:

@@ -1,4 +1,4 @@
-"""The state of a training after an epoch, one file that is whole or absent."""
+"""The state of a training run after an epoch, in one file that is complete or absent."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from masquerade.errors import InputError
 
 @dataclass(frozen=True)
 class State(ArrayFile):
-    """What the next epoch begins with.
+    """What the next epoch starts from.
 
     Attributes:
         network: str (), a digest of the layers, losses and optimizer.
@@ -31,14 +31,14 @@ class State(ArrayFile):
 
 
 class Checkpoint(keras.callbacks.Callback):
-    """Record the curves of a training, and its state after every epoch.
+    """Record the curves of a training run, and its state after every epoch.
 
-    Unlike with Keras' BackupAndRestore and CSVLogger, weights and curves cannot fall apart, a full disk leaves the last
-    epoch's state as it was, and a file that cannot be read changes no weight.
+    Unlike Keras' BackupAndRestore and CSVLogger, it keeps weights and curves in step, leaves the last epoch's state
+    intact when the disk is full, and changes no weight if the file cannot be read.
 
     Args:
-        network: compiled.
-        path: the file of the state; None records the curves alone.
+        network: a compiled model.
+        path: file of the state; None: record only the curves.
 
     Attributes:
         rows: the curves of each epoch, and the ``seconds`` it took.
@@ -51,11 +51,11 @@ class Checkpoint(keras.callbacks.Callback):
         if not network.optimizer.built:
             network.optimizer.build(network.trainable_variables)
         self.variables = [*network.weights, *network.optimizer.variables]
-        # Keras numbers the layers of a process: conv2d_7
+        # Keras numbers layers across the process: conv2d_7
         self.network = hashlib.sha256(re.sub(r'_\d+"', '"', network.to_json()).encode()).hexdigest()
 
     def restore(self) -> None:
-        """Go on from the state that an earlier process saved; if it is unusable, say so and change nothing."""
+        """Continue from the state an earlier process saved; if it is unusable, warn and change nothing."""
         if self.path is None or not self.path.exists():
             return
         try:
@@ -66,7 +66,7 @@ class Checkpoint(keras.callbacks.Callback):
                 raise InputError(f"{self.path}: is the state of another network")
             self.rows = json.loads(str(state.curves))
         except InputError as error:
-            click.echo(f"Warning: {error.message}; the training starts again", err=True)
+            click.echo(f"Warning: {error.message}; training starts again", err=True)
             return
         for variable, value, saved in zip(self.variables, values, np.split(state.variables, ends[:-1]), strict=True):
             variable.assign(saved.view(value.dtype).reshape(value.shape))

@@ -1,4 +1,4 @@
-"""Several accelerators that share every batch, each with a copy of the network: only JAX, only on one machine."""
+"""Several accelerators on one machine that share every batch, each with a copy of the network; JAX only."""
 
 import keras
 
@@ -6,13 +6,13 @@ from masquerade.errors import InputError
 
 
 def use_devices(count: int) -> None:
-    """Let ``count`` devices share the batches of all networks that are built or loaded from here on.
+    """Let ``count`` devices share the batches of all networks built or loaded from now on.
 
-    The losses, the triplets inside a batch and batch normalisation still see the whole batch, so that the result is
-    that of one device but for the last digits.
+    Losses, triplets and batch normalisation still see the whole batch, so the result equals that of one device up to
+    rounding.
 
     Args:
-        count: ``devices`` of params.yaml; 1 ends an earlier sharing.
+        count: ``devices`` of params.yaml; 1 ends sharing.
 
     Raises:
         InputError: the backend is not JAX, or there are fewer devices.

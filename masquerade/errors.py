@@ -13,8 +13,8 @@ class InputError(click.ClickException):
     """
 
     def format_message(self) -> str:
-        """Under ``dvc exp run``, which changes the workspace before a stage begins, say how to come back as well."""
-        # With --temp and --queue the stage runs in a copy; DVC_ROOT stays the project.
+        """Under ``dvc exp run``, which changes the workspace before a stage begins, also say how to undo that."""
+        # With --temp and --queue the stage runs in a copy; DVC_ROOT is still the project.
         if os.environ.get("DVC_EXP_NAME") and Path.cwd() == Path(os.environ.get("DVC_ROOT", "")).resolve():
             return (
                 f"{self.message}; dvc exp run has changed params.yaml and removed this stage's outputs: "

@@ -1,16 +1,16 @@
-"""What lies in nested mappings, by its path."""
+"""Values of nested mappings by their paths."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 
 def leaves(content: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each value behind its keys joined with dots, such as ``unet.real_template.eer``.
+    """Yield each path, keys joined with dots such as ``unet.real_template.eer``, and its value.
 
-    An empty mapping is a value itself.
+    An empty mapping counts as a value.
 
     Args:
-        above: what every path begins with, its dot included.
+        above: prefix of every path, including its dot.
     """
     for key, value in content.items():
         if isinstance(value, Mapping) and value:

@@ -1,4 +1,4 @@
-"""The numbers the paper prints, to stand beside ours where the data set is the paper's."""
+"""Numbers printed in the paper, shown beside ours where the data set is the paper's."""
 
 import pandas as pd
 
@@ -60,7 +60,7 @@ TABLE_6 = pd.DataFrame(
     ],
     columns=["source", "images", "eer_percent"],
 )
-"""The rows of the paper's Table 6 as printed, its own two among them."""
+"""The rows of the paper's Table 6 as printed, including its own two."""
 
 
 def table3(dataset: str) -> pd.Series:

@@ -11,8 +11,8 @@ class Paths:
     modality: str
 
     @property
-    def pictures(self) -> Path:
-        return Path("data") / self.modality / "pictures.npz"
+    def images(self) -> Path:
+        return Path("data") / self.modality / "images.npz"
 
     @property
     def train(self) -> Path:
@@ -38,7 +38,7 @@ class Paths:
         return self.reports / "cost" / f"{kind}.json"
 
     def timing(self, stage: str) -> Path:
-        """How long a stage, or the training in it, took on this machine: neither in git nor in DVC."""
+        """How long a stage, or its training, took on this machine; neither in git nor in DVC."""
         return Path("reports") / "timings" / self.modality / f"{stage}.json"
 
     @property
@@ -51,7 +51,7 @@ class Paths:
 
     @property
     def contents(self) -> Path:
-        """What there is in the reports, and a digest of each file."""
+        """List of the files in the reports, with a digest of each."""
         return Path("data") / "contents" / f"{self.modality}.json"
 
     def sweep_templates(self, alpha: float) -> Path:
@@ -62,5 +62,5 @@ class Paths:
         return Path("data") / self.modality / "failure_modes"
 
     def provoked_templates(self, provocation: str) -> Path:
-        """Templates of one of Table 5's provoked failures; a training of NaN has none."""
+        """Templates of one of Table 5's provoked failures; there are none if the loss became NaN."""
         return self.provoked / f"{provocation}.npz"

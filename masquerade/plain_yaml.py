@@ -1,4 +1,4 @@
-"""YAML of plain values: what a person writes into params.yaml, and nothing that lets a few lines grow without end."""
+"""Plain YAML: no anchors, aliases or tags, with which a few lines can expand without end."""
 
 from pathlib import Path
 from typing import Any
@@ -37,10 +37,10 @@ class _PlainComposer(Composer):
 
 
 def read_yaml(path: Path) -> Any:
-    """Read YAML 1.2, as DVC does: 1e-4 is a number and a key that stands twice is an error.
+    """Read YAML 1.2, as DVC does: 1e-4 is a number and a repeated key is an error.
 
     Raises:
-        InputError: the file cannot be read, is no YAML, or has anchors, aliases, tags, more than :data:`DEPTH` levels
+        InputError: the file cannot be read, is not YAML, or has anchors, aliases, tags, more than :data:`DEPTH` levels
             or a value of more than :data:`LENGTH` characters.
     """
     yaml = YAML(typ="safe", pure=True)
@@ -49,5 +49,5 @@ def read_yaml(path: Path) -> Any:
         return yaml.load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except (YAMLError, ValueError) as error:  # ValueError: no UTF-8, or a date such as 2026-02-30
+    except (YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date such as 2026-02-30
         raise InputError(f"{path}: is not valid YAML: {' '.join(str(error).split())}") from error

@@ -1,4 +1,4 @@
-"""One progress bar for a training."""
+"""One progress bar for a training run."""
 
 from collections.abc import Mapping
 
@@ -8,9 +8,9 @@ from tqdm import tqdm
 
 
 class Progress(keras.callbacks.Callback):
-    """Show the steps of all epochs, the remaining time, and loss and d_emb so far in the epoch.
+    """Show the steps of all epochs, the remaining time, and the epoch's loss and d_emb so far.
 
-    Where nobody looks (a log file), one line an epoch.
+    Without a terminal (a log file), print one line per epoch.
     """
 
     def __init__(self, title: str) -> None:

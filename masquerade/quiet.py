@@ -1,4 +1,4 @@
-"""TensorFlow's own log kept off the screen."""
+"""Keeps TensorFlow's native log off the screen."""
 
 import atexit
 import os
@@ -9,13 +9,13 @@ import threading
 NATIVE = re.compile(
     rb"WARNING: All log messages before absl::|[IWE]\d{4} \d\d:\d\d:\d+\.|To enable the following instructions: "
 )
-"""How a line of TensorFlow's C++ libraries begins, errors included; the last line of a crash begins with F."""
+"""How lines logged by TensorFlow's C++ libraries begin, errors included; a crash, which begins with F, is shown."""
 
 
 def without_native_log() -> None:
-    """Leave out what C++ libraries log on the error stream, until the process ends; Python writes to it as before.
+    """Drop what C++ libraries log on stderr until the process ends; Python's own output is kept.
 
-    TF_CPP_MIN_LOG_LEVEL does not reach what they log before they are set up, nor the graph optimiser's complaints
+    TF_CPP_MIN_LOG_LEVEL does not apply to what they log before initialisation, nor to the graph optimiser's complaints
     about a pass that does not apply (TensorFlow 2.21).
     """
     sys.stderr.flush()
@@ -28,7 +28,7 @@ def without_native_log() -> None:
     thread.start()
 
     def finish() -> None:
-        os.dup2(screen, 2)  # closes the pipe's last end, so that the thread ends
+        os.dup2(screen, 2)  # closes the last writing end of the pipe, so that the thread ends
         thread.join()
 
     atexit.register(finish)

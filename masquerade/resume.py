@@ -1,4 +1,4 @@
-"""The folder that keeps the state of a training until its results are safe."""
+"""The folder that keeps the state of a training run until its results are saved."""
 
 import hashlib
 import os
@@ -13,19 +13,19 @@ from filelock import FileLock, Timeout
 from masquerade.errors import InputError
 
 DAYS = 30
-"""A killed training that nobody called again for so long has lost its state when the next one begins."""
+"""After so long, the next training run deletes the state of an interrupted one."""
 
 
 class FailedTraining(InputError):
-    """A training that cannot end well: going on from its state would fail again."""
+    """A training run that is not resumed, because it would fail again."""
 
 
 @contextmanager
 def resumable(parent: Path, *inputs: bytes | str) -> Iterator[Path]:
-    """Yield a folder for the state of one training, another if anything in ``inputs`` (data, parameters) differs.
+    """Yield a folder for the state of a training run; other ``inputs`` (data, parameters) give another folder.
 
-    The folder is this process' own as long as the block runs, and is removed at its end. An error leaves the state to
-    the next process with the same inputs, unless nothing is saved yet or the error is a :class:`FailedTraining`.
+    The folder is locked while the block runs and removed at its end. After an error, the state is kept for the next
+    process with the same inputs, unless nothing is saved yet or the error is a :class:`FailedTraining`.
 
     Raises:
         InputError: another process holds the folder, or it cannot be written.
@@ -63,14 +63,14 @@ def _locked(folder: Path) -> AbstractContextManager:
     except Timeout as error:
         holder = owner.read_text(encoding="utf-8") if owner.exists() else "another process"
         raise InputError(
-            f"{folder}: {holder} is training there; wait for it or end it, then run again to go on from its last epoch"
+            f"{folder}: {holder} is training there; wait for it or stop it, then run again to resume at its last epoch"
         ) from error
     except OSError as error:
         raise InputError(f"{folder}: cannot be written: {error.strerror or error}") from error
 
 
 def _remove(folder: Path) -> None:
-    # Renamed first: half a folder must not look like a state.
+    # Renamed first: a half-removed folder must not look like a state.
     shutil.rmtree(folder.rename(folder.with_name(f"{folder.name}-removed")), ignore_errors=True)
 
 

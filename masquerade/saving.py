@@ -12,7 +12,7 @@ from masquerade.errors import InputError
 
 
 def save_model(model: keras.Model, path: Path) -> None:
-    """Write a .keras file without times and memory addresses, so that DVC sees when a training changed nothing."""
+    """Write a .keras file without times and memory addresses, so that DVC sees when a training run changed nothing."""
     with replacing(path) as temporary:
         dated = temporary.with_name(f"dated-{temporary.name}")
         model.save(dated)
@@ -51,6 +51,6 @@ def load_model(path: Path) -> keras.Model:
         return keras.models.load_model(path)
     except FileNotFoundError as error:
         raise InputError(f"{path}: missing; dvc repro runs the stage that writes it") from error
-    except Exception as error:  # every layer of Keras has its own kinds for a configuration that it cannot read
+    except Exception as error:  # Keras raises many kinds of errors for a bad configuration
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise InputError(f"{path}: is not a whole Keras model: {reason}") from error
+        raise InputError(f"{path}: is not a complete Keras model: {reason}") from error

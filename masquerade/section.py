@@ -1,6 +1,7 @@
-"""What every section of params.yaml is, and the kinds of numbers that several have.
+"""The base class of the sections of params.yaml, and types of values that several of them share.
 
-Not in :mod:`masquerade.params`, which imports all sections: a section may live beside the code that it is for.
+The package :mod:`masquerade.params` imports all sections, some of which live beside the code they configure. This
+module is outside it to avoid a circular import.
 """
 
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -13,8 +14,8 @@ from masquerade.distances import NAMES
 class Section(BaseModel):
     """A part of params.yaml.
 
-    A whole number does for a float, but 1.0 is no integer, ``true`` is no number, NaN and infinity are refused, and so
-    are keys that the section does not have. Nothing can be changed after loading.
+    An integer is accepted as a float, but 1.0 is not an integer and ``true`` is not a number. NaN, infinity and unknown
+    keys are refused. Nothing can be changed after loading.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
@@ -27,7 +28,7 @@ Positive = Annotated[float, Field(gt=0)]
 SquaredDistance = Annotated[float, Field(ge=0, le=4)]
 """Of two unit vectors."""
 
-# A slip of the finger must not fill the memory or run for ever; the upper bounds are far above what is of use.
+# Upper bounds, far above useful values: a typo must not fill the memory or run for ever.
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Several = Annotated[int, Field(ge=2, le=1_000_000)]
 Resamplings = Annotated[int, Field(ge=2, le=10_000)]

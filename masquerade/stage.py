@@ -1,4 +1,4 @@
-"""What every stage shares: its command line, its parameters and paths, its run in MLflow and the time it took."""
+"""What all stages share: command line, parameters, paths, MLflow run and timing."""
 
 import sys
 import time
@@ -23,22 +23,22 @@ AXES = {
 def stage(
     name: str, axes: Sequence[str] = ("modality",), trains: bool = False
 ) -> Callable[[Callable[..., None]], click.Command]:
-    """Make a function the command of a stage, tracked as a nested MLflow run; its module's docstring is the help.
+    """Turn a function into the command of a stage, tracked as a nested MLflow run; its module's docstring is the help.
 
     The function is called with ``params``, ``run`` and the value of each axis; with a modality also with its ``paths``.
-    When it succeeds, its wall time is written, imports included. That is no output of the DVC stage: it is another one
+    When it succeeds, its wall time is written, imports included. The time is not an output of the DVC stage: it differs
     in every run, and the report would never be up to date.
 
     Args:
-        axes: of the stage's matrix in dvc.yaml, each an option of the command.
-        trains: curves of the machine's processor and memory are logged as well.
+        axes: axes of the stage's matrix in dvc.yaml, each an option of the command.
+        trains: also log curves of the machine's processor and memory.
     """
 
     def command(function: Callable[..., None]) -> click.Command:
         def main(**chosen: str) -> None:
             params, given, modality = load_params(), dict[str, Any](chosen), chosen.get("modality")
             if modality is not None:
-                params.modality(modality)  # refuses another name
+                params.modality(modality)  # refuses unknown names
                 given["paths"] = Paths(modality)
             full_name = "@".join(filter(None, (name, chosen.get("generator"))))
             with tracking.stage_run(full_name, modality, params.model_dump(), system_metrics=trains) as run:

@@ -15,11 +15,11 @@ from masquerade.leaves import leaves
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write JSON; NaN and infinity are refused because no other program reads them."""
+    """Write JSON; NaN and infinity are refused because they are not valid JSON."""
     try:
         text = json.dumps(content, indent=2, allow_nan=False) + "\n"
     except ValueError as error:
-        raise InputError(f"{path}: not written, a number in it is NaN or infinite") from error
+        raise InputError(f"{path}: not written: a number in it is NaN or infinite") from error
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
@@ -28,7 +28,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """Read what a stage wrote.
 
     Raises:
-        InputError: the file is missing, or no JSON object of what :func:`write_json` writes.
+        InputError: the file is missing, or not a JSON object as :func:`write_json` writes it.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
@@ -42,19 +42,19 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def dotted(content: Mapping[str, Any]) -> dict[str, float]:
-    """Name every number of nested JSON by its path, such as ``unet.real_template.eer``, without lists and texts."""
+    """Return the numbers of nested JSON by their paths, such as ``unet.real_template.eer``, without lists and texts."""
     return {name: value for name, value in leaves(content) if isinstance(value, int | float)}
 
 
 def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")
+    raise ValueError(f"{constant} is not a number")
 
 
 def read_csv(path: Path, index: int | list[int] = 0) -> pd.DataFrame:
     """Read a table that :func:`write_csv` wrote, by default with its first column as index.
 
     Raises:
-        InputError: the file is missing, no CSV, or has fewer columns than its index.
+        InputError: the file is missing, is not CSV, or has fewer columns than its index.
     """
     # A class may be called 001 or nan.
     names = dict.fromkeys(("class", "network"), str)
@@ -70,18 +70,18 @@ def read_csv(path: Path, index: int | list[int] = 0) -> pd.DataFrame:
 def write_csv(path: Path, table: pd.DataFrame) -> None:
     """Write the table with its index as first column.
 
-    Text that a spreadsheet would compute, such as a class called ``=1+1``, stands behind an apostrophe.
+    Text that a spreadsheet would compute, such as a class called ``=1+1``, gets a leading apostrophe.
     """
     safe = _each_text(table, lambda text: re.sub(rf"\A(?={_FORMULA})", "'", text))
     content = safe.to_csv(lineterminator="\n")
-    if "\r" in content:  # begins a new row, and pandas only quotes it where it quotes all text
+    if "\r" in content:  # starts a new row, and pandas quotes it only if it quotes all text
         content = safe.to_csv(lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     with replacing(path) as temporary:
         temporary.write_text(content, encoding="utf-8", newline="")
 
 
 _FORMULA = r"'*(?![+-]\d+(\.\d*)?(e[+-]?\d+)?\Z)[=+\-@\t\r]"
-"""How text begins that is computed; apostrophes before it are its own, so that reading gives back what was written."""
+"""Beginning of text that a spreadsheet would compute, after any apostrophes of its own, so that reading restores it."""
 
 
 def _each_text(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Keras' own fit loop, made reproducible, resumable and loud about NaN."""
+"""Keras' fit loop, made reproducible and resumable; it stops at NaN."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -19,22 +19,22 @@ from masquerade.resume import FailedTraining
 Targets = np.ndarray | Mapping[str, np.ndarray]
 
 Watch = Callable[[int, Mapping[str, float]], None]
-"""Is told of each epoch, counted from 1, what its curves are."""
+"""Called with each epoch, counted from 1, and its curves."""
 
 ON_JAX = keras.backend.backend() == "jax"
 """JAX is always compiled: without XLA it runs one operation after the other, many times slower."""
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of pictures, uint8 in memory, float32 in [0, 1] in the batch.
+    """Batches of images, uint8 in memory, float32 in [0, 1] in the batch.
 
     Args:
         images: uint8 (n, h, w, c).
         targets: an array (n, …) or a dictionary of such; uint8 ones are converted like the images. None: no targets,
             for ``predict``.
-        shuffle_seed: None keeps the order and a last, smaller batch; a number shuffles every epoch, in an order
-            that depends on seed and epoch alone so that a resumed training sees the same batches, and leaves out
-            the pictures that do not fill a batch (another few every epoch).
+        shuffle_seed: None keeps the order and a last, smaller batch. A number shuffles every epoch, in an order
+            that depends only on seed and epoch, so that a resumed training run sees the same batches; images that
+            do not fill a batch are left out, others in every epoch.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Batches(keras.utils.PyDataset):
     ) -> None:
         super().__init__()
         if shuffle_seed is not None and len(images) < batch_size:
-            raise InputError(f"batch_size {batch_size} is more than the {len(images)} training pictures")
+            raise InputError(f"batch_size {batch_size} is more than the {len(images)} training images")
         self.images = images
         self.targets = targets
         self.batch_size = batch_size
@@ -50,14 +50,14 @@ class Batches(keras.utils.PyDataset):
         self.begin_epoch(0)
 
     def begin_epoch(self, epoch: int) -> None:
-        """Fix the order of the pictures for one epoch, counted from 0."""
+        """Fix the order of the images for one epoch, counted from 0."""
         n = len(self.images)
         self.order = np.arange(n)
         if self.shuffle_seed is not None:
             self.order = np.random.default_rng([self.shuffle_seed, epoch]).permutation(n)
 
     def fill_up(self, share: int) -> None:
-        """Repeat the first pictures until ``share`` devices can divide every batch; one device changes nothing."""
+        """Repeat the first images until ``share`` devices can divide every batch; one device changes nothing."""
         self.batch_size = math.ceil(self.batch_size / share) * share
         self.order = np.resize(self.order, math.ceil(len(self.order) / share) * share)
 
@@ -82,9 +82,9 @@ def _as_float(array: np.ndarray) -> np.ndarray:
 
 
 def seed_everything(seed: int, jit_compile: bool = False) -> None:
-    """Seed Python, numpy and the backend, and make TensorFlow's parallel sums come out the same every time.
+    """Seed Python, numpy and the backend, and make TensorFlow's parallel sums deterministic.
 
-    TensorFlow refuses to compile with XLA what was made deterministic; XLA's own code for the CPU is so anyway.
+    TensorFlow refuses to compile deterministic operations with XLA, whose code for the CPU is deterministic anyway.
     """
     keras.utils.set_random_seed(seed)
     if keras.backend.backend() == "tensorflow" and not jit_compile:
@@ -94,9 +94,9 @@ def seed_everything(seed: int, jit_compile: bool = False) -> None:
 
 
 class _EpochSeed(keras.callbacks.Callback):
-    """Make everything random in an epoch depend on seed and epoch alone, so that a resumed training repeats it.
+    """Make everything random in an epoch depend only on seed and epoch, so that a resumed training run repeats it.
 
-    The state of a checkpoint leaves out the counters of random layers and losses.
+    A checkpoint does not hold the counters of random layers and losses.
     """
 
     def __init__(self, batches: Batches) -> None:
@@ -111,14 +111,14 @@ class _EpochSeed(keras.callbacks.Callback):
 
 
 class _StopAtNaN(keras.callbacks.Callback):
-    """Unlike Keras' TerminateOnNaN, fail: a network of NaN must not be saved as a result."""
+    """Raise an error, unlike Keras' TerminateOnNaN: a network of NaN must not be saved as a result."""
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         loss = (logs or {}).get("loss", 0.0)
         if not math.isfinite(loss):
             raise FailedTraining(
-                f"training stopped: the loss is {loss} after step {batch + 1} of its epoch. Table 5 calls it exploding "
-                "gradients; its cause is too large a learning rate: lower training.learning_rate"
+                f"training stopped: the loss is {loss} after step {batch + 1} of its epoch. Table 5 calls this "
+                "exploding gradients, caused by too large a learning rate: lower training.learning_rate"
             )
 
 
@@ -131,23 +131,23 @@ def fit(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     watch: Watch | None = None,
 ) -> pd.DataFrame:
-    """Fit a compiled network and return its curves, one row an epoch (index ``epoch``, from 1).
+    """Fit a compiled network and return its curves, one row per epoch (index ``epoch``, from 1).
 
-    Their ``attrs["seconds"]`` is the time that the training took, in all processes that had a part in it, and
-    ``attrs["images"]`` how many images it went through, repetitions counted.
+    Their ``attrs["seconds"]`` is the time that training took, in all processes that took part in it, and
+    ``attrs["images"]`` the number of images it saw, counting repetitions.
 
     Args:
-        backup: folder for the state after each epoch, see :func:`masquerade.resume.resumable`; if it keeps one, fit
-            goes on from there and ends with the same weights, at once if no epoch is left.
-        watch: called after each epoch, when its state is saved, and at first for every epoch that the backup has. What
-            it raises ends the training.
+        backup: folder for the state after each epoch, see :func:`masquerade.resume.resumable`; if there is one, fit
+            continues from it and ends with the same weights, at once if no epoch is left.
+        watch: called after each epoch, once its state is saved, and at the start for every epoch in the backup. An
+            exception in it ends the training.
 
     Raises:
         FailedTraining: the loss became NaN or infinite.
         InputError: the state cannot be written.
     """
     if hasattr(network.loss, "seed_generator"):
-        # JAX changes the state of what belongs to the network alone: a loss would draw the same numbers in every step.
+        # JAX updates only the state of the network: otherwise a loss would draw the same numbers in every step.
         network.loss_seed_generator = network.loss.seed_generator
     if validation is not None:
         validation.fill_up(share())
@@ -201,7 +201,7 @@ def _untuned(batches: Batches) -> Any:
 
 
 def predict(network: keras.Model, images: np.ndarray, batch_size: int = 64) -> np.ndarray:
-    """Run a network over uint8 pictures (n, h, w, c)."""
+    """Run a network over uint8 images (n, h, w, c)."""
     batches = Batches(images, batch_size=batch_size)
     batches.fill_up(share())
     return network.predict(batches, verbose=0)[: len(images)]

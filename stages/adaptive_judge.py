@@ -1,11 +1,11 @@
-"""Somebody who holds templates with their names learns to read them: how many does it take?
+"""The adaptive judge: how many labelled templates does it take to learn to identify others?
 
 Example: python stages/adaptive_judge.py --modality digits
 """
 
 import numpy as np
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import load_all
 from masquerade.params import Params
 from masquerade.paths import Paths
@@ -17,14 +17,14 @@ from masquerade.tracking import StageRun
 
 @stage("adaptive_judge")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
-    train, test = Pictures.load(paths.train), Pictures.load(paths.test)
+    train, test = ImageSet.load(paths.train), ImageSet.load(paths.test)
     classes = test.most_frequent(params.evaluation.classes)
     tried = np.isin(test.labels, classes)
     held_out, known = test.take(tried), train.take(np.isin(train.labels, classes))
     stored = load_all(paths, params.generators)
     parts = {"embedding": [next(iter(stored.values())).real_embeddings[tried]], "real": [held_out.images]}
     parts |= {kind: [its.images[tried]] for kind, its in stored.items()}
-    if len(known):  # where people are held out whole there are no others of theirs, and no network has to be loaded
+    if len(known):  # empty if people are held out as a whole; then no network has to be loaded
         from masquerade.generators.distort import distort
         from masquerade.saving import load_model
         from masquerade.training import seed_everything
@@ -39,7 +39,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         parts["real"].append(known.images)
     labels = np.concatenate([held_out.labels, known.labels])
     probes = np.arange(len(labels)) < len(held_out)
-    probes[1 : len(held_out) : 2] = False  # every other held-out picture is for learning: people are held out whole
+    probes[1 : len(held_out) : 2] = False  # learn from every other held-out image: there may be no training images
     inputs = {name: np.concatenate(pieces) for name, pieces in parts.items()}
     table = adaptive_accuracy(inputs, labels, probes, params.recognisability.enrolled, params.seed)
     write_csv(paths.reports / "adaptive.csv", table)

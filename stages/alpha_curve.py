@@ -1,11 +1,11 @@
-"""Fig. 12: what the margin α does to embeddings, pictures and error rates.
+"""Fig. 12: what the margin α does to embeddings, images and error rates.
 
 Example: python stages/alpha_curve.py --modality digits
 """
 
 import numpy as np
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.errors import InputError
 from masquerade.evaluation.pca import project
 from masquerade.evaluation.templates import Templates
@@ -20,9 +20,9 @@ from masquerade.tracking import StageRun
 @stage("alpha_curve")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     sweep, evaluation = params.alpha_sweep, params.evaluation
-    test = Pictures.load(paths.test)
+    test = ImageSet.load(paths.test)
     if sweep.shown not in test.names[np.unique(test.labels)]:
-        raise InputError(f"params.yaml: alpha_sweep.shown: {sweep.shown!r} is no held-out class of {modality}")
+        raise InputError(f"params.yaml: alpha_sweep.shown: {sweep.shown!r} is not a held-out class of {modality}")
     (shown,) = test.first_of([list(test.names).index(sweep.shown)])
     chosen = np.isin(test.labels, np.sort(test.most_frequent(len(test.names)))[: evaluation.pca_classes])
     table = read_csv(paths.reports / "alpha_sweep.csv")
@@ -38,7 +38,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         test.images[shown],
         test.labels[chosen],
         test.names,
-        f"{modality}: short trainings with several α (Fig. 12)",
+        f"{modality}: short training runs with several α (Fig. 12)",
     )
 
     draw_trade_off(curve, table, sweep.distance, f"{modality}: the price of α")

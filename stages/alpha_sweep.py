@@ -1,4 +1,4 @@
-"""Fig. 12: train a short generator for each margin α. A killed sweep goes on from its last epoch.
+"""Fig. 12: train a generator briefly for each margin α. An interrupted sweep continues from its last epoch.
 
 Example: python stages/alpha_sweep.py --modality digits
 """
@@ -7,10 +7,10 @@ from functools import partial
 
 import pandas as pd
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.devices import use_devices
 from masquerade.evaluation.arms import REAL_TEMPLATE
-from masquerade.evaluation.distortion import picture_distances
+from masquerade.evaluation.distortion import image_distances
 from masquerade.generators import kind
 from masquerade.generators.distort import distort
 from masquerade.params import Params
@@ -29,7 +29,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     settings = params.modality(modality).settings(sweep.generator).changed(sweep.settings)
     seed_everything(params.seed, settings.compiled)
     use_devices(params.devices)
-    train, test = Pictures.load(paths.train), Pictures.load(paths.test)
+    train, test = ImageSet.load(paths.train), ImageSet.load(paths.test)
     embedder = load_model(paths.embedder)
     inputs = (
         settings.model_dump_json(),
@@ -37,7 +37,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         str(params.seed),
         paths.embedder.read_bytes(),
     )
-    learned = train.some(sweep.pictures, params.seed).images
+    learned = train.some(sweep.images, params.seed).images
     with resumable(paths.embedder.parent, *inputs, learned.tobytes()) as backup:
         rows = []
         for alpha in sweep.alphas:
@@ -48,7 +48,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
             )
             templates = distort(generator, embedder, test.images)
             templates.save(paths.sweep_templates(alpha))
-            each = picture_distances(test.images, templates, params.generator.beta)
+            each = image_distances(test.images, templates, params.generator.beta)
             row = {
                 "alpha": alpha,
                 **{name: float(each[name].mean()) for name in each},

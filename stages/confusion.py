@@ -1,9 +1,9 @@
-"""Table 4: confusion matrices of the mock recognition system, by the paper's protocol and by an honest one.
+"""Table 4: confusion matrices of the mock recognition system, by the paper's protocol and with held-out thresholds.
 
 Example: python stages/confusion.py --modality faces
 """
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.arms import BASELINE, Arm
 from masquerade.evaluation.confusion import repeated, summary
 from masquerade.evaluation.templates import enrolled, load_all
@@ -17,7 +17,7 @@ from masquerade.tracking import StageRun
 
 @stage("confusion")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
-    test = Pictures.load(paths.test)
+    test = ImageSet.load(paths.test)
     stored = enrolled(load_all(paths, params.generators))
     rows = repeated(stored[BASELINE], stored, test.labels, params.evaluation.mock_system, params.seed)
     write_csv(paths.reports / "confusion_repeats.csv", rows)

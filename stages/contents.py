@@ -1,6 +1,6 @@
-"""List what the stages have written of one modality, with a digest of each file: the report depends on these lists.
+"""List the files that the stages wrote for one modality, with a digest of each: the report depends on these lists.
 
-DVC can loop over stages, but not over the dependencies of one.
+DVC can loop over stages, but not over the dependencies of a stage.
 
 Example: python stages/contents.py --modality digits
 """
@@ -18,7 +18,7 @@ from masquerade.paths import Paths
 @click.command(help=__doc__)
 @click.option("--modality", required=True, help="One of the modalities in params.yaml.")
 def main(modality: str) -> None:
-    load_params().modality(modality)  # refuses another name
+    load_params().modality(modality)  # refuses unknown names
     paths = Paths(modality)
     files = sorted(path for path in paths.reports.rglob("*") if path.is_file() and path.name != ".gitignore")
     digests = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

@@ -1,12 +1,12 @@
-"""Table 3: distances of pictures of one class, real and distorted.
+"""Table 3: distances of images of one class, real and distorted.
 
 Example: python stages/distances.py --modality digits
 """
 
 from masquerade import paper
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.arms import Arm
-from masquerade.evaluation.image_distances import table3
+from masquerade.evaluation.class_distances import table3
 from masquerade.evaluation.templates import load_all
 from masquerade.params import Params
 from masquerade.paths import Paths
@@ -18,13 +18,13 @@ from masquerade.tracking import StageRun
 @stage("distances")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     section = params.modality(modality)
-    test = Pictures.load(paths.test)
+    test = ImageSet.load(paths.test)
     classes = test.most_frequent(params.evaluation.classes, first=section.held_out).tolist()
     if len(test.names) <= params.evaluation.classes:
-        classes = sorted(classes)  # digits in their own order, people by how many pictures there are
+        classes = sorted(classes)  # digits in numerical order, people by number of images
     generated = {generator: templates.images for generator, templates in load_all(paths, params.generators).items()}
     table = table3(test.images, generated, test.labels, list(test.names), classes)
-    # The paper has one generator: its number stands beside every one of ours.
+    # The paper has one generator: its number is shown beside each of ours.
     write_csv(paths.reports / "table3.csv", table.join(paper.table3(section.dataset), on=["class", "comparison"]))
     run.log_metrics(
         {

@@ -1,10 +1,10 @@
-"""Distort the held-out pictures and write what would be stored: 8-bit templates, and both sides' embeddings.
+"""Distort the held-out images and write what would be stored: 8-bit templates, and the embeddings of both.
 
 Example: python stages/distort.py --modality faces --generator unet
 """
 
-from masquerade.data.pictures import Pictures
-from masquerade.evaluation.distortion import picture_distances
+from masquerade.data.image_set import ImageSet
+from masquerade.evaluation.distortion import image_distances
 from masquerade.generators.distort import distort
 from masquerade.params import Params
 from masquerade.paths import Paths
@@ -18,11 +18,11 @@ from masquerade.training import seed_everything
 @stage("distort", axes=("modality", "generator"))
 def main(modality: str, generator: str, params: Params, paths: Paths, run: StageRun) -> None:
     seed_everything(params.seed)
-    test = Pictures.load(paths.test)
+    test = ImageSet.load(paths.test)
     network, embedder = (load_model(path) for path in (paths.generator(generator), paths.embedder))
     templates = distort(network, embedder, test.images, params.modality(modality).refinement[generator])
     templates.save(paths.templates(generator))
-    each = picture_distances(test.images, templates, params.generator.beta)
+    each = image_distances(test.images, templates, params.generator.beta)
     each.insert(0, "class", test.names[test.labels])
     table, summary = (paths.reports / "distortion" / f"{generator}.{suffix}" for suffix in ("csv", "json"))
     write_csv(table, each)

@@ -1,4 +1,4 @@
-"""Read a data set and write its pictures, cropped and resized, as one array file.
+"""Read a data set and write its images, cropped and resized, as one array file.
 
 Example: python stages/download.py --modality digits
 """
@@ -15,11 +15,11 @@ from masquerade.tracking import StageRun
 @stage("download")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     section = params.modality(modality)
-    pictures = data.read(section.dataset, section.source, section.image_size, section.crop, section.max_megapixels)
-    pictures.save(paths.pictures)
-    click.echo(f"{section.dataset}: {len(pictures)} pictures of {len(pictures.names)} classes")
-    run.log_images(pictures.images, pictures.labels, name=section.dataset, split="all")
-    run.log_metrics({"pictures": len(pictures), "classes": len(pictures.names)})
+    image_set = data.read(section.dataset, section.source, section.image_size, section.crop, section.max_megapixels)
+    image_set.save(paths.images)
+    click.echo(f"{section.dataset}: {len(image_set)} images of {len(image_set.names)} classes")
+    run.log_images(image_set.images, image_set.labels, name=section.dataset, split="all")
+    run.log_metrics({"images": len(image_set), "classes": len(image_set.names)})
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ Example: python stages/failure_modes.py --modality digits
 
 import click
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.devices import use_devices
 from masquerade.generators import kind
 from masquerade.generators.distort import distort
@@ -24,9 +24,9 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     settings, train = params.modality(modality).settings(setting.generator), kind(setting.generator).train
     seed_everything(params.seed, settings.compiled)
     use_devices(params.devices)
-    known, test = Pictures.load(paths.train), Pictures.load(paths.test)
+    known, test = ImageSet.load(paths.train), ImageSet.load(paths.test)
     embedder = load_model(paths.embedder)
-    learned = known.some(setting.pictures, params.seed)
+    learned = known.some(setting.images, params.seed)
     paths.provoked.mkdir(parents=True, exist_ok=True)
     for name, provocation in setting.provocations.items():
         click.echo(f"provoking: {name}")
@@ -34,7 +34,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         provoked = settings.changed(provocation.settings)
         try:
             generator, _ = train(embedder, learned.images, None, provoked, shared, params.seed)
-        except FailedTraining as error:  # exploding gradients are one of the failures: they leave no templates
+        except FailedTraining as error:  # exploding gradients, one of the failures, leave no templates
             click.echo(f"{name}: {error.message}")
             paths.provoked_templates(name).unlink(missing_ok=True)
             continue

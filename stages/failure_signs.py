@@ -6,7 +6,7 @@ Example: python stages/failure_signs.py --modality digits
 import numpy as np
 import pandas as pd
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.failure_signs import failure_signs
 from masquerade.evaluation.templates import Templates, load_all
 from masquerade.figures.sheet import draw_sheet
@@ -20,10 +20,10 @@ from masquerade.tracking import StageRun
 @stage("failure_signs")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     provocations = params.failure_modes.provocations
-    test = Pictures.load(paths.test)
+    test = ImageSet.load(paths.test)
     outcomes = load_all(paths, params.generators)
     own = list(outcomes)
-    for name in provocations:  # a training of NaN left no templates: its row stays empty
+    for name in provocations:  # a run whose loss became NaN left no templates: its row stays empty
         if paths.provoked_templates(name).exists():
             outcomes[name] = Templates.load(paths.provoked_templates(name))
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from masquerade.data.image_set import ImageSet
 from masquerade.data.pair_folds import draw_folds
 from masquerade.data.pairs_file import read_pairs
-from masquerade.data.pictures import Pictures
 from masquerade.evaluation.arms import BASELINE, Arm
 from masquerade.evaluation.folds import fold_table
 from masquerade.evaluation.pairs import paired_distances
@@ -25,13 +25,13 @@ from masquerade.tracking import StageRun
 @stage("folds")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     section, drawn = params.modality(modality), params.evaluation.folds
-    test = Pictures.load(paths.test)
+    test = ImageSet.load(paths.test)
     if section.pairs is None:
         pairs, apart = draw_folds(test.labels, test.subjects, drawn.count, drawn.pairs, params.seed)
         subsets = {"people_apart" if apart else "people_shared": np.full(len(pairs.fold), True)}
         stored = load_all(paths, params.generators)
     else:
-        train = Pictures.load(paths.train)
+        train = ImageSet.load(paths.train)
         people = np.concatenate([half.names[half.labels] for half in (test, train)]).tolist()
         files = np.concatenate([half.files for half in (test, train)]).tolist()
         pairs = read_pairs(Path(section.pairs).expanduser(), people, files)
@@ -59,8 +59,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
 
 
 def _templates(paths: Paths, section: Modality, generators: list[str], images: np.ndarray) -> dict[str, Templates]:
-    """Distort pictures of both halves: `distort` has stored templates of the held-out ones only."""
-    # Imported here: TensorFlow takes 8 s that pairs of held-out pictures do not need.
+    """Distort images of both halves: `distort` stores templates of the held-out ones only."""
+    # Imported here: loading TensorFlow takes 8 s, and pairs of held-out images do not need it.
     from masquerade.generators.distort import distort
     from masquerade.saving import load_model
 

@@ -1,11 +1,11 @@
-"""Fig. 1: a picture of each of ten classes above its templates and their negatives.
+"""Fig. 1: an image of each of ten classes above its templates and their negatives.
 
 Example: python stages/gallery.py --modality digits
 """
 
 import numpy as np
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.sheet import draw_sheet
 from masquerade.params import Params
@@ -16,7 +16,7 @@ from masquerade.tracking import StageRun
 
 @stage("gallery")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
-    test = Pictures.load(paths.test)
+    test = ImageSet.load(paths.test)
     stored = load_all(paths, params.generators)
     classes = np.sort(test.most_frequent(params.evaluation.classes))
     shown = test.first_of(classes)

@@ -6,7 +6,7 @@ Example: python stages/pca.py --modality faces
 import numpy as np
 import pandas as pd
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.pca import displacements, project
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.scatter import draw_scatter
@@ -19,7 +19,7 @@ from masquerade.tracking import StageRun
 
 @stage("pca")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
-    test = Pictures.load(paths.test)
+    test = ImageSet.load(paths.test)
     stored = load_all(paths, params.generators)
     largest = test.most_frequent(params.evaluation.pca_classes)
     chosen = np.concatenate([np.flatnonzero(test.labels == label)[: params.evaluation.pca_images] for label in largest])

@@ -1,4 +1,4 @@
-"""Can templates still be read? Judges that never saw G or F try, in every view, beside trivially distorted pictures.
+"""Can templates still be recognised? Judges that never saw G or F try every view of them and of trivial distortions.
 
 Example: python stages/recognisability.py --modality faces
 """
@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.pairs import compare, paired_distances
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.heat import draw_heat
@@ -31,13 +31,13 @@ from masquerade.training import predict, seed_everything
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     judge, setting = params.modality(modality).judge, params.recognisability
     seed_everything(params.seed)
-    test, embedder = Pictures.load(paths.test), load_model(paths.embedder)
+    test, embedder = ImageSet.load(paths.test), load_model(paths.embedder)
     tried = np.isin(test.labels, test.most_frequent(params.evaluation.classes))
     test = test.take(tried)
     judges, looks = load_judges(judge, paths.judge, test.images.shape[1:]), views(test.images.shape[-1])
     detect = face_detector(setting.detections) if judge.detector else None
     rng = np.random.default_rng(params.seed)
-    chosen = np.sort(rng.permutation(len(test))[: setting.pictures])
+    chosen = np.sort(rng.permutation(len(test))[: setting.images])
     gallery, pixels = test.take(chosen), to_float(test.images)
 
     generators = load_all(paths, params.generators)
@@ -75,7 +75,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     draw_sheet(
         paths.reports / "views.png",
         [
-            [to_uint8(seen[picture]) for picture in range(len(three)) for seen in each]
+            [to_uint8(seen[image]) for image in range(len(three)) for seen in each]
             for each in ([look(images[three], images.mean(axis=0)) for images in compared] for look in looks.values())
         ],
         title=f"{modality}: real, {', '.join(generators)} in every view",

@@ -5,7 +5,7 @@ Example: python stages/roc.py --modality digits
 
 import pandas as pd
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.arms import Arm
 from masquerade.evaluation.templates import compare_all, load_all
 from masquerade.evaluation.verification_report import verification_report
@@ -19,7 +19,7 @@ from masquerade.tracking import StageRun
 
 @stage("roc")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
-    test = Pictures.load(paths.test)
+    test = ImageSet.load(paths.test)
     arms = compare_all(load_all(paths, params.generators), test.labels, test.subjects)
     report = verification_report(arms, params.evaluation, params.seed)
     write_json(paths.reports / "verification.json", report)

@@ -1,11 +1,11 @@
-"""Train or load the embedder F, centre it and measure how well it verifies held-out pictures.
+"""Train or load the embedder F, centre it and measure how well it verifies held-out images.
 
 Example: python stages/train_embedder.py --modality digits
 """
 
 import click
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.devices import use_devices
 from masquerade.embedders import build_embedder
 from masquerade.evaluation.bootstrap import interval, resampled_eers
@@ -27,7 +27,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     section, evaluation = params.modality(modality), params.evaluation
     seed_everything(params.seed)
     use_devices(params.devices)
-    train, test = Pictures.load(paths.train), Pictures.load(paths.test)
+    train, test = ImageSet.load(paths.train), ImageSet.load(paths.test)
     inputs = (
         section.model_dump_json(include={"embedder", "embedder_weights", "triplet"}),
         str(params.seed),
@@ -43,8 +43,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         eer = comparison.rates.eer
         if eer > 0.1:
             click.echo(
-                f"Warning: {modality}: the embedder's EER on held-out pictures is {eer:.1%}: it hardly tells these "
-                "classes apart. Often the pictures are not cropped as those it was trained on: see "
+                f"Warning: {modality}: the embedder's EER on held-out images is {eer:.1%}: it hardly tells these "
+                "classes apart. Often the images are not cropped like those it was trained on: see "
                 f"{modality}.crop in params.yaml",
                 err=True,
             )

@@ -1,10 +1,10 @@
-"""Train a generator G against the frozen embedder. A killed training goes on from its last epoch.
+"""Train a generator G against the frozen embedder. An interrupted training run continues from its last epoch.
 
 Example: python stages/train_generator.py --modality digits --generator unet
 """
 
 from masquerade.data.augment import augmented
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.devices import use_devices
 from masquerade.figures.curves import draw_curves
 from masquerade.generators import kind
@@ -26,7 +26,7 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
     settings, copies = section.settings(generator), section.augmentation
     seed_everything(params.seed, settings.compiled)
     use_devices(params.devices)
-    train, test = Pictures.load(paths.train), Pictures.load(paths.test)
+    train, test = ImageSet.load(paths.train), ImageSet.load(paths.test)
     embedder = load_model(paths.embedder)
     images = augmented(train.images, copies.copies, copies.shift, copies.mirror, params.seed)
     inputs = (

@@ -1,9 +1,9 @@
-"""Train the judge that tries to read templates: on real training pictures in every view, without G or F.
+"""Train the judge that tries to identify templates, on real training images in every view, without G or F.
 
 Example: python stages/train_judge.py --modality digits
 """
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.devices import use_devices
 from masquerade.figures.curves import draw_curves
 from masquerade.params import Params
@@ -22,7 +22,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     section = params.modality(modality).judge
     seed_everything(params.seed)
     use_devices(params.devices)
-    train = Pictures.load(paths.train)
+    train = ImageSet.load(paths.train)
     inputs = (section.model_dump_json(exclude={"pretrained", "detector"}), str(params.seed), train.images.tobytes())
     with resumable(paths.judge.parent, *inputs) as backup:
         judge, curves = train_judge(train, section, params.seed, backup, run.log_epoch)

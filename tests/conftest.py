@@ -80,7 +80,7 @@ def unit_vectors() -> Callable[..., np.ndarray]:
 
 @pytest.fixture(scope="session")
 def png() -> Callable[[np.ndarray], bytes]:
-    """A picture, uint8 (h, w) or (h, w, 3), as the content of a .png file."""
+    """An image, uint8 (h, w) or (h, w, 3), as the content of a .png file."""
 
     def encode(pixels: np.ndarray) -> bytes:
         buffer = io.BytesIO()
@@ -184,14 +184,14 @@ def facenet_weights(facenet: "keras.Model", tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="session")
 def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The committed params.yaml on 200 real digits and 12 real people with four pictures each, in minutes of work."""
-    trees = tmp_path_factory.mktemp("pictures")
+    """The committed params.yaml on 200 real digits and 12 real people with four images each, in minutes of work."""
+    trees = tmp_path_factory.mktemp("images")
     for modality, dataset, size, classes, each in [("digits", "mnist5k", 28, 10, 20), ("faces", "orl", 92, 12, 4)]:
-        pictures = data.read(dataset, None, size)
+        image_set = data.read(dataset, None, size)
         for label in range(classes):
-            (trees / modality / str(pictures.names[label])).mkdir(parents=True)
-            for index, image in enumerate(pictures.images[pictures.labels == label][:each]):
-                name = str(pictures.names[label])  # files are numbered as LFW's are
+            (trees / modality / str(image_set.names[label])).mkdir(parents=True)
+            for index, image in enumerate(image_set.images[image_set.labels == label][:each]):
+                name = str(image_set.names[label])  # files are numbered as LFW's are
                 Image.fromarray(image.squeeze()).save(trees / modality / name / f"{name}_{index + 1:04}.png")
     yaml = YAML()
     params = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
@@ -213,7 +213,7 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
     loss = {"distance": "dssim", "pi_emb": 0.999, "share_of_alpha": 1.0}
     contours = {"alpha": 0.0, "settings": {"loss": loss, "training": {"steps": None}}}
     params["failure_modes"] |= {"provocations": {"contours": contours}}
-    params["recognisability"] |= {"pictures": 24, "detections": 1, "enrolled": [8]}
+    params["recognisability"] |= {"images": 24, "detections": 1, "enrolled": [8]}
     text = io.StringIO()
     yaml.dump(params, text)
     return text.getvalue()

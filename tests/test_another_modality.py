@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def project(reproduced: Path, warm_python: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the tiny project with a third modality, a folder of pictures with an embedder that is trained here."""
+    """A copy of the tiny project with a third modality, a folder of images with an embedder that is trained here."""
     root = tmp_path_factory.mktemp("modality") / "masquerade"
     shutil.copytree(reproduced / "masquerade", root, symlinks=True, ignore=shutil.ignore_patterns(".training-*"))
     succeed(root, "git", "reset", "--quiet", "--hard")

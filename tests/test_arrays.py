@@ -54,7 +54,7 @@ def test_truncated_file_is_refused(tmp_path: Path, kept: float) -> None:
     content = path.read_bytes()
     path.write_bytes(content[: kept if isinstance(kept, int) else int(kept * len(content))])
 
-    with pytest.raises(InputError, match=r"two.npz: is not a whole Two file"):
+    with pytest.raises(InputError, match=r"two.npz: is not a complete Two file"):
         Two.load(path)
 
 
@@ -65,7 +65,7 @@ def test_flipped_byte_is_refused(tmp_path: Path) -> None:
     content[2000] ^= 255
     path.write_bytes(content)
 
-    with pytest.raises(InputError, match="is not a whole Two file"):
+    with pytest.raises(InputError, match="is not a complete Two file"):
         Two.load(path)
 
 
@@ -101,5 +101,5 @@ def test_damaged_file_reads_as_it_was_or_is_one_sentence(
             np.testing.assert_array_equal(loaded.names, two.names, strict=True)
 
     assert len(sentences) > 600
-    assert all(sentence.startswith(f"{path}: is not a whole Two file: ") for sentence in sentences)
+    assert all(sentence.startswith(f"{path}: is not a complete Two file: ") for sentence in sentences)
     assert "\n" not in "".join(sentences)

@@ -63,9 +63,10 @@ def frozen(network):
 
 TRAIN = """
 import importlib, masquerade, pkgutil, runpy
-from masquerade.data.pictures import with_names
+from masquerade.data.image_set import with_names
 from masquerade.embedders.triplet import train as train_triplet
-from masquerade.generators.distort import distort, picture_distances
+from masquerade.evaluation.distortion import image_distances
+from masquerade.generators.distort import distort
 from masquerade.recognisability.judge import train_judge
 from masquerade.saving import save_model
 from pathlib import Path
@@ -76,9 +77,9 @@ for stage in Path("stages").glob("*.py"):
     runpy.run_path(str(stage))
 
 seed_everything(seed)
-pictures = with_names(images, [str(number % 4) for number in range(32)])
+known = with_names(images, [str(number % 4) for number in range(32)])
 triplet = {"hidden": 16, "dimension": 4, "mining": "random", "batch_size": 16, "epochs": 2}
-network, curves = train_triplet(pictures, pictures, digits.triplet.model_copy(update=triplet), seed)
+network, curves = train_triplet(known, known, digits.triplet.model_copy(update=triplet), seed)
 embedder = frozen(network)
 before = embedder.get_weights()
 
@@ -91,7 +92,7 @@ veiled, veiled_curves = kind("veiled").train(
 )
 
 judge = {"width": 4, "epochs": 3, "batch_size": 16, "mirror": True}
-judge, judge_curves = train_judge(pictures, digits.judge.model_copy(update=judge), seed)
+judge, judge_curves = train_judge(known, digits.judge.model_copy(update=judge), seed)
 
 folder, outputs, means = Path(sys.argv[2]), {}, {}
 models = {"embedder": embedder, "unet": unet, "veiled": veiled, "judge": judge}
@@ -99,7 +100,7 @@ for name, model in models.items():
     save_model(model, folder / f"{name}.keras")
     outputs[name] = predict(model, images)
 for name in ("unet", "veiled"):
-    means[name] = picture_distances(images, distort(models[name], embedder, images), 0.5).mean().to_dict()
+    means[name] = image_distances(images, distort(models[name], embedder, images), 0.5).mean().to_dict()
 np.savez(folder / "outputs.npz", images=images, **outputs)
 print(json.dumps({
     "backend": keras.backend.backend(),
@@ -234,7 +235,7 @@ def test_two_devices_share_each_batch_and_train_the_same_generator() -> None:
 
     assert result["shares"] == [1, 2]
     halves = {first[0] for first, second in result["shards"] if first == second}
-    assert halves == {8, 7, 16}  # of the training's 16, of the 13 held-out pictures, of the 32 that F embeds at once
+    assert halves == {8, 7, 16}  # of the training's 16, of the 13 held-out images, of the 32 that F embeds at once
     assert all(len(shards) == 2 for shards in result["shards"])
     assert len(result["devices"]) == 2
     assert result["moved"] > 1e-2

@@ -1,6 +1,6 @@
 """The whole pipeline as its users run it: a clone, `dvc repro`, an experiment, and what DVC and MLflow then show.
 
-The real embedders and real pictures, but as few as possible; and processes that need not import TensorFlow
+The real embedders and real images, but as few as possible; and processes that need not import TensorFlow
 (tests/warm_python.py).
 """
 
@@ -142,7 +142,7 @@ def test_second_repro_does_nothing(project: Path, repro: str) -> None:
             of("digits", "failure_modes", "failure_signs") | of("faces", "failure_modes", "failure_signs"),
         ),
         (("alpha_sweep", "shown"), "2", {"alpha_curve@digits"}),
-        (("alpha_sweep", "pictures"), 20, {"alpha_sweep@digits", "alpha_curve@digits"}),
+        (("alpha_sweep", "images"), 20, {"alpha_sweep@digits", "alpha_curve@digits"}),
     ],
 )
 def test_stages_depend_on_the_parameters_they_read(

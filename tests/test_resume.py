@@ -11,13 +11,13 @@ import pytest
 from masquerade.errors import InputError
 from masquerade.resume import FailedTraining, resumable
 
-INPUTS = (b"pictures", "alpha: 0.2")
+INPUTS = (b"images", "alpha: 0.2")
 
 HOLD = """
 import sys
 from pathlib import Path
 from masquerade.resume import resumable
-with resumable(Path(sys.argv[1]), b"pictures", "alpha: 0.2") as folder:
+with resumable(Path(sys.argv[1]), b"images", "alpha: 0.2") as folder:
     (folder / "state.npz").write_text("state of the other")
     print("training", flush=True)
     sys.stdin.read()
@@ -55,7 +55,7 @@ def state(parent: Path) -> str | None:
 
 
 def test_another_folder_if_anything_differs(tmp_path: Path) -> None:
-    others = [(b"picturez", "alpha: 0.2"), (b"pictures", "alpha: 0.3"), (b"pictures",), (b"picture", "salpha: 0.2")]
+    others = [(b"imagez", "alpha: 0.2"), (b"images", "alpha: 0.3"), (b"images",), (b"image", "salpha: 0.2")]
 
     def folder(inputs: tuple[bytes | str, ...]) -> Path:
         with resumable(tmp_path, *inputs) as folder:
@@ -111,13 +111,13 @@ def test_kill_inside_the_removal_leaves_nothing_that_looks_like_a_state(
 def test_second_process_says_who_holds_the_folder(tmp_path: Path, other: subprocess.Popen) -> None:
     with (
         pytest.raises(
-            InputError, match=rf"\.training-\w+: process {other.pid} is training there; wait for it or end it"
+            InputError, match=rf"\.training-\w+: process {other.pid} is training there; wait for it or stop it"
         ),
         resumable(tmp_path, *INPUTS),
     ):
         pytest.fail("both train in the same folder")
 
-    with resumable(tmp_path, b"pictures", "alpha: 0.3"):  # another training beside it
+    with resumable(tmp_path, b"images", "alpha: 0.3"):  # another training beside it
         pass
 
     other.communicate(input="")

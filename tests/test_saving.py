@@ -70,7 +70,7 @@ def test_truncated_file_is_called_so(tmp_path: Path, model: keras.Model, kept: f
     content = path.read_bytes()
     path.write_bytes(content[: kept if isinstance(kept, int) else int(kept * len(content))])
 
-    with pytest.raises(InputError, match=r"generator.keras: is not a whole Keras model: File is not a zip file$"):
+    with pytest.raises(InputError, match=r"generator.keras: is not a complete Keras model: File is not a zip file$"):
         load_model(path)
 
 
@@ -80,7 +80,7 @@ def small() -> keras.Model:
 
 
 def assert_sentences(path: Path, messages: list[str]) -> None:
-    assert all(message.startswith(f"{path}: is not a whole Keras model: ") for message in messages)
+    assert all(message.startswith(f"{path}: is not a complete Keras model: ") for message in messages)
     assert "\n" not in "".join(messages)
 
 

@@ -16,7 +16,7 @@ def test_json_refuses_what_no_other_program_reads_and_keeps_the_old_file(tmp_pat
     path = tmp_path / "metrics.json"
     write_json(path, {"eer": 0.1})
 
-    with pytest.raises(InputError, match=r"metrics\.json: not written, a number in it is NaN or infinite"):
+    with pytest.raises(InputError, match=r"metrics\.json: not written: a number in it is NaN or infinite"):
         write_json(path, {"eer": number})
 
     assert read_json(path) == {"eer": 0.1}
@@ -112,8 +112,8 @@ def test_names_of_classes_are_read_as_they_were_written(
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b'{"eer": NaN}', "is not valid JSON: NaN is no number"),
-        (b'{"eer": -Infinity}', "is not valid JSON: -Infinity is no number"),
+        (b'{"eer": NaN}', "is not valid JSON: NaN is not a number"),
+        (b'{"eer": -Infinity}', "is not valid JSON: -Infinity is not a number"),
         (b"[0.1]", "is not a JSON object of names and values"),
         (b"[" * 100_000, "is not valid JSON: maximum recursion depth exceeded"),
         (b"\x89PNG\r\n\x1a\n", "is not valid JSON: 'utf-8' codec"),

@@ -52,11 +52,11 @@ def test_shuffled_batches_are_full_and_leave_out_others_every_epoch() -> None:
     assert set.union(*seen) == set(range(20))
 
 
-def test_pictures_and_targets_stay_together() -> None:
-    batches = Batches(NUMBERED, {"label": np.arange(20), "picture": NUMBERED}, 5, shuffle_seed=7)
+def test_images_and_targets_stay_together() -> None:
+    batches = Batches(NUMBERED, {"label": np.arange(20), "image": NUMBERED}, 5, shuffle_seed=7)
 
     for images, targets in (batches[index] for index in range(4)):
-        np.testing.assert_array_equal(images, targets["picture"])
+        np.testing.assert_array_equal(images, targets["image"])
         np.testing.assert_allclose(images[:, 0, 0, 0] * 255, targets["label"], rtol=1e-6)
 
 
@@ -70,12 +70,12 @@ def test_uint8_becomes_float32_between_0_and_1_and_other_targets_stay() -> None:
     assert targets["labels"].tolist() == [0, 51, 255]
 
 
-def test_without_targets_a_batch_is_the_pictures_alone() -> None:
+def test_without_targets_a_batch_is_the_images_alone() -> None:
     assert len(Batches(IMAGES)[0]) == 1
 
 
 def test_batch_larger_than_the_training_half_is_one_sentence() -> None:
-    with pytest.raises(InputError, match=r"batch_size 64 is more than the 20 training pictures"):
+    with pytest.raises(InputError, match=r"batch_size 64 is more than the 20 training images"):
         Batches(IMAGES, shuffle_seed=7)
     assert len(Batches(IMAGES)) == 1  # for predict a smaller batch is no error
 
@@ -255,11 +255,11 @@ def undisturbed() -> tuple[pd.DataFrame, list[np.ndarray]]:
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (truncate, "is not a whole State file: File is not a zip file"),
-        (flip, "is not a whole State file: Bad CRC-32"),
-        (lambda path: path.write_bytes(b""), "is not a whole State file"),
-        (lambda path: path.write_bytes(b"epoch,loss\n0,0.1\n"), "is not a whole State file"),
-        (forget, "is not a whole State file: .*curves"),
+        (truncate, "is not a complete State file: File is not a zip file"),
+        (flip, "is not a complete State file: Bad CRC-32"),
+        (lambda path: path.write_bytes(b""), "is not a complete State file"),
+        (lambda path: path.write_bytes(b"epoch,loss\n0,0.1\n"), "is not a complete State file"),
+        (forget, "is not a complete State file: .*curves"),
         (train_another(activated_network), "is the state of another network"),
         (train_another(wide_network), "is the state of another network"),
     ],
@@ -282,7 +282,7 @@ def test_unusable_state_is_one_warning_and_a_training_from_the_first_epoch(
     curves = fit(resumed, *batches(resumed), 4, tmp_path)
 
     (warning,) = capsys.readouterr().err.splitlines()
-    assert re.fullmatch(rf"Warning: {re.escape(str(path))}: {reason}.*; the training starts again", warning)
+    assert re.fullmatch(rf"Warning: {re.escape(str(path))}: {reason}.*; training starts again", warning)
     pd.testing.assert_frame_equal(curves, expected, check_exact=True)
     for a, b in zip(weights, resumed.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -358,7 +358,7 @@ def test_backup_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_random_layers_draw_from_seeds_of_their_own_in_every_epoch() -> None:
-    """Or every picture would be turned exactly as far as it is moved."""
+    """Or every image would be turned exactly as far as it is moved."""
     network = keras.Sequential(
         [layers.Input((8, 8, 1)), layers.RandomTranslation(0.2, 0.2), layers.RandomRotation(0.1), plain_network()]
     )

@@ -1,26 +1,25 @@
-"""Data sets by the name params.yaml calls them."""
+"""Data sets by their names in params.yaml."""
 
 from pathlib import Path
 
 from masquerade.data import folder, idx, lfw, mnist, mnist5k, orl
 from masquerade.data.decode import MEGAPIXELS, Crop
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.errors import InputError
 
 
 def read(
     dataset: str, source: str | None, size: int, crop: Crop | None = None, max_megapixels: float = MEGAPIXELS
-) -> Pictures:
-    """Read a data set by name, every picture resized to ``size`` pixels a side.
+) -> ImageSet:
+    """Read a data set by name and resize every image to ``size`` × ``size`` pixels.
 
     Args:
-        source: a folder or archive; None for what the data set's own package or download provides.
-        crop: for ``folder``, whose pictures nobody knows: top, bottom, left, right in pixels; None: the largest square
-            in the middle.
-        max_megapixels: of a picture file; a larger one is refused before it is decoded.
+        source: a folder or archive; None: the data set's own package or download.
+        crop: top, bottom, left, right in pixels, for ``folder`` only; None: the largest square in the middle.
+        max_megapixels: larger image files are refused before they are decoded.
 
     Raises:
-        InputError: no such data set, or it cannot be read.
+        InputError: there is no such data set, or it cannot be read.
     """
     path = None if source is None else _existing(source)
     match dataset:
@@ -40,12 +39,12 @@ def read(
 
 
 def _existing(source: str) -> Path:
-    """Return a folder or file; a device or FIFO is refused unopened."""
+    """Return a folder or file; refuse a device or FIFO without opening it."""
     try:
         path = Path(source).expanduser()
         if path.is_dir() or path.is_file():
             return path
         reason = "is neither a folder nor a file" if path.exists() else "does not exist"
-    except (OSError, RuntimeError) as error:  # nobody of the name in ~name
+    except (OSError, RuntimeError) as error:  # no user called name in ~name
         raise InputError(f"source: {source} cannot be read: {error}") from error
     raise InputError(f"source: {path} {reason}")

@@ -1,4 +1,4 @@
-"""What a tar archive holds."""
+"""Members of a tar archive."""
 
 import lzma
 import posixpath
@@ -13,17 +13,17 @@ from masquerade.errors import InputError
 
 DAMAGE = (
     *(tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError),
-    *(ValueError, OverflowError, MemoryError, RecursionError),  # of headers with impossible numbers, or too many
+    *(ValueError, OverflowError, MemoryError, RecursionError),  # impossible numbers in headers, or too many headers
 )
 
 
 def members(source: Path) -> Iterator[Entry]:
-    """Yield every member of a .tar archive (compressed or not) but its folders; links last, as the files they lead to.
+    """Yield every member of a .tar archive (compressed or not) except folders; links come last, as their target files.
 
-    Nothing is extracted: no member can be written anywhere. An entry must be read before the next one is taken.
+    Nothing is extracted, so no member is ever written to disk. Read an entry before taking the next one.
 
     Raises:
-        InputError: the archive is corrupt, truncated, of another kind or names a path outside itself.
+        InputError: the archive is corrupt, truncated, of another format, or has a member outside itself.
     """
     with _complete(source), tarfile.open(source) as archive:
         files: dict[str, tarfile.TarInfo] = {}
@@ -32,7 +32,7 @@ def members(source: Path) -> Iterator[Entry]:
             path = PurePosixPath(member.name)
             if path.is_absolute() or ".." in path.parts:
                 raise InputError(f"{source}: member {member.name} points outside the archive")
-            if member.size < 0:  # tarfile would go back, and on for ever
+            if member.size < 0:  # tarfile would seek back and loop for ever
                 raise tarfile.ReadError(f"{member.name!r} has a negative size")
             if member.isdir():
                 continue
@@ -42,7 +42,7 @@ def members(source: Path) -> Iterator[Entry]:
             else:
                 yield _entry(source, archive, member, member)
         _check_end(archive)
-        # In the order of the archive: for each step back a compressed one is unpacked from its start.
+        # In the archive's order: each step back would decompress it from its start.
         for target, link in sorted(((_followed(link, files), link) for link in links), key=lambda pair: pair[0].offset):
             yield _entry(source, archive, link, target)
 
@@ -61,8 +61,8 @@ def _entry(source: Path, archive: tarfile.TarFile, member: tarfile.TarInfo, targ
 
 
 def _followed(link: tarfile.TarInfo, files: Mapping[str, tarfile.TarInfo]) -> tarfile.TarInfo:
-    """Return the member a link leads to; a link if the way ends at none of the archive or goes in circles."""
-    for _ in range(40):  # Linux follows as many
+    """Return the member a link leads to; a link itself if it leads out of the archive or in a circle."""
+    for _ in range(40):  # as many as Linux follows
         folder = posixpath.dirname(link.name) if link.issym() else ""
         target = files.get(posixpath.normpath(posixpath.join(folder, link.linkname)))
         if target is None or not _is_link(target):
@@ -72,9 +72,9 @@ def _followed(link: tarfile.TarInfo, files: Mapping[str, tarfile.TarInfo]) -> ta
 
 
 def _check_end(archive: tarfile.TarFile) -> None:
-    """Read the archive to its end, where whatever compressed it has put a checksum."""
+    """Read the archive to its end, where the compressor stores a checksum."""
     archive.fileobj.seek(archive.offset)
-    # tarfile takes a cut between two members for the end, which is 512 zero bytes.
+    # An archive ends with 512 zero bytes, but tarfile also accepts one that is cut between two members.
     if archive.fileobj.read(512) != bytes(512):
         raise EOFError("its end is missing")
     while rest := archive.fileobj.read(2**20):

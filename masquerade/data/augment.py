@@ -1,16 +1,16 @@
-"""More training pictures than there are."""
+"""Altered copies of training images."""
 
 import numpy as np
 
 
 def augmented(images: np.ndarray, copies: int, shift: int, mirror: bool, seed: int) -> np.ndarray:
-    """Return the pictures and ``copies`` altered ones of each, uint8 ((1 + copies)·n, h, w, c).
+    """Return the images and ``copies`` altered ones of each, uint8 ((1 + copies)·n, h, w, c).
 
-    Made once and not on the fly, so that F(X) of every training picture is computed once as well.
+    They are made once, not on the fly, so that F(X) of each is computed only once.
 
     Args:
         images: uint8 (n, h, w, c).
-        shift: a copy is moved by up to so many pixels along both axes; the border is repeated.
+        shift: largest movement of a copy along each axis, in pixels; the border is repeated.
         mirror: half of the copies are mirrored left to right.
     """
     rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""Image files to square uint8 arrays, on all cores."""
+"""Decode image files to square uint8 arrays, on all cores."""
 
 import io
 import os
@@ -17,28 +17,28 @@ from masquerade.errors import InputError
 Crop = tuple[int, int, int, int]
 
 MEGAPIXELS = 50.0
-"""Largest picture that is read unless a parameter says otherwise: what the cameras of telephones make."""
+"""Largest image that is read by default: what phone cameras make."""
 
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # decode has a limit of its own
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # decode has its own limit
 
 
 def decode(
     name: str, data: bytes, size: int, crop: Crop | None = None, max_megapixels: float = MEGAPIXELS
 ) -> np.ndarray:
-    """Decode one picture, turned as its EXIF says, to uint8 (size, size, c): c is 1 for a grey file, else 3.
+    """Decode one image to uint8 (size, size, c), turned as its EXIF says; c is 1 for a grey file, else 3.
 
-    Of the picture, or of the crop, the largest square in the middle is taken.
+    The largest square in the middle of the image, or of the crop, is kept.
 
     Args:
-        name: what an error calls the picture.
-        crop: top, bottom, left, right in pixels of the turned picture; rows or columns beyond the edge repeat it.
+        name: name of the image in errors.
+        crop: top, bottom, left, right in pixels of the turned image; beyond the edge, the border is repeated.
 
     Raises:
-        InputError: the picture is corrupt, truncated, of no known format, too large or wholly outside the crop.
+        InputError: the image is corrupt, truncated, of no known format or too large, or the crop lies outside it.
     """
     try:
         with Image.open(io.BytesIO(data)) as file:
-            file.verify()  # the checksums of a .png, which decoding passes over
+            file.verify()  # the checksums of a .png, which decoding skips
         with Image.open(io.BytesIO(data)) as file:
             if file.mode.startswith(("I", "F")):
                 raise ValueError(f"its pixels have more than 8 bits (mode {file.mode}), which would be cut off")
@@ -46,27 +46,27 @@ def decode(
                 raise ValueError(
                     f"it has {file.width}×{file.height} pixels, more than max_megapixels = {max_megapixels:g}"
                 )
-            picture = ImageOps.exif_transpose(file).convert("L" if file.mode in ("1", "L", "LA") else "RGB")
+            image = ImageOps.exif_transpose(file).convert("L" if file.mode in ("1", "L", "LA") else "RGB")
         if crop is not None:
-            picture = _cropped(picture, crop)
+            image = _cropped(image, crop)
     except UnidentifiedImageError as error:
         raise InputError(
-            f"{name}: is not a readable picture: it is {'of no known format' if data else 'empty'}"
+            f"{name}: is not a readable image: it is {'of no known format' if data else 'empty'}"
         ) from error
-    except Exception as error:  # Pillow meets damage with whatever it leads to: struct.error, IndexError, KeyError, …
-        raise InputError(f"{name}: is not a readable picture: {' '.join(str(error).split())}") from error
-    side = min(picture.size)
-    picture = ImageOps.fit(picture, (side, side))
-    return np.asarray(picture.resize((size, size), Image.Resampling.BICUBIC)).reshape(size, size, -1)
+    except Exception as error:  # damage makes Pillow raise anything: struct.error, IndexError, KeyError, …
+        raise InputError(f"{name}: is not a readable image: {' '.join(str(error).split())}") from error
+    side = min(image.size)
+    image = ImageOps.fit(image, (side, side))
+    return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC)).reshape(size, size, -1)
 
 
-def _cropped(picture: Image.Image, crop: Crop) -> Image.Image:
+def _cropped(image: Image.Image, crop: Crop) -> Image.Image:
     top, bottom, left, right = crop
-    if top >= picture.height or bottom <= 0 or left >= picture.width or right <= 0:
-        raise ValueError(f"the crop {crop} lies outside its {picture.width}×{picture.height} pixels")
-    rows = np.arange(top, bottom).clip(0, picture.height - 1)
-    columns = np.arange(left, right).clip(0, picture.width - 1)
-    return Image.fromarray(np.asarray(picture)[rows][:, columns])
+    if top >= image.height or bottom <= 0 or left >= image.width or right <= 0:
+        raise ValueError(f"the crop {crop} lies outside its {image.width}×{image.height} pixels")
+    rows = np.arange(top, bottom).clip(0, image.height - 1)
+    columns = np.arange(left, right).clip(0, image.width - 1)
+    return Image.fromarray(np.asarray(image)[rows][:, columns])
 
 
 def decode_all(
@@ -75,18 +75,18 @@ def decode_all(
     """Decode (path, content) pairs with a progress bar.
 
     Returns:
-        The paths in sorted order and the pictures in the same order, uint8 (n, size, size, c). Grey pictures among
+        The paths in sorted order and the images in the same order, uint8 (n, size, size, c). Grey images among
         coloured ones are given three equal channels.
     """
     workers = os.cpu_count() or 1
     decoded: list[tuple[str, np.ndarray]] = []
-    # Pictures are decoded while the archive is read, but only so many wait: map() would hold all of its files at once.
+    # Images are decoded while the archive is read. The queue is bounded: map() would hold all files at once.
     waiting: deque[tuple[str, Future[np.ndarray]]] = deque()
-    with ThreadPoolExecutor(workers) as pool, tqdm(desc="reading pictures", unit=" pictures") as bar:
+    with ThreadPoolExecutor(workers) as pool, tqdm(desc="reading images", unit=" images") as bar:
 
         def finish_first() -> None:
-            path, picture = waiting.popleft()
-            decoded.append((path, picture.result()))
+            path, image = waiting.popleft()
+            decoded.append((path, image.result()))
             bar.update()
 
         for path, content in files:

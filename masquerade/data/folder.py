@@ -1,4 +1,4 @@
-"""Any folder or tar archive of pictures laid out as class/picture.png."""
+"""Any folder or tar archive of images laid out as class/image.png."""
 
 from collections.abc import Iterable, Set
 from pathlib import Path, PurePosixPath
@@ -7,7 +7,7 @@ import click
 
 from masquerade.data.archive import members
 from masquerade.data.decode import MEGAPIXELS, Crop, decode_all
-from masquerade.data.pictures import Pictures, with_names
+from masquerade.data.image_set import ImageSet, with_names
 from masquerade.data.tree import SUFFIXES, Tree
 from masquerade.data.walk import walk
 from masquerade.errors import InputError
@@ -19,34 +19,34 @@ def read(
     crop: Crop | None = None,
     max_megapixels: float = MEGAPIXELS,
     suffixes: Set[str] = SUFFIXES,
-) -> Pictures:
-    """Read a tree of pictures, each class a subject, resized to ``size`` pixels a side.
+) -> ImageSet:
+    """Read a tree of images, resized to ``size`` × ``size`` pixels; each class is a subject.
 
-    Prints in one line what was left out and why, and in another which classes are made of several folders.
+    Prints one line with what was skipped and why, and one with the classes that come from several folders.
 
     Raises:
-        InputError: no source was given, it holds no picture, or a picture or the archive cannot be read.
+        InputError: no source was given, it holds no image, or an image or the archive cannot be read.
     """
     if source is None:
-        raise InputError("dataset folder needs the parameter source: a folder or archive of class/picture.png")
+        raise InputError("dataset folder needs the parameter source: a folder or archive of class/image.png")
     tree = Tree(source, walk(source) if source.is_dir() else members(source), suffixes, max_megapixels)
     paths, images = decode_all(tree, size, crop, max_megapixels)
     skipped = ", ".join(f"{count} {reason}" for reason, count in tree.skipped.most_common())
     if not paths:
         raise InputError(
-            f"{source}: holds no picture laid out as class/picture.png" + (f"; skipped: {skipped}" if skipped else "")
+            f"{source}: holds no image laid out as class/image.png" + (f"; skipped: {skipped}" if skipped else "")
         )
     if skipped:
         click.echo(f"skipped: {skipped}")
     parts = [PurePosixPath(path) for path in paths]
     merged = _merged({path.parent for path in parts})
     if merged:
-        click.echo(f"merged, a class each: {'; '.join(merged)}")
+        click.echo(f"merged into one class each: {'; '.join(merged)}")
     return with_names(images, [path.parent.name for path in parts], files=[path.stem for path in parts])
 
 
 def _merged(folders: Iterable[PurePosixPath]) -> list[str]:
-    """Folders of one name, such as ``a/x, b/x``, which make one class."""
+    """List folders of the same name, such as ``a/x, b/x``, which become one class."""
     named: dict[str, list[str]] = {}
     for folder in sorted(folders):
         named.setdefault(folder.name, []).append(str(folder))

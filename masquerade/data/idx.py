@@ -1,4 +1,4 @@
-"""Four idx files, the format of MNIST, in which Fashion-MNIST, KMNIST and EMNIST come too."""
+"""Four idx files: the format of MNIST, Fashion-MNIST, KMNIST and EMNIST."""
 
 import gzip
 import hashlib
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from masquerade.data.pictures import Pictures, with_names
+from masquerade.data.image_set import ImageSet, with_names
 from masquerade.errors import InputError
 
 FILES = {
@@ -21,16 +21,16 @@ FILES = {
     "t10k-images-idx3-ubyte": 3,
     "t10k-labels-idx1-ubyte": 1,
 }
-"""How the names of the files end, .gz aside (EMNIST says test for t10k), and the number of their axes."""
+"""Endings of the file names without .gz (EMNIST has test for t10k), and the number of axes of each file."""
 
 LARGEST = 1 << 30
-"""Bytes of a file at most: EMNIST's largest has 547 million."""
+"""Largest number of bytes in a file; EMNIST's largest has 547 million."""
 
 
-def read(source: Path | None, size: int) -> Pictures:
-    """Read a folder with the four files; the labels' numbers are the names, every picture is a subject of its own.
+def read(source: Path | None, size: int) -> ImageSet:
+    """Read a folder with the four files; labels are the class names, and every image is its own subject.
 
-    EMNIST stores its pictures on their side; they are read as they are.
+    EMNIST stores its images on their side; they are read as they are.
 
     Raises:
         InputError: there is no folder, or a file is missing, damaged or does not fit the others.
@@ -44,7 +44,7 @@ def read_files(folder: Path, md5: Mapping[str, str] | None = None) -> list[np.nd
     """Read the four files of a folder: training images uint8 (n, h, w) and labels (n,), test images and labels.
 
     Args:
-        md5: of the uncompressed content of each file, where only published ones will do.
+        md5: expected checksum of each file's uncompressed content; None accepts any.
 
     Raises:
         InputError: as :func:`read`.
@@ -61,18 +61,18 @@ def read_files(folder: Path, md5: Mapping[str, str] | None = None) -> list[np.nd
 
 def joined(
     train_images: np.ndarray, train_labels: np.ndarray, test_images: np.ndarray, test_labels: np.ndarray, size: int
-) -> Pictures:
-    """Put both parts together as :func:`as_pictures` does; the second is the official test."""
+) -> ImageSet:
+    """Join both parts into one image set; the second is the official test set."""
     images, labels = np.concatenate([train_images, test_images]), np.concatenate([train_labels, test_labels])
-    pictures = as_pictures(images, labels, size)
-    return replace(pictures, official_test=np.arange(len(pictures)) >= len(train_images))
+    image_set = as_image_set(images, labels, size)
+    return replace(image_set, official_test=np.arange(len(image_set)) >= len(train_images))
 
 
-def as_pictures(images: np.ndarray, labels: np.ndarray, size: int) -> Pictures:
-    """Wrap grey images, uint8 (n, h, w), each its own subject because nobody recorded who wrote them."""
+def as_image_set(images: np.ndarray, labels: np.ndarray, size: int) -> ImageSet:
+    """Make an image set of grey images, uint8 (n, h, w); each is its own subject, as the writers are unknown."""
     if images.shape[1:] != (size, size):
         images = np.stack([np.asarray(Image.fromarray(image).resize((size, size))) for image in images])
-    return with_names(images[..., None], [str(label) for label in labels], by_picture=True)
+    return with_names(images[..., None], [str(label) for label in labels], by_image=True)
 
 
 def _find(folder: Path, name: str) -> Path:
@@ -81,7 +81,7 @@ def _find(folder: Path, name: str) -> Path:
     if not found:
         raise InputError(f"{folder}: neither {name} nor {name}.gz is there")
     if len(found) > 1:
-        raise InputError(f"{folder}: which is {name}: {', '.join(file.name for file in found)}?")
+        raise InputError(f"{folder}: several files could be {name}: {', '.join(file.name for file in found)}")
     return found[0]
 
 
@@ -92,7 +92,7 @@ def _read_file(file: Path, name: str, md5: str | None) -> np.ndarray:
         with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
             header = stream.read(4 + 4 * axes)
             if header[:4] != bytes([0, 0, 8, axes]) or len(header) < 4 + 4 * axes:
-                raise InputError(f"{file}: is no idx file of bytes with {axes} axes")
+                raise InputError(f"{file}: is not an idx file of bytes with {axes} axes")
             shape = struct.unpack(f">{axes}I", header[4:])
             if math.prod(shape) > LARGEST:
                 raise InputError(f"{file}: {math.prod(shape):,} bytes are more than {LARGEST:,}")

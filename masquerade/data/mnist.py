@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from masquerade.data import idx
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.errors import InputError
 
 FILES = {
@@ -18,7 +18,7 @@ FILES = {
 """The four files and the published md5 of their uncompressed content."""
 
 
-def read(source: Path | None, size: int) -> Pictures:
+def read(source: Path | None, size: int) -> ImageSet:
     """Read all digits from a folder with the four idx files (.gz or not), or from Keras' download.
 
     Raises:

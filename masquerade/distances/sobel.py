@@ -13,13 +13,13 @@ KERNEL_Y = np.array([[1, 2, 1], [0, 0, 0], [-1, -2, -1]], dtype="float32")
 def edge_mask(images: KerasTensor) -> KerasTensor:
     """Squared gradient magnitude, S(X) of Eq. 16, of each channel.
 
-    The border is repeated, so that the edge of the picture is no edge in it.
+    The border is repeated, so the boundary of the image does not count as an edge.
 
     Args:
         images: (n, h, w, c) in [0, 1].
 
     Returns:
-        (n, h, w, c) in [0, 20]: each gradient reaches 4, the two together (2, 4).
+        (n, h, w, c) in [0, 20]: each gradient reaches 4, both together (2, 4).
     """
     padded = ops.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="symmetric")
     kernels = np.stack([KERNEL_X, KERNEL_Y], axis=-1)[:, :, None, :]
@@ -29,7 +29,7 @@ def edge_mask(images: KerasTensor) -> KerasTensor:
 
 
 def sobel(generated: KerasTensor, real: KerasTensor) -> KerasTensor:
-    """Hamming distance of the two pictures where the real one has edges, d_sobel of Eq. 17.
+    """Hamming distance of the two images where the real one has edges, d_sobel of Eq. 17.
 
     Args:
         generated, real: (n, h, w, c) in [0, 1].

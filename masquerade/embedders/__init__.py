@@ -1,4 +1,4 @@
-"""Embedders F by the name params.yaml calls them, a module each, all with one geometry (errata 14)."""
+"""Embedders F by their names in params.yaml, a module each, all centred alike (errata 14)."""
 
 from importlib import import_module
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import pandas as pd
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.embedders.centring import centre
 from masquerade.params import Modality
 from masquerade.training import Watch, predict
@@ -14,19 +14,19 @@ from masquerade.training import Watch, predict
 
 def build_embedder(
     params: Modality,
-    train: Pictures,
-    test: Pictures,
+    train: ImageSet,
+    test: ImageSet,
     seed: int,
     backup: Path | None = None,
     watch: Watch | None = None,
 ) -> tuple[keras.Model, pd.DataFrame | None]:
-    """Train or load the network ``params.embedder`` names and centre it on the training pictures.
+    """Train or load the network ``params.embedder`` names and centre it on the training images.
 
     ``backup`` and ``watch`` are as in :func:`masquerade.training.fit`.
 
     Returns:
         F, images float32 (n, h, w, c) in [0, 1] → unit vectors (n, m), frozen; and the curves of its training, None
-        for one that came with its weights.
+        for a pretrained one.
 
     Raises:
         InputError: weights are missing or wrong, or the training failed.
@@ -43,16 +43,16 @@ def build_embedder(
 
 
 def pretrained(name: str, image_shape: tuple[int, int, int], weights: Path | None = None) -> keras.Model:
-    """Build a network that comes with its weights: what ``network`` in the module of this name returns.
+    """Build a pretrained network: what ``network`` in the module of this name returns.
 
     Args:
         image_shape: (h, w, c), c is 1 or 3.
-        weights: the file of the weights; None: the package's own or a download.
+        weights: file with the weights; None: the package's own or a download.
 
     Returns:
         Images float32 (n, h, w, c) in [0, 1] → vectors (n, m), frozen.
 
     Raises:
-        InputError: the weights are missing or another network's.
+        InputError: the weights are missing or belong to another network.
     """
     return import_module(f"{__package__}.{name}").network(image_shape, weights)

@@ -1,4 +1,4 @@
-"""One geometry for all embedders (errata 14)."""
+"""Centring of embeddings (errata 14)."""
 
 import keras
 import numpy as np
@@ -8,11 +8,11 @@ from keras import layers
 def centre(network: keras.Model, mean: np.ndarray) -> keras.Model:
     """Subtract the mean training embedding and normalise, so that α means the same for every embedder.
 
-    Without it the vectors of some networks crowd into a cone, where the mean embedding is within α of everybody.
+    Otherwise the vectors of some networks crowd into a cone, where the mean embedding is within α of everybody.
 
     Args:
         network: images → (n, m).
-        mean: (m,), the mean of ``network`` over the training pictures.
+        mean: (m,), the mean of ``network`` over the training images.
 
     Returns:
         F: images → unit vectors (n, m), frozen.

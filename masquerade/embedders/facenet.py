@@ -1,8 +1,8 @@
 """FaceNet: the Inception-ResNet-v1 of keras-facenet, 512 numbers for a face.
 
-The network is David Sandberg's 20180402-114759 (https://github.com/davidsandberg/facenet, trained on VGGFace2), its
-weights and its Keras form the package keras-facenet's. The weights (92 MB) are downloaded once into the cache that
-the package itself uses; ``faces.embedder_weights`` names a local copy instead.
+The network is David Sandberg's 20180402-114759 (https://github.com/davidsandberg/facenet, trained on VGGFace2); the
+package keras-facenet provides its weights and its Keras form. The weights (92 MB) are downloaded once into its
+cache; ``faces.embedder_weights`` names a local copy instead.
 """
 
 import hashlib
@@ -34,19 +34,19 @@ def network(image_shape: tuple[int, int, int], weights: Path | None = None) -> k
 
     Returns:
         A model from float32 images ``(n, h, w, c)`` in [0, 1] to float32 unit vectors ``(n, 512)``. It resizes to
-        160 x 160 and scales the pixels itself. It holds only layers and operations that Keras brings, so a saved
+        160 x 160 and scales the pixels itself. It holds only built-in layers and operations of Keras, so a saved
         .keras file opens without this package and without keras-facenet.
 
     Raises:
-        InputError: keras-facenet is not installed, or the file is missing, corrupt or another network's.
+        InputError: keras-facenet is not installed, or the file is missing, corrupt or of another network.
     """
     weights = weights_file(weights)
-    arrays = _read(weights)  # before the network is built: a file that is no weights file stops at once
+    arrays = _read(weights)  # first, so that a wrong file fails at once
     metadata = _metadata()
     side = metadata["image_size"]
 
     image = layers.Input(image_shape, name="image")
-    # Not the layer Resizing: its call has training=True by default, which Keras hands on to all layers after it.
+    # Not the layer Resizing: its call has training=True by default, which Keras passes on to all later layers.
     x = keras.ops.image.resize(image, (side, side), interpolation="bilinear")
     if image_shape[-1] == 1:
         x = layers.Concatenate()([x, x, x])
@@ -60,7 +60,7 @@ def network(image_shape: tuple[int, int, int], weights: Path | None = None) -> k
 
 
 def weights_file(source: Path | None) -> Path:
-    """Find the weights of the release, downloading them if need be.
+    """Find the weights of the release, and download them if necessary.
 
     Args:
         source: a local .h5 file (``faces.embedder_weights``), or None for the cache of keras-facenet,
@@ -118,9 +118,9 @@ def _metadata() -> dict[str, Any]:
 
 
 def _network(side: int, dimensions: int) -> keras.Model:
-    """The package's network, its Lambda layers replaced by layers that a .keras file can name.
+    """Build the package's network with its Lambda layers replaced by layers that a .keras file can hold.
 
-    Dropout goes too: it would still act on a frozen network while a generator trains through it.
+    Dropout is removed: it would still act in a frozen network while a generator trains through it.
     """
     from keras_facenet.inception_resnet_v1 import InceptionResNetV1
 
@@ -134,7 +134,7 @@ def _network(side: int, dimensions: int) -> keras.Model:
         return layers.Rescaling(layer.arguments["scale"], name=layer.name)
 
     def called(layer: keras.Layer, inputs: keras.KerasTensor, **_: object) -> keras.KerasTensor:
-        return layer(inputs)  # without the mask of a Lambda layer, which the one in its place does not know
+        return layer(inputs)  # without the mask of a Lambda layer, which its replacement does not accept
 
     original = InceptionResNetV1((side, side, 3), classes=dimensions)
     return keras.models.clone_model(original, clone_function=replaced, call_function=called)
@@ -152,13 +152,13 @@ def _read(path: Path) -> dict[str, dict[str, np.ndarray]]:
     try:
         with h5py.File(path) as file:
             file.visititems(collect)
-    except (OSError, RuntimeError) as error:  # h5py's two errors, for a file that is no HDF5 and one that is damaged
+    except (OSError, RuntimeError) as error:  # h5py raises one for other formats, the other for damage
         raise InputError(f"{path}: cannot be read as an HDF5 weights file: {error}.") from error
     return found
 
 
 def _set_weights(network: keras.Model, arrays: dict[str, dict[str, np.ndarray]], path: Path) -> None:
-    """Fill the network by the names of layers and variables, which have to be the same ones on both sides."""
+    """Set the weights by the names of layers and variables, which must be the same on both sides."""
     weighted = {layer.name: layer for layer in network.layers if layer.weights}
     expected = {(name, weight.name): weight.shape for name, layer in weighted.items() for weight in layer.weights}
     found = {(name, variable): array.shape for name, group in arrays.items() for variable, array in group.items()}

@@ -6,7 +6,7 @@ import keras
 import pandas as pd
 from keras import layers
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.embedders.dense import dense
 from masquerade.embedders.triplet_loss import TripletLoss
 from masquerade.params import Triplet
@@ -14,8 +14,8 @@ from masquerade.training import ON_JAX, Batches, Watch, fit
 
 
 def train(
-    train: Pictures,
-    test: Pictures,
+    train: ImageSet,
+    test: ImageSet,
     params: Triplet,
     seed: int,
     backup: Path | None = None,
@@ -27,15 +27,15 @@ def train(
 
     Returns:
         The network, images (n, h, w, c) → unit vectors (n, m), and its curves: ``loss`` and ``val_loss`` (Eq. 4
-        averaged over the mined triplets), one row an epoch.
+        averaged over the mined triplets), one row per epoch.
 
     Raises:
         InputError: the loss became NaN.
     """
     network = dense(train.images.shape[1:], params.hidden, params.dimension, seed)
-    # Only the training sees shifted pictures; the layer is left out of the network that is returned.
+    # Only training sees shifted images; the returned network lacks this layer.
     shift = layers.RandomTranslation(params.shift, params.shift, fill_mode="constant", seed=seed)
-    shift.supports_jit = ON_JAX  # Keras says no, but only because of TensorFlow
+    shift.supports_jit = ON_JAX  # Keras sets it to False, but only because of TensorFlow
     trained = keras.Sequential([layers.Input(network.input_shape[1:]), shift, network], name="embedder")
     loss = TripletLoss(params.margin, params.mining, seed)
     trained.compile(keras.optimizers.Adam(params.learning_rate), loss=loss, jit_compile=ON_JAX)

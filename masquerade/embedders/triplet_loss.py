@@ -37,20 +37,20 @@ class TripletLoss(keras.losses.Loss):
             counted = has_positive * has_negative
             return ops.sum(loss * counted) / ops.maximum(ops.sum(counted), 1.0)
 
-        # Axes: anchor, positive, negative. An infinite distance violates nothing, so that no mask of n³ is needed.
+        # Axes: anchor, positive, negative. An infinite distance violates nothing, so no n³ mask is needed.
         to_positive = ops.where(positive, distance, -np.inf)[:, :, None]
         to_negative = ops.where(negative, distance, np.inf)[:, None, :]
         violating = to_negative < to_positive + self.margin
         if self.mining == "semi_hard":
             violating = ops.logical_and(violating, to_negative > to_positive)
-        # Each distance counts as often as it is in such a triplet: gradients then go through n² numbers alone.
+        # Each distance is weighted by its number of such triplets, so gradients pass through only n² numbers.
         violating = ops.stop_gradient(ops.cast(violating, "float32"))
         of_positive, of_negative = ops.sum(violating, axis=2), ops.sum(violating, axis=1)
         count = ops.sum(of_positive)
         return ops.sum(distance * (of_positive - of_negative)) / ops.maximum(count, 1.0) + self.margin * ops.sign(count)
 
     def _draw(self, allowed: KerasTensor) -> tuple[KerasTensor, KerasTensor]:
-        """Choose one allowed column a row: a one-hot (n, n), and (n,) whether there was any."""
+        """Choose one allowed column per row: one-hot (n, n), and whether there was any (n,)."""
         scores = ops.where(allowed, keras.random.uniform(ops.shape(allowed), seed=self.seed_generator), -1.0)
         any_allowed = ops.cast(ops.any(allowed, axis=1), "float32")
         return ops.one_hot(ops.argmax(scores, axis=1), ops.shape(allowed)[1]), any_allowed

@@ -6,36 +6,36 @@ from masquerade.evaluation.pairs import Block, Comparison
 from masquerade.evaluation.verification import Rates, crossing
 
 GRID = 12
-"""Thresholds, at least, between which the resampled curves are linear."""
+"""Smallest number of thresholds; the resampled curves are linear between them."""
 
 STEP = 0.04
-"""From one threshold to the next the samples' FNMR over FMR may change by this share, about."""
+"""Approximate relative change of the samples' FNMR / FMR from one threshold to the next."""
 
 QUICK = 24_000_000
-"""Pairs of pictures times thresholds that are counted in no time: few pictures are counted at more thresholds."""
+"""Pairs of images times thresholds that are quickly counted: small data sets get more thresholds."""
 
 
 def resampled_eers(comparison: Comparison, replicates: int, seed: int) -> np.ndarray:
     """Return the EER of ``replicates`` bootstrap samples of the subjects, (replicates,).
 
-    Equal seeds draw equal subjects, so that the difference of two comparisons of the same pictures is paired.
+    Equal seeds draw equal subjects, so the difference of two comparisons of the same images is paired.
 
     A sample gives subject s the multiplicity w_s. The pairs of two subjects s ≠ t then count w_s·w_t times, those
-    within one subject w_s times (a copy is not mated with its twin). With C_t[s, u] the number of matches at a
-    threshold, the numerator is the quadratic form wᵀC_t w: one matrix product for all samples at once.
+    within one subject w_s times (a copy is not mated with its twin). If C[s, t] is the number of matches at a
+    threshold, the numerator is the quadratic form wᵀCw: one matrix product for all samples at once.
 
-    The samples are counted at the EER's own threshold first. What they have there tells how far from it each one's
-    curves cross, and so where the other thresholds are worth their price.
+    The samples are first counted at the EER threshold of all pairs. Their rates there tell about where their curves
+    cross, and the other thresholds are placed only there.
     """
-    subjects, pictures = np.unique(comparison.subjects, return_inverse=True)
+    subjects, subject_of = np.unique(comparison.subjects, return_inverse=True)
     weights = _multiplicities(len(subjects), replicates, seed)
     rates = comparison.rates
-    first, total = np.moveaxis(_weighted(comparison, pictures, weights, np.array([rates.eer_threshold, 4.0])), 1, 0)
-    # A sample may lack mated pairs altogether; 0 of 0 errors is no error.
+    first, total = np.moveaxis(_weighted(comparison, subject_of, weights, np.array([rates.eer_threshold, 4.0])), 1, 0)
+    # A sample may have no mated pairs: avoid 0 / 0.
     total = np.maximum(total, 1e-12)
     tmr, fmr = first / total
-    grid = _grid(rates, tmr, fmr, len(pictures))
-    counted = _weighted(comparison, pictures, weights, grid)
+    grid = _grid(rates, tmr, fmr, len(subject_of))
+    counted = _weighted(comparison, subject_of, weights, grid)
     ends = np.zeros((2, 1, replicates))
     tmr, fmr = np.concatenate([ends, counted / total[:, None], ends + 1], axis=1)
     return crossing(fmr, 1 - tmr)
@@ -52,13 +52,13 @@ def _multiplicities(subjects: int, replicates: int, seed: int) -> np.ndarray:
 
 
 def _weighted(comparison: Comparison, subjects: np.ndarray, weights: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
-    """Count the matches at k thresholds under each sample's multiplicities: genuine and impostor, (2, k, replicates).
+    """Count genuine and impostor matches at k thresholds by each sample's multiplicities, (2, k, replicates).
 
     Args:
-        subjects: int (n,), the row of ``weights`` of each picture.
-        weights: float32 (subjects, replicates). Counts stay below 2²⁴, where float32 is exact, up to 10⁵ pictures.
+        subjects: int (n,), the row of ``weights`` of each image.
+        weights: float32 (subjects, replicates). Counts stay below 2²⁴, where float32 is exact, up to 10⁵ images.
     """
-    pictures = weights[subjects]
+    image_weights = weights[subjects]
 
     def count(block: Block) -> np.ndarray:
         rows, columns, distances, mated = block
@@ -72,34 +72,34 @@ def _weighted(comparison: Comparison, subjects: np.ndarray, weights: np.ndarray,
             own[:, at] = [np.bincount(subject, within * kind, len(weights)) for kind in (same, ~same)]
             matches[row, column] = 0
             for counts, pairs in ((genuine, matches[:, : mated.shape[1]] * mated), (everyone, matches)):
-                others = pairs @ pictures[columns][: pairs.shape[1]]
-                counts[at] = np.sum(pictures[rows] * others, axis=0, dtype=np.float64)
+                others = pairs @ image_weights[columns][: pairs.shape[1]]
+                counts[at] = np.sum(image_weights[rows] * others, axis=0, dtype=np.float64)
         return np.stack([genuine, everyone - genuine]) + own @ weights
 
     return np.sum(comparison.in_blocks(count), axis=0)
 
 
-def _grid(rates: Rates, tmr: np.ndarray, fmr: np.ndarray, pictures: int) -> np.ndarray:
+def _grid(rates: Rates, tmr: np.ndarray, fmr: np.ndarray, images: int) -> np.ndarray:
     """Choose thresholds from just below to just above where the samples' curves will cross.
 
-    If both curves of a sample were those of all pairs, scaled to what the sample has at their EER, they would cross
-    where all pairs' FNMR is ``cost`` times their FMR. They cross a little beside it, by a term of second order.
+    If a sample's curves were those of all pairs, scaled to the sample's rates at the EER threshold, they would cross
+    where the FNMR of all pairs is ``cost`` times their FMR. The true crossing differs by a second-order term.
 
     Args:
-        tmr, fmr: (replicates,), the samples' rates at the EER's threshold.
+        tmr, fmr: (replicates,), the samples' rates at the EER threshold of all pairs.
 
     Returns:
         float32 (k,), ascending.
     """
     p, q, threshold = len(rates.genuine), len(rates.impostor), rates.eer_threshold
-    # One error more on all sides, as there may be none
+    # One more error on each side, as there may be none
     cost = (fmr + 1 / q) / (rates.fmr(threshold) + 1 / q) * (rates.fnmr(threshold) + 1 / p) / (1 - tmr + 1 / p)
     spread = np.ptp(np.log(cost))
     margin = np.exp(0.05 + spread**2 / 8)
     low, high = (np.float32(rates.threshold(limit)) for limit in (cost.max() * margin, cost.min() / margin))
     window = [scores[(low <= scores) & (scores <= high)] for scores in (rates.genuine, rates.impostor)]
     low = np.nextafter(low, np.float32(-1))
-    points = max(GRID, int(spread / STEP), QUICK // pictures**2)
+    points = max(GRID, int(spread / STEP), QUICK // images**2)
     if sum(map(len, window)) < points:
         return np.unique(np.concatenate([[low], *window]))
     return np.linspace(low, high, points, dtype=np.float32)

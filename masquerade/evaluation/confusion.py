@@ -35,7 +35,7 @@ class Confusion:
 
     @property
     def f1(self) -> float:
-        """Eq. 21; 0 if nothing was accepted rightly."""
+        """Eq. 21; 0 if nothing was accepted correctly."""
         return 2 * self.tp / (2 * self.tp + self.fp + self.fn)
 
 
@@ -53,27 +53,27 @@ class Attempts:
         return Confusion(threshold, tp, len(self.genuine) - tp, fp, len(self.impostor) - fp)
 
     def best(self, thresholds: int) -> Confusion:
-        """Return the outcomes with the best F1 of equally spaced thresholds in [0, 4]; the lowest of equals."""
+        """Return the outcomes with the best F1 of equally spaced thresholds in [0, 4]; ties: the lowest threshold."""
         return max((self.at(float(t)) for t in np.linspace(0, 4, thresholds)), key=lambda outcome: outcome.f1)
 
 
 def choose_classes(
-    labels: np.ndarray, count: int, pictures: int, rng: np.random.Generator
+    labels: np.ndarray, count: int, images: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Choose ``count`` classes to enrol, each of at least ``pictures``, and as many others to try to get in.
+    """Choose ``count`` classes to enrol, each with at least ``images`` images, and as many others as impostors.
 
-    Both halves of the held-out protocol need a probe and another picture of an enrolled class, so it needs four, and
-    one of any other class, so that needs two.
+    Each half of the held-out protocol needs two images of an enrolled class, one as probe and one as template, and
+    one image of an impostor class: four and two in all.
 
     Raises:
         InputError: there are too few such classes.
     """
     present, sizes = np.unique(labels, return_counts=True)
-    large, usable = present[sizes >= pictures], present[sizes >= 2]
+    large, usable = present[sizes >= images], present[sizes >= 2]
     if len(large) < count or len(usable) < 2 * count:
         raise InputError(
-            f"evaluation.mock_system.classes: {count} classes of {pictures} pictures and {count} others of 2 are asked "
-            f"for, but of the held-out classes {len(large)} have {pictures} and {len(usable)} have 2"
+            f"evaluation.mock_system.classes: {count} classes of {images} images and {count} others of 2 are asked "
+            f"for, but of the held-out classes {len(large)} have {images} and {len(usable)} have 2"
         )
     enrolled = rng.choice(large, count, replace=False)
     return enrolled, rng.choice(np.setdiff1d(usable, enrolled), count, replace=False)
@@ -88,35 +88,35 @@ def attempt(
     count: int,
     rng: np.random.Generator,
 ) -> Attempts:
-    """Run the paper's protocol: enrol the templates of some classes and let probes of both kinds try.
+    """Run the paper's protocol: enrol the templates of some classes, then try genuine and impostor probes.
 
-    Every attempt claims a random enrolled class and is compared with one random template of it, never with the
-    probe's own picture.
+    Every probe claims an enrolled class, drawn at random, and is compared with one random template of it, never with
+    its own template.
 
     Args:
-        probes, templates: embeddings (n, m) of the same pictures, plain and as stored.
+        probes, templates: embeddings (n, m) of the same images, plain and as stored.
         labels: int (n,).
-        enrolled, others: classes the genuine and the impostor probes come from.
+        enrolled, others: classes of the genuine and of the impostor probes.
         count: genuine attempts, and as many impostor attempts.
     """
     system = RecognitionSystem(threshold=0)
     members = {label: np.flatnonzero(labels == label) for label in enrolled}
-    for label, pictures in members.items():
-        system.enroll(label, templates[pictures])
+    for label, images in members.items():
+        system.enroll(label, templates[images])
     impostors = np.flatnonzero(np.isin(labels, others))
 
     genuine, impostor = [], []
     for label, share in zip(
         enrolled, np.bincount(rng.integers(len(enrolled), size=count), minlength=len(enrolled)), strict=True
     ):
-        pictures = members[label]
-        probe = rng.integers(len(pictures), size=share)
-        # Skip over the probe's own picture.
-        other = (probe + rng.integers(1, len(pictures), size=share)) % len(pictures)
-        genuine.append(system.distances(label, probes[pictures])[probe, other])
+        images = members[label]
+        probe = rng.integers(len(images), size=share)
+        # Skip the probe's own template.
+        other = (probe + rng.integers(1, len(images), size=share)) % len(images)
+        genuine.append(system.distances(label, probes[images])[probe, other])
         stranger = rng.choice(impostors, size=share)
         impostor.append(
-            system.distances(label, probes[stranger])[np.arange(share), rng.integers(len(pictures), size=share)]
+            system.distances(label, probes[stranger])[np.arange(share), rng.integers(len(images), size=share)]
         )
     return Attempts(np.concatenate(genuine), np.concatenate(impostor))
 
@@ -127,19 +127,19 @@ def repeated(
     """Run both protocols for random choices of the classes.
 
     ``paper`` chooses the threshold with the best F1 and reports it on the same attempts (errata 4). ``held_out``
-    chooses it on one half of the pictures and reports it on the other. All arms see the same classes and attempts.
+    chooses it on one half of the images and reports it on the other. All arms see the same classes and attempts.
 
     Args:
-        probes: embeddings (n, m) of the plain pictures.
+        probes: embeddings (n, m) of the plain images.
         stored: embeddings (n, m) of what is enrolled.
 
     Returns:
-        One row a repeat, protocol, generator and comparison with the counts, threshold, precision, recall and F1.
+        One row per repeat, protocol, generator and comparison with the counts, threshold, precision, recall and F1.
     """
     rows = []
     for repeat in range(params.repeats):
         rng = np.random.default_rng([seed, repeat])
-        classes = choose_classes(labels, params.classes, params.pictures, rng)
+        classes = choose_classes(labels, params.classes, params.images, rng)
         half = _half(labels, rng)
         for arm, templates in stored.items():
             seeds = np.random.SeedSequence([seed, repeat]).spawn(3)  # the same for every arm
@@ -170,7 +170,7 @@ def summary(rows: pd.DataFrame, confidence: float) -> pd.DataFrame:
 
 
 def _half(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Mark a random half of the pictures of every class, bool (n,)."""
+    """Mark a random half of the images of every class, bool (n,)."""
     shuffled = rng.permutation(len(labels))
     rank = np.empty(len(labels), dtype=int)
     for label in np.unique(labels):

@@ -9,11 +9,11 @@ from masquerade.evaluation.templates import Templates
 from masquerade.training import Batches
 
 
-def picture_distances(images: np.ndarray, templates: Templates, beta: float) -> pd.DataFrame:
-    """Measure how far each template is from its picture: every d_img of Section 3.2 and d_emb, one row a picture."""
+def image_distances(images: np.ndarray, templates: Templates, beta: float) -> pd.DataFrame:
+    """Measure every d_img of Section 3.2 and d_emb between each image and its template, one row per image."""
     functions = {name: distance(name, beta) for name in NAMES}
     rows = [
         pd.DataFrame({name: keras.ops.convert_to_numpy(d(y["stored"], x)) for name, d in functions.items()})
         for x, y in Batches(images, {"stored": templates.images})
     ]
-    return pd.concat(rows, ignore_index=True).assign(d_emb=templates.d_emb).rename_axis("picture")
+    return pd.concat(rows, ignore_index=True).assign(d_emb=templates.d_emb).rename_axis("image")

@@ -1,4 +1,4 @@
-"""Numbers that reveal the failures of Table 5, where d_img and d_emb do not."""
+"""Numbers that reveal the failures of Table 5, which d_img and d_emb do not."""
 
 import numpy as np
 import pandas as pd
@@ -12,12 +12,12 @@ TOGETHER = 256
 
 
 def failure_signs(images: np.ndarray, templates: Templates) -> dict[str, float]:
-    """Compare uint8 pictures (n, h, w, c) with their templates.
+    """Compare uint8 images (n, h, w, c) with their templates.
 
     Returns:
-        ``mse`` and ``d_emb``, means over the pictures, and the sign of each failure:
-        ``spread``, largest range of a pixel over all templates, 0…1: 0 means one blank picture whatever the input;
-        ``edge_correlation``, mean correlation of the edge maps of X and T, −1…1: near 1 means the contours stand;
+        ``mse`` and ``d_emb``, means over the images, and the sign of each failure:
+        ``spread``, largest range of a pixel over all templates, 0…1: 0 means one blank image whatever the input;
+        ``edge_correlation``, mean correlation of the edge maps of X and T, −1…1: near 1 means the contours remain;
         ``gamma_r2``, mean share of T's variance that a straight line in X's grey levels explains, 0…1: near 1 means
         only brightness and contrast changed, a negative included.
     """

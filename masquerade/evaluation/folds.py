@@ -9,16 +9,16 @@ from masquerade.evaluation.arms import Arm
 
 
 def accuracy(distances: np.ndarray, mated: np.ndarray, threshold: float) -> float:
-    """Mean of the shares of mated pairs at or below the threshold and of non-mated pairs above it, 0…1.
+    """Return the mean of two shares: mated pairs at or below the threshold, and non-mated pairs above it, 0…1.
 
-    Where there are as many mated as non-mated pairs, this is the share of all pairs that are decided rightly.
+    With as many mated as non-mated pairs it is the share of correct decisions.
     """
     accepted = distances <= threshold
     return float(np.mean(accepted[mated]) + np.mean(~accepted[~mated])) / 2
 
 
 def best_threshold(distances: np.ndarray, mated: np.ndarray) -> float:
-    """Return the threshold with the best :func:`accuracy`: the lowest of equals, midway to the next distance.
+    """Return the threshold with the best :func:`accuracy`; ties: the lowest. It lies midway between two distances.
 
     Args:
         distances: (p,).
@@ -27,7 +27,7 @@ def best_threshold(distances: np.ndarray, mated: np.ndarray) -> float:
     values = np.unique(distances)
     genuine, impostor = (np.sort(distances[kind]) for kind in (mated, ~mated))
     accepted = [np.searchsorted(kind, values, side="right") for kind in (genuine, impostor)]
-    # The difference of the shares, in whole numbers so that equals are equal. Accepting all has 0, as nothing has.
+    # The difference of the shares, in integers so that ties are exact. It is 0 if all pairs or none are accepted.
     best = int(np.argmax(accepted[0] * len(impostor) - accepted[1] * len(genuine)))
     return (float(values[best]) + float(values[min(best + 1, len(values) - 1)])) / 2
 
@@ -62,11 +62,11 @@ def fold_table(
     """Verify every subset of the pairs in every arm.
 
     Args:
-        arms: distances (p,).
+        arms: distances (p,) by comparison.
         subsets: name → bool (p,), the pairs that count.
 
     Returns:
-        One row a subset, generator and comparison: the mean ``accuracy`` of the folds, its ``standard_error`` (of k
+        One row per subset, generator and comparison: the mean ``accuracy`` of the folds, its ``standard_error`` (of k
         folds: standard deviation / √k; NaN below two folds), the number of ``folds`` that have one, and of ``genuine``
         and ``impostor`` pairs in the subset.
     """

@@ -1,11 +1,11 @@
-"""How alike two pictures are, whatever they show: the correlation of their pixels and of their edges."""
+"""Similarity of two images: correlation of their pixels and of their edges, SSIM."""
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 
 def edges(images: np.ndarray) -> np.ndarray:
-    """Magnitude of the Sobel gradient (Eq. 15 and 16, with the root) of pictures (n, h, w, c)."""
+    """Magnitude of the Sobel gradient (Eq. 15 and 16, with the root) of images (n, h, w, c)."""
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
     down, right = padded[:, 2:] - padded[:, :-2], padded[:, :, 2:] - padded[:, :, :-2]
     down = down[:, :, :-2] + 2 * down[:, :, 1:-1] + down[:, :, 2:]
@@ -14,7 +14,7 @@ def edges(images: np.ndarray) -> np.ndarray:
 
 
 def correlations(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Pearson correlation of each picture pair; 0 where one is flat."""
+    """Pearson correlation of each image pair; 0 where one is flat."""
     a, b = (array.reshape(len(array), -1).astype(np.float64) for array in (a, b))
     a, b = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
     norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
@@ -22,14 +22,14 @@ def correlations(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def structural_similarities(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """SSIM (Wang et al., 2004) of each pair of pictures (n, h, w, c) in [0, 1], in windows of 7 pixels.
+    """SSIM (Wang et al., 2004) of each pair of images (n, h, w, c) in [0, 1], in windows of 7 pixels.
 
-    What skimage.metrics.structural_similarity returns pair by pair: unbiased variances, windows inside the picture
-    alone, the mean over its channels.
+    Equal to skimage.metrics.structural_similarity for each pair: unbiased variances, only windows inside the image,
+    the mean over channels.
     """
-    # Channels become pictures: a sum over windows is then a matrix product along either axis
+    # Channels become images: a sum over windows is then a matrix product along either axis
     a, b = (np.moveaxis(array, 3, 1).astype(np.float32) for array in (a, b))
-    # Seven ones in a row of the matrix, one column further in each
+    # Row i of each matrix has ones in columns i to i + 6
     down, right = (
         np.tri(side - 6, side, 6, np.float32) - np.tri(side - 6, side, -1, np.float32) for side in a.shape[2:]
     )

@@ -17,7 +17,7 @@ from masquerade.evaluation.verification import Rates, ascending
 Result = TypeVar("Result")
 
 ROWS = 256
-"""Pictures in a block: with 10,000 columns its distances still fit a processor's cache."""
+"""Rows in a block: with 10,000 columns its distances still fit into a processor's cache."""
 
 
 def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -49,12 +49,12 @@ def paired_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 class Block(NamedTuple):
-    """Comparisons of the pictures ``rows`` with the pictures ``columns``, which begin with the same picture.
+    """Comparisons of the images ``rows`` with the images ``columns``, which begin with the same image.
 
     Attributes:
-        rows, columns: r and c consecutive pictures.
-        distances: float32 (r, c), d_F of probe i and template j; unless probes and templates are the same, a second one
-            of template i and probe j. Infinite where j ≤ i, so that two pictures meet in one place.
+        rows, columns: r and c consecutive images.
+        distances: float32 (r, c), d_F of probe i and template j; unless probes and templates are the same, also that of
+            template i and probe j. Infinite where j ≤ i, so that each pair of images counts once.
         mated: bool (r, m), pairs of one class; all later columns, m to c, belong to other classes.
     """
 
@@ -66,11 +66,11 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True)
 class Comparison:
-    """Every probe against the template of every other picture; never a picture against itself.
+    """Every probe against the template of every other image; never an image against itself.
 
     Attributes:
         probes: float32 (n, m), unit vectors.
-        templates: float32 (n, m), unit vectors of the same pictures; the same object as ``probes`` if each unordered
+        templates: float32 (n, m), unit vectors of the same images; the same object as ``probes`` if each unordered
             pair is to count once.
         labels: int (n,), ascending; a pair of equal labels is mated (genuine), any other non-mated (impostor).
         subjects: int (n,), what a confidence interval resamples.
@@ -87,9 +87,9 @@ class Comparison:
         return self.probes is self.templates
 
     def in_blocks(self, function: Callable[[Block], Result]) -> list[Result]:
-        """Apply a function to all comparisons, some rows at a time: n² distances at once would take 4 n² bytes.
+        """Apply a function to all comparisons, a block of rows at a time: all n² distances would take 4 n² bytes.
 
-        Every processor has its own block, and none waits for another inside a matrix product.
+        Each processor works on its own block, so none waits for another inside a matrix product.
         """
         with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
             return list(pool.map(lambda start: function(self._block(start)), range(0, len(self.labels), ROWS)))
@@ -142,14 +142,14 @@ class Comparison:
 
 
 def compare(probes: np.ndarray, templates: np.ndarray, labels: np.ndarray, subjects: np.ndarray) -> Comparison:
-    """Compare the embeddings (n, m) of n pictures with those of the same pictures' templates (n, m).
+    """Compare the embeddings (n, m) of n images with those of the same images' templates (n, m).
 
     Raises:
-        InputError: no two pictures are of one class, or none of another.
+        InputError: no two images are of one class, or all images are.
     """
-    pictures = np.unique(labels, return_counts=True)[1]
-    if len(pictures) < 2 or pictures.max() < 2:
-        raise InputError("a comparison needs two pictures of one class and one of another")
+    sizes = np.unique(labels, return_counts=True)[1]
+    if len(sizes) < 2 or sizes.max() < 2:
+        raise InputError("a comparison needs two images of one class and one of another")
     order = np.argsort(labels, kind="stable")
     sorted_probes = probes[order]
     sorted_templates = sorted_probes if probes is templates else templates[order]

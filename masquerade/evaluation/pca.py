@@ -28,11 +28,11 @@ def project(real: np.ndarray, template: np.ndarray) -> Projection:
 
 
 def displacements(real: np.ndarray, template: np.ndarray, labels: np.ndarray, names: list[str]) -> pd.DataFrame:
-    """Measure in all m dimensions what the picture shows in three.
+    """Measure in all m dimensions what the figure shows in three.
 
     Returns:
-        One row a class: ``displacement``, mean ‖F(T) − F(X)‖; ``within``, mean distance of F(X) to the class mean;
-        ``to_nearest_class``, distance of the class mean to the nearest other; ``ratio``, displacement over that.
+        One row per class: ``displacement``, mean ‖F(T) − F(X)‖; ``within``, mean distance of F(X) to the class mean;
+        ``to_nearest_class``, distance of the class mean to the nearest other; ``ratio``, displacement over the latter.
     """
     present = np.unique(labels)
     means = np.stack([real[labels == label].mean(axis=0) for label in present])

@@ -37,7 +37,7 @@ class RecognitionSystem:
         return self.distances(identity, probes).min(axis=1) <= self.threshold
 
     def identify(self, probes: np.ndarray) -> list[Hashable | None]:
-        """Name the identity with the nearest template for probes (n, m), None where none is near enough."""
+        """Return the identity with the nearest template for each probe (n, m), None where none is near enough."""
         if not self._templates:
             return [None] * len(probes)
         identities = list(self._templates)

@@ -13,10 +13,10 @@ from masquerade.paths import Paths
 
 @dataclass(frozen=True)
 class Templates(ArrayFile):
-    """The distorted held-out pictures and the embeddings of both sides.
+    """The templates of the held-out images, and the embeddings of both.
 
     Attributes:
-        images: uint8 (n, h, w, c), T = G(X) rounded to 8 bits, in the order of the held-out pictures.
+        images: uint8 (n, h, w, c), T = G(X) rounded to 8 bits, in the order of the held-out images.
         real_embeddings: float32 (n, m), F(X).
         template_embeddings: float32 (n, m), F(T), of the rounded pixels.
     """
@@ -27,7 +27,7 @@ class Templates(ArrayFile):
 
     @property
     def d_emb(self) -> np.ndarray:
-        """Squared distance of each picture's embedding to its template's (n,), Eq. 10."""
+        """Squared distance of each image's embedding to its template's (n,), Eq. 10."""
         return paired_distances(self.real_embeddings, self.template_embeddings)
 
     def comparisons(self, labels: np.ndarray, subjects: np.ndarray) -> dict[str, Comparison]:
@@ -53,10 +53,10 @@ def load_all(paths: Paths, generators: Iterable[str]) -> dict[str, Templates]:
 
 
 def enrolled(stored: Mapping[str, Templates]) -> dict[Arm, np.ndarray]:
-    """Return what real probes are compared with, vectors (n, m): the pictures themselves and all templates.
+    """Return the vectors (n, m) that real probes are compared with: of the images themselves and of all templates.
 
     Args:
-        stored: by generator, all of the same pictures.
+        stored: by generator, all of the same images.
     """
     real = next(iter(stored.values())).real_embeddings
     templates = {Arm(generator, REAL_TEMPLATE): its.template_embeddings for generator, its in stored.items()}
@@ -64,10 +64,10 @@ def enrolled(stored: Mapping[str, Templates]) -> dict[Arm, np.ndarray]:
 
 
 def compare_all(stored: Mapping[str, Templates], labels: np.ndarray, subjects: np.ndarray) -> dict[Arm, Comparison]:
-    """Compare real pictures with each other, and with and between the templates of every generator.
+    """Compare real images with each other and, for every generator, with templates and templates with each other.
 
     Args:
-        stored: by generator, all of the same pictures.
+        stored: by generator, all of the same images.
     """
     arms: dict[Arm, Comparison] = {}
     for generator, templates in stored.items():

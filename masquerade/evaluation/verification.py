@@ -13,7 +13,7 @@ import pandas as pd
 class Rates:
     """Error rates at any threshold; a pair matches if its distance is at most the threshold.
 
-    Every rate is a rank among sorted distances, so that no curve over 10⁸ pairs has to be held.
+    Every rate is a rank among sorted distances, so no curve over 10⁸ pairs is stored.
 
     Attributes:
         genuine: distances of mated pairs (p,), ascending.
@@ -91,7 +91,7 @@ def rates(genuine: np.ndarray, impostor: np.ndarray) -> Rates:
 
 
 def ascending(scores: np.ndarray) -> np.ndarray:
-    """Sort an array (n,) in its place and return it; sorting 10⁸ scores is what verification waits for."""
+    """Sort an array (n,) in place and return it; for 10⁸ scores this is the slowest part of verification."""
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(np.ndarray.sort, np.array_split(scores, 2)))
     scores.sort(kind="stable")  # merges the sorted halves
@@ -127,6 +127,6 @@ def _meeting(fmr: np.ndarray, next_fmr: np.ndarray, fnmr: np.ndarray, next_fnmr:
 
 
 def _moments(scores: np.ndarray) -> tuple[float, float]:
-    # np.var would write out all differences from the mean, in float64
+    # np.var would store all differences from the mean, as float64
     mean = float(np.mean(scores, dtype=np.float64))
     return mean, float(np.einsum("i,i", scores, scores, dtype=np.float64)) / len(scores) - mean**2

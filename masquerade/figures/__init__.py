@@ -1,4 +1,4 @@
-"""Figures of the reports; pixels only, every number comes in as an argument."""
+"""Figures of the reports. They only draw: all numbers are arguments."""
 
 import matplotlib as mpl
 
@@ -17,4 +17,4 @@ mpl.rcParams.update(
 )
 
 REAL, TEMPLATE, SPREAD = "#1f77b4", "#d62728", "#7f7f7f"
-"""Blue for real pictures, red for distorted ones, as in the paper's Fig. 13."""
+"""Blue for real images, red for distorted ones, as in the paper's Fig. 13."""

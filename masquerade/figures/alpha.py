@@ -20,13 +20,13 @@ def draw_alphas(
     names: np.ndarray,
     title: str,
 ) -> None:
-    """Draw for each α the embeddings in 3-D above the template of one picture; the picture itself stands first."""
+    """For each α, draw the embeddings in 3-D above the template of one image; the real image comes first."""
     columns = len(panels) + 1
     figure = plt.figure(figsize=(2.1 * columns, 4), layout="constrained")
-    pictures = {"real": real} | {f"α = {alpha:g}": picture for alpha, (_, picture) in panels.items()}
-    for column, (name, picture) in enumerate(pictures.items(), start=1):
+    images = {"real": real} | {f"α = {alpha:g}": image for alpha, (_, image) in panels.items()}
+    for column, (name, image) in enumerate(images.items(), start=1):
         axis = figure.add_subplot(2, columns, columns + column, xticks=[], yticks=[], title=name)
-        axis.imshow(picture.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         axis.grid(False)
     for column, (projection, _) in enumerate(panels.values(), start=2):
         axis = figure.add_subplot(2, columns, column, projection="3d")

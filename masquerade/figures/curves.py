@@ -11,11 +11,11 @@ from masquerade.figures import REAL, TEMPLATE
 
 
 def draw_curves(path: Path, curves: pd.DataFrame, panels: Mapping[str, str], title: str) -> None:
-    """Draw one panel a quantity, training and, where there are any, held-out pictures together.
+    """Draw one panel per quantity: its training curve and, if there is one, its held-out curve.
 
     Args:
-        curves: one row an epoch; the held-out value of a column has the prefix ``val_``.
-        panels: column → what its axis is called.
+        curves: one row per epoch; the held-out value of a column has the prefix ``val_``.
+        panels: column → label of its axis.
     """
     figure, axes = plt.subplots(1, len(panels), figsize=(3.4 * len(panels), 2.8), squeeze=False, layout="constrained")
     for axis, (column, label) in zip(axes[0], panels.items(), strict=True):

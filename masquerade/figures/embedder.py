@@ -1,4 +1,4 @@
-"""How well the embedder separates, and how it was trained."""
+"""How well the embedder separates classes, and how it was trained."""
 
 from pathlib import Path
 

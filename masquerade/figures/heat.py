@@ -10,7 +10,7 @@ from masquerade.atomic import replacing
 
 
 def draw_heat(path: Path, table: pd.DataFrame, title: str) -> None:
-    """Draw shares 0…1, a row of the table a row of the map, with the percentage in each cell."""
+    """Draw a table of shares, 0…1, with the percentage in each cell."""
     figure, axis = plt.subplots(figsize=(1 + 0.62 * table.shape[1], 0.8 + 0.34 * len(table)), layout="constrained")
     axis.imshow(table.to_numpy(float), cmap="Reds", vmin=0, vmax=1, aspect="auto")
     for (row, column), share in np.ndenumerate(table.to_numpy(float)):

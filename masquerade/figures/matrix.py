@@ -12,7 +12,7 @@ from masquerade.evaluation.arms import REAL
 
 
 def draw_matrices(path: Path, rows: pd.DataFrame, title: str) -> None:
-    """Draw one matrix a row with the columns generator, tp, fn, fp, tn and f1."""
+    """Draw one matrix per row; the columns are generator, tp, fn, fp, tn and f1."""
     figure, axes = plt.subplots(1, len(rows), figsize=(3 * len(rows), 3), squeeze=False, layout="constrained")
     for letter, axis, (_, row) in zip(ascii_lowercase[: len(rows)], axes[0], rows.iterrows(), strict=True):
         matrix = np.array([[row["tp"], row["fn"]], [row["fp"], row["tn"]]], dtype=float)
@@ -23,7 +23,7 @@ def draw_matrices(path: Path, rows: pd.DataFrame, title: str) -> None:
         axis.set_xticks([0, 1], ["accepted", "rejected"])
         axis.set_yticks([0, 1], ["genuine", "impostor"])
         axis.grid(False)
-        stored = "real pictures" if row["generator"] == REAL else f"{row['generator']} templates"
+        stored = "real images" if row["generator"] == REAL else f"{row['generator']} templates"
         axis.set_title(f"({letter}) {stored} stored\nF1 {row['f1']:.2%}", fontsize=8)
     figure.suptitle(title)
     with replacing(path) as temporary:

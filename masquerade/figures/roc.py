@@ -29,7 +29,7 @@ def draw_roc(path: Path, curves: Mapping[Arm, pd.DataFrame], title: str) -> None
         for arm, curve in curves.items():
             axis.step(curve["fmr"], 1 - curve["fnmr"], where="post", **_style(arm))
         axis.set(xscale="log", xlim=(1e-4, 1), ylim=(0.6, 1.005), xlabel="false match rate", ylabel="true match rate")
-        axis.xaxis.set_major_formatter("{x:g}")  # not 10⁻⁴, which takes mathtext
+        axis.xaxis.set_major_formatter("{x:g}")  # not 10⁻⁴, which needs mathtext
 
     _draw(path, draw, title)
 

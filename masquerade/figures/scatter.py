@@ -17,10 +17,10 @@ def draw_scatter(
     """Draw real (dot) and template (cross) embeddings of each class, in 3-D and on the first two axes.
 
     Args:
-        projections: by the name of the generator, a row of the figure each.
+        projections: by generator; each is a row of the figure.
     """
     figure = plt.figure(figsize=(10, 4.2 * len(projections)), layout="constrained")
-    figure.get_layout_engine().set(wspace=0.12)  # type: ignore  # the solid axes reserve none
+    figure.get_layout_engine().set(wspace=0.12)  # type: ignore  # 3-D axes reserve none
     for row, (generator, projection) in enumerate(projections.items()):
         solid = figure.add_subplot(len(projections), 2, 2 * row + 1, projection="3d")
         flat = figure.add_subplot(len(projections), 2, 2 * row + 2)

@@ -1,4 +1,4 @@
-"""Rows of pictures: Fig. 1, 8 and the examples of Table 5."""
+"""Rows of images: Fig. 1, 8 and the examples of Table 5."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,16 +16,16 @@ def draw_sheet(
     row_names: Sequence[str] = (),
     column_names: Sequence[str] = (),
 ) -> None:
-    """Draw uint8 pictures (h, w, c) of one shape in a grid, grey ones in grey, pixels unsmoothed."""
+    """Draw a grid of uint8 images (h, w, c) of one shape, without smoothing; c is 1 for grey."""
     columns = max(len(row) for row in rows)
-    height, width, channels = next(picture.shape for row in rows for picture in row)
+    height, width, channels = next(image.shape for row in rows for image in row)
     gap = max(1, height // 10)
-    # One image: matplotlib takes seconds for a hundred axes
+    # One large image, because matplotlib takes seconds for a hundred axes
     sheet = np.full((len(rows) * (height + gap) - gap, columns * (width + gap) - gap, channels), 255, np.uint8)
-    for row, pictures in enumerate(rows):
-        for column, picture in enumerate(pictures):
+    for row, images in enumerate(rows):
+        for column, image in enumerate(images):
             top, left = row * (height + gap), column * (width + gap)
-            sheet[top : top + height, left : left + width] = picture
+            sheet[top : top + height, left : left + width] = image
     figure, axis = plt.subplots(figsize=(0.9 * columns + 1, 0.9 * len(rows) + 0.5), layout="constrained")
     axis.imshow(sheet.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     axis.set_yticks(np.arange(len(row_names)) * (height + gap) + height / 2, row_names)

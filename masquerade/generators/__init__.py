@@ -1,4 +1,4 @@
-"""The kinds of generator G, a folder each. Which of them are trained, params.yaml says."""
+"""The kinds of generator G, a folder each; params.yaml says which are trained."""
 
 from importlib import import_module
 from pkgutil import iter_modules
@@ -6,7 +6,7 @@ from pkgutil import iter_modules
 from masquerade.generators.base import Kind
 
 NAMES = tuple(sorted(module.name for module in iter_modules(__path__) if module.ispkg))
-"""Every kind there is."""
+"""Names of all kinds."""
 
 
 def kind(name: str) -> Kind:

@@ -1,4 +1,4 @@
-"""What the rest of the package knows of a kind of generator."""
+"""What the rest of the package knows about a kind of generator."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 class Settings(Section):
-    """What every kind of generator has in its section of a modality; a kind's own is in its ``params.py``."""
+    """Settings of a kind of generator in the section of a modality; each kind adds its own in its ``params.py``."""
 
     @property
     def compiled(self) -> bool:
-        """Its training is compiled with XLA."""
+        """Whether the training step is compiled with XLA."""
         return False
 
     def check(self, image_size: int) -> None:
-        """Raise ValueError if images of this side, in pixels, cannot be made."""
+        """Raise ValueError if G cannot make images of this side, in pixels."""
 
     def changed(self, changes: Mapping[str, Any]) -> Self:
-        """Return these settings with others in place of some, ``{"training": {"epochs": 1}}``.
+        """Return these settings with some of them replaced, such as ``{"training": {"epochs": 1}}``.
 
         Raises:
             pydantic.ValidationError: a key is unknown, or a value is wrong.
@@ -50,14 +50,14 @@ class Train(Protocol):
     Args:
         embedder: F, images float32 (n, h, w, c) in [0, 1] → unit vectors (n, m).
         images: uint8 (n, h, w, c), the training images and their altered copies.
-        held_out: uint8 (n, h, w, c); they draw curves and show whether G collapses. None: neither.
+        held_out: uint8 (n, h, w, c), for curves and to notice a collapse of G; None: neither.
         settings: of this kind and modality.
-        shared: what holds for all generators.
-        backup: folder for the state after each epoch; a killed training goes on from there.
-        watch: is told the curves of each epoch, see :func:`masquerade.training.fit`.
+        shared: settings of all generators.
+        backup: folder for the state after each epoch; an interrupted training run resumes from it.
+        watch: called with the curves of each epoch, see :func:`masquerade.training.fit`.
 
     Returns:
-        G, images (n, h, w, c) → templates (n, h, w, c) in [0, 1], and one row an epoch with the curves that
+        G, images (n, h, w, c) → templates (n, h, w, c) in [0, 1], and one row per epoch with the curves that
         :attr:`Kind.panels` names, those of the held-out images with the prefix ``val_``.
 
     Raises:
@@ -80,7 +80,7 @@ class Train(Protocol):
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of generator: the folder ``masquerade/generators/<name>`` and how people see it.
+    """A kind of generator: the folder ``masquerade/generators/<name>`` and how reports show it.
 
     Attributes:
         title: for headings.
@@ -95,12 +95,12 @@ class Kind:
 
     @property
     def settings(self) -> type[Settings]:
-        """Its section of params.yaml, ``Settings`` in its ``params.py``."""
+        """Model of the kind's section of params.yaml, ``Settings`` in its ``params.py``."""
         return cast(type[Settings], self._module("params").Settings)
 
     @property
     def train(self) -> Train:
-        """Its training, ``train`` in its ``training.py``; imports Keras."""
+        """The kind's training, ``train`` in its ``training.py``; imports Keras."""
         return cast(Train, self._module("training").train)
 
     def _module(self, name: str) -> Any:

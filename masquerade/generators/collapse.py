@@ -1,4 +1,4 @@
-"""Table 5's first failure: G draws the same picture whatever its input."""
+"""Table 5's first failure: G draws the same image whatever its input."""
 
 import keras
 import numpy as np
@@ -7,27 +7,27 @@ from masquerade.resume import FailedTraining
 from masquerade.training import predict
 
 PATIENCE = 3
-"""Epochs in a row; a young generator may pass through a blank picture."""
+"""Collapsed epochs in a row that end the training; early on, a blank image may be temporary."""
 
 
 class CollapsedGenerator(FailedTraining):
-    """G gives identical 8-bit pictures for different inputs."""
+    """G gives identical 8-bit images for different inputs."""
 
 
 def is_collapsed(generated: np.ndarray) -> bool:
-    """Tell whether generated pictures (n, h, w, c), in [0, 1], are the same to within one of 255 grey levels."""
+    """Tell whether generated images (n, h, w, c), in [0, 1], are the same to within one of 255 grey levels."""
     return bool(np.ptp(generated, axis=0).max() < 1 / 255)
 
 
 class CollapseGuard(keras.callbacks.Callback):
-    """Stop a training whose generator has collapsed.
+    """Stop the training when the generator has collapsed.
 
     Args:
-        images: uint8 (n, h, w, c), a few different pictures to try after every epoch.
+        images: uint8 (n, h, w, c), a few different images to try after every epoch.
         epochs: the last epoch, counted from 1.
 
     Raises:
-        CollapsedGenerator: the generated pictures are identical after :data:`PATIENCE` epochs in a row, or after
+        CollapsedGenerator: the generated images are identical after :data:`PATIENCE` epochs in a row, or after
             the last one.
     """
 
@@ -43,6 +43,6 @@ class CollapseGuard(keras.callbacks.Callback):
         last = epoch + 1 == self.epochs
         if self.collapsed_epochs >= PATIENCE or (last and self.collapsed_epochs):
             raise CollapsedGenerator(
-                f"training stopped at epoch {epoch + 1}: the generator gives the same picture for every input. Table 5 "
+                f"training stopped at epoch {epoch + 1}: the generator gives the same image for every input. Table 5 "
                 "names the causes: too large a learning rate, too small a pi_emb or too large an alpha"
             )

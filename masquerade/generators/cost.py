@@ -8,7 +8,7 @@ from keras import layers
 
 
 def cost(generator: keras.Model) -> dict[str, float]:
-    """Return the number of ``parameters`` that were trained and ``gflop_per_image`` (:func:`gflop_per_image`)."""
+    """Return the number of trained ``parameters`` and ``gflop_per_image`` (:func:`gflop_per_image`)."""
     return {
         "parameters": sum(prod(weight.shape) for weight in generator.trainable_weights),
         "gflop_per_image": round(gflop_per_image(generator), 4),
@@ -16,20 +16,20 @@ def cost(generator: keras.Model) -> dict[str, float]:
 
 
 def speed(seen: int, seconds: float) -> dict[str, float]:
-    """Return ``images_per_second`` of a training, forward and backward through G and F, and its ``minutes``.
+    """Return ``images_per_second`` in training, forward and backward through G and F, and the ``minutes`` it took.
 
     Args:
-        seen: images (embeddings) the training went through, repetitions counted.
+        seen: number of images (embeddings) that the training saw, counting repetitions.
     """
     return {"images_per_second": round(seen / seconds, 1), "minutes": round(seconds / 60, 2)}
 
 
 def gflop_per_image(network: keras.Model) -> float:
-    """Count the floating-point operations of one picture forward, in 10⁹.
+    """Count the floating-point operations of a forward pass of one image, in 10⁹.
 
-    A multiplication and an addition for each weight of a dense layer and, at each position, of a convolution; the other
-    layers cost little beside them. A training step costs three times as much for what is trained and twice as much for
-    a frozen network that gradients only pass through.
+    One multiplication and one addition count for each weight of a dense layer, and for each weight and position of a
+    convolution; other layers are negligible. A training step costs three times as much for a trained network, twice as
+    much for a frozen one that gradients only pass through.
     """
     return sum(2 * _positions(layer) * prod(layer.kernel.shape) for layer in _weighted(network)) / 1e9
 
@@ -43,7 +43,7 @@ def _weighted(network: keras.Model) -> Iterator[keras.Layer]:
 
 
 def _positions(layer: keras.Layer) -> int:
-    """Return how often a layer applies its kernel to one picture."""
-    # A transposed convolution multiplies its kernel with each input, any other layer makes each output with it.
+    """Return how often a layer applies its kernel to one image."""
+    # A transposed convolution applies its kernel at each input, any other layer at each output.
     side = layer.input if isinstance(layer, layers.Conv2DTranspose) else layer.output
     return prod(side.shape[1:-1])

@@ -1,4 +1,4 @@
-"""From pictures to stored templates."""
+"""From images to stored templates."""
 
 import keras
 import numpy as np
@@ -9,7 +9,7 @@ from masquerade.images import to_uint8
 from masquerade.training import predict
 
 CHUNK = 1024
-"""Images converted to float per batch, whole batches of the network: all of LFW would take several GB."""
+"""Images converted to float per batch, a multiple of the network's batch size; all of LFW would take several GB."""
 
 
 def distort(generator: keras.Model, embedder: keras.Model, images: np.ndarray, refinement: int = 0) -> Templates:

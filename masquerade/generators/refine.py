@@ -7,14 +7,14 @@ from keras import KerasTensor, layers, ops
 from masquerade.distances.embedding import embedding_distance
 
 TOGETHER = 16
-"""Templates refined at once."""
+"""Templates per batch."""
 
 
 class PolyakStep(keras.optimizers.Optimizer):
-    """The step of Polyak (1987) towards a distance of zero, for each image (axis 0) by itself.
+    """The step of Polyak (1987) towards a distance of zero, separately for each image (axis 0).
 
-    For a distance d with gradient ∇d the step is d / ‖∇d‖² · ∇d. Of ln d, whose gradient is g = ∇d / d, it is
-    g / ‖g‖²: no rate has to be chosen.
+    For a distance d with gradient ∇d the step is d / ‖∇d‖² · ∇d. With g = ∇d / d, the gradient of ln d, it is g / ‖g‖²:
+    no learning rate is needed.
     """
 
     def update_step(self, gradient: KerasTensor, variable: keras.Variable, learning_rate: KerasTensor) -> None:
@@ -23,7 +23,7 @@ class PolyakStep(keras.optimizers.Optimizer):
 
 
 class Pixels(layers.Layer):
-    """Images (n, h, w, c) in [0, 1] that are trained themselves, whatever the input."""
+    """Trainable images (n, h, w, c) in [0, 1]; the input is ignored."""
 
     def build(self, input_shape: tuple[int, int, int, int]) -> None:
         self.pixels = self.add_weight(input_shape, constraint=lambda pixels: ops.clip(pixels, 0, 1), name="pixels")
@@ -33,9 +33,9 @@ class Pixels(layers.Layer):
 
 
 def refine(templates: np.ndarray, targets: np.ndarray, embedder: keras.Model, steps: int) -> np.ndarray:
-    """Move templates until the frozen F maps them nearer to their targets.
+    """Move templates so that the frozen F maps them nearer to their targets.
 
-    A refined template still depends on the image through F(X) alone wherever the template did: its target is F(X).
+    The target is F(X), so a template that depends on the image through F(X) alone still does.
 
     Args:
         templates: float32 (n, h, w, c) in [0, 1].
@@ -57,7 +57,7 @@ def refine(templates: np.ndarray, targets: np.ndarray, embedder: keras.Model, st
     )
     refined = []
     for start in range(0, len(templates), TOGETHER):
-        chosen = np.resize(np.arange(start, min(start + TOGETHER, len(templates))), TOGETHER)  # repeats fill a batch up
+        chosen = np.resize(np.arange(start, min(start + TOGETHER, len(templates))), TOGETHER)  # repeats fill the batch
         pixels.pixels.assign(templates[chosen])
         for _ in range(steps):
             network.train_on_batch(templates[chosen], targets[chosen])

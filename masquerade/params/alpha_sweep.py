@@ -1,4 +1,4 @@
-"""Section alpha_sweep: a training for each α."""
+"""Section alpha_sweep: a short training run for each α."""
 
 from typing import Annotated, Any
 
@@ -10,12 +10,12 @@ from masquerade.section import Distance, Section, Several, SquaredDistance
 
 
 class AlphaSweep(Section):
-    """Fig. 12, a short training for each α, without altered copies."""
+    """Fig. 12: a short training run for each α, without altered copies."""
 
     modalities: list[ModalityName] = Field(description="Modalities that are swept.")
     generator: GeneratorName = Field(description="The generator that is trained; unet is the paper's.")
     alphas: Annotated[list[SquaredDistance], Field(min_length=1, max_length=100)] = Field(description="Values of α.")
-    pictures: Several = Field(description="Training images, at most.")
+    images: Several = Field(description="Largest number of training images.")
     settings: dict[str, Any] = Field(description="What differs from the generator's own settings.")
-    distance: Distance = Field(description="d_img of the figure.")
+    distance: Distance = Field(description="d_img that the figure shows.")
     shown: str = Field(description="Class that the figure shows.")

@@ -8,20 +8,20 @@ from masquerade.section import Count, OpenShare, Parts, Resamplings, Section, Se
 
 
 class Folds(Section):
-    """Folds of pairs, drawn from the held-out pictures where a modality's pairs is null."""
+    """Folds of pairs, drawn from the held-out images where a modality's pairs is null."""
 
     count: Parts = Field(description="Folds; the threshold of each is chosen on the others.")
-    pairs: Count = Field(description="Mated pairs a fold, and as many non-mated; fewer where there are not so many.")
+    pairs: Count = Field(description="Mated pairs per fold, and as many non-mated ones; fewer if there are not enough.")
 
 
 class MockSystem(Section):
     """The recognition system of Table 4."""
 
-    classes: Count = Field(description="Classes that are enrolled; as many others try to get in.")
-    pictures: Annotated[int, Field(ge=4, le=1_000_000)] = Field(
-        description="Held-out pictures an enrolled class has at least."
+    classes: Count = Field(description="Classes that are enrolled; as many others are impostors.")
+    images: Annotated[int, Field(ge=4, le=1_000_000)] = Field(
+        description="Smallest number of held-out images of an enrolled class."
     )
-    attempts: Annotated[int, Field(ge=1, le=100_000)] = Field(description="Genuine attempts, and as many of impostors.")
+    attempts: Annotated[int, Field(ge=1, le=100_000)] = Field(description="Genuine attempts; as many impostor ones.")
     thresholds: Resamplings = Field(description="Thresholds tried, equally spaced in [0, 4].")
     repeats: Parts = Field(description="Random choices of the classes.")
 
@@ -31,8 +31,8 @@ class Evaluation(Section):
 
     confidence: OpenShare = Field(description="Confidence level of every interval.")
     bootstrap: Resamplings = Field(description="Resamplings of the subjects behind an interval.")
-    classes: Count = Field(description="Classes in Table 3, in the gallery and before the judges, most frequent first.")
+    classes: Count = Field(description="Classes in Table 3, in the gallery and for the judges, largest first.")
     pca_classes: Count = Field(description="Classes in Fig. 11.")
-    pca_images: Several = Field(description="Pictures a class in Fig. 11, at most.")
+    pca_images: Several = Field(description="Largest number of images per class in Fig. 11.")
     folds: Folds
     mock_system: MockSystem

@@ -1,4 +1,4 @@
-"""Section failure_modes: short trainings that go wrong."""
+"""Section failure_modes: short training runs that fail."""
 
 from typing import Annotated, Any
 
@@ -13,13 +13,13 @@ FileName = Annotated[str, Field(pattern=r"^\w[\w '-]*$", max_length=80)]
 class Provocation(Section):
     """What one row of Table 5 changes in the generator's settings."""
 
-    alpha: SquaredDistance = Field(description="generator.alpha of this training.")
+    alpha: SquaredDistance = Field(description="generator.alpha of this run.")
     settings: dict[str, Any] = Field(description="What differs from the generator's own settings.")
 
 
 class FailureModes(Section):
-    """Table 5: short trainings without altered copies."""
+    """Table 5: short training runs without altered copies."""
 
     generator: GeneratorName = Field(description="The generator that fails; unet is the paper's.")
-    pictures: Several = Field(description="Training images, at most.")
-    provocations: dict[FileName, Provocation] = Field(description="What each training changes, by its name in Table 5.")
+    images: Several = Field(description="Largest number of training images.")
+    provocations: dict[FileName, Provocation] = Field(description="What each run changes, by its name in Table 5.")

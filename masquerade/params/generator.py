@@ -1,4 +1,4 @@
-"""Section generator: what holds for all generators of all modalities."""
+"""Section generator: settings of all generators of all modalities."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +14,7 @@ else:
 
 
 class Generator(Section):
-    """What holds for all generators of all modalities."""
+    """Settings of all generators of all modalities."""
 
     alpha: SquaredDistance = Field(description="Margin of Eq. 9 on d_emb = ‖F(G(X)) − F(X)‖², for all modalities.")
     beta: Share = Field(description="Weight of hamming in the distance combined (Eq. 18).")

@@ -1,4 +1,4 @@
-"""Section judge: the classifier that tries to read templates."""
+"""Section judge: the classifier that tries to identify templates."""
 
 from typing import Literal
 
@@ -8,19 +8,19 @@ from masquerade.section import BatchSize, BelowHalf, Count, Epochs, Filters, Pos
 
 
 class Judge(Section):
-    """The classifier that tries to read templates; never part of a training of G."""
+    """The classifier that tries to identify templates; G is never trained against it."""
 
     width: Filters = Field(description="Filters of the first convolution.")
-    least_pictures: Count = Field(description="Training pictures a class needs at least for the judge to learn it.")
-    shift: BelowHalf = Field(description="A picture is moved by up to this share of its side in every pass.")
-    turn: BelowHalf = Field(description="A picture is turned by up to this share of a full circle.")
-    zoom: BelowHalf = Field(description="A picture is made larger or smaller by up to this share.")
-    mirror: bool = Field(description="Mirror half of the pictures.")
-    batch_size: BatchSize = Field(description="Pictures in a batch, each in one of the views.")
+    least_images: Count = Field(description="Smallest number of training images of a class that the judge learns.")
+    shift: BelowHalf = Field(description="Images are moved by up to this share of their side in every pass.")
+    turn: BelowHalf = Field(description="Images are turned by up to this share of a full circle.")
+    zoom: BelowHalf = Field(description="Images are made larger or smaller by up to this share.")
+    mirror: bool = Field(description="Mirror half of the images.")
+    batch_size: BatchSize = Field(description="Images in a batch, each in one of the views.")
     learning_rate: Positive = Field(
         description="Learning rate of Adam; rises for a tenth of the steps, then a cosine schedule."
     )
-    epochs: Epochs = Field(description="Passes over the pictures.")
+    epochs: Epochs = Field(description="Passes over the images.")
     pretrained: Literal["dlib", "facenet"] | None = Field(
         description="A second judge, other than the embedder; null: none."
     )

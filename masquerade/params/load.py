@@ -1,4 +1,4 @@
-"""Reading params.yaml; one sentence for each value that is wrong."""
+"""Reads params.yaml; one sentence for each wrong value."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +29,7 @@ def load_params(path: str | Path = "params.yaml") -> Params:
     """Read and validate the parameter file.
 
     Raises:
-        InputError: the file is missing, is no YAML, or a key is unknown, missing, of a wrong type or out of range;
+        InputError: the file is missing, is not YAML, or a key is unknown, missing, of a wrong type or out of range;
             the message names the file and each such key.
     """
     path = Path(path)
@@ -50,7 +50,7 @@ SectionType = TypeVar("SectionType", bound=Section)
 def validated(
     kind: type[SectionType], content: object, path: Path, schema: Mapping[str, Any] | None = None
 ) -> SectionType:
-    """Take the content of a YAML file for a section; raise :class:`InputError` as :func:`load_params` does.
+    """Validate the content of a YAML file as a section; raise :class:`InputError` as :func:`load_params` does.
 
     Args:
         schema: of ``kind``, by default that of params.yaml.
@@ -78,7 +78,7 @@ def sentence(
     """Say in one sentence which key is wrong and what it must be.
 
     Args:
-        under: key that the place of the error is relative to, for people.
+        under: key that the location of the error is relative to, for people.
         at: the same for the schema.
         schema: that of params.yaml by default.
     """
@@ -88,7 +88,7 @@ def sentence(
             return f"{key}: unknown key"
         case "missing":
             return f"{key}: missing"
-        case "value_error" if not item["loc"]:  # of several sections; the sentence names its key itself
+        case "value_error" if not item["loc"]:  # concerns several sections; the sentence names its key itself
             return str(item["ctx"]["error"])
         case "value_error":
             return f"{key}: {item['ctx']['error']}"

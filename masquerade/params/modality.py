@@ -35,9 +35,9 @@ class Augmentation(Section):
     """Altered copies of the training images, for every generator."""
 
     copies: Annotated[int, Field(ge=0, le=100)] = Field(
-        description="Altered copies of each training image beside it; the paper has none."
+        description="Altered copies of each training image; the paper has none."
     )
-    shift: Annotated[int, Field(ge=0, le=512)] = Field(description="Pixels a copy is moved at most.")
+    shift: Annotated[int, Field(ge=0, le=512)] = Field(description="Largest movement of a copy in pixels.")
     mirror: bool = Field(description="Mirror half of the copies.")
 
 
@@ -49,14 +49,14 @@ class _Modality(Section):
     crop: Crop | None = Field(
         description="[top, bottom, left, right] in pixels, for dataset folder; null: the largest square in the middle."
     )
-    max_megapixels: Megapixels = Field(description="Larger picture files are refused before they are decoded.")
-    image_size: Side = Field(description="Side in pixels of the square picture that all networks see.")
+    max_megapixels: Megapixels = Field(description="Larger image files are refused before they are decoded.")
+    image_size: Side = Field(description="Side in pixels of the square image that all networks see.")
     split_by: Literal["class", "subject"] = Field(
-        description="class: stratified; subject: nobody is in both halves. An official test set comes first."
+        description="class: stratified; subject: nobody is in both halves. An official test set takes precedence."
     )
-    test_fraction: OpenShare = Field(description="Share of the pictures (of the subjects) that is held out.")
+    test_fraction: OpenShare = Field(description="Share of the images (of the subjects) that is held out.")
     held_out: list[str] = Field(
-        description="Names of classes that are always held out, for split_by subject; they count for test_fraction."
+        description="Names of classes that are always held out, for split_by subject; they count towards test_fraction."
     )
     pairs: str | None = Field(
         description="LFW's pairs.txt (DVC sees its name, not its content); null: evaluation.folds draws pairs."

@@ -12,7 +12,7 @@ HEAD = """\
 <!-- written by make parameters: the words come from masquerade/params, the values from params.yaml -->
 
 Every key of [params.yaml](../params.yaml) with its committed value. `dvc exp run -S generator.alpha=0.4` tries another
-one; a stage checks them all before any work. [params.schema.json](../params.schema.json) tells editors the same.
+one. Every stage checks them all before it starts. [params.schema.json](../params.schema.json) gives them to editors.
 """
 
 
@@ -39,7 +39,7 @@ def _section(path: str, node: Mapping[str, Any], columns: Mapping[str, Any]) -> 
     Args:
         path: the keys that lead to it.
         node: its schema.
-        columns: a name and the content for each place where it stands; the content is None where it is left out.
+        columns: name → content for each place where the section occurs; None where it is left out.
     """
     yield f"## `{path}`\n\n{' '.join(node['description'].split())}\n"
     plain, inside = {}, []
@@ -73,7 +73,7 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _value(section: Mapping[str, Any] | None, key: str, node: Mapping[str, Any]) -> str:
-    """A default of null means that nothing is said; it stays empty."""
+    """Return the value as JSON; empty where the section or the key is left out."""
     if section is None or (key not in section and node["default"] is None):
         return ""
     return f"`{json.dumps(section.get(key, node.get('default')), ensure_ascii=False)}`"

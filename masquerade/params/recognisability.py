@@ -8,8 +8,8 @@ from masquerade.section import Count, Section, Several
 class Recognisability(Section):
     """What judges that never saw G or F are shown."""
 
-    pictures: Several = Field(description="Held-out pictures a method, at most.")
-    detections: Count = Field(description="How many of them the face detector looks at, at most.")
+    images: Several = Field(description="Largest number of held-out images per method.")
+    detections: Count = Field(description="Largest number of them that the face detector sees.")
     enrolled: list[Count] = Field(
-        description="Numbers of labelled templates that the adaptive judge gets; all of them besides."
+        description="Numbers of labelled templates that the adaptive judge learns from; finally all of them."
     )

@@ -41,7 +41,7 @@ class Params(Section):
     def _consistent(self) -> "Params":
         for name in self.modalities:
             if name in Params.model_fields:
-                raise ValueError(f"modalities: {name} is a section of its own")
+                raise ValueError(f"modalities: {name} is the name of another section")
         for key in ("modalities", "generators"):
             names = getattr(self, key)
             if len(set(names)) < len(names):
@@ -75,7 +75,7 @@ class Params(Section):
         return section
 
     def variations(self) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
-        """Yield where settings of a generator are changed: the key, the modality, the generator and the changes."""
+        """Yield each change of a generator's settings: its key, the modality, the generator and the changes."""
         for name in self.modalities:
             for provocation, its in self.failure_modes.provocations.items():
                 key = f"failure_modes.provocations.{provocation}.settings"

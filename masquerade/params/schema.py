@@ -19,7 +19,7 @@ class _Schema(GenerateJsonSchema):
 def schema() -> dict[str, Any]:
     """Return the JSON schema of params.yaml."""
     one = with_modalities(["any"]).model_json_schema(schema_generator=_Schema)
-    section = one["properties"].pop("any")  # of whatever name
+    section = one["properties"].pop("any")  # whatever its name
     one["required"].remove("any")
     return {"$schema": _Schema.schema_dialect} | one | {"additionalProperties": section}
 
@@ -30,7 +30,7 @@ def schema_text() -> str:
 
 
 def resolved(node: Mapping[str, Any], root: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
-    """Return what a part of a schema refers to, null left out; its own words win.
+    """Return what a part of a schema refers to, without null; its own keys take precedence.
 
     Args:
         root: the whole schema, by default that of params.yaml.

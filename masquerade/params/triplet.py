@@ -17,10 +17,8 @@ class Triplet(Section):
         description="Which triplets of a batch are trained on; random is Algorithm 1."
     )
     shift: BelowHalf = Field(
-        description="Pictures are moved at random by up to this share of their side; 0: not at all, as in the paper."
+        description="Images are moved at random by up to this share of their side; 0: not at all, as in the paper."
     )
-    batch_size: Annotated[int, Field(ge=2, le=512)] = Field(
-        description="Pictures in a batch; mining compares all with all."
-    )
+    batch_size: Annotated[int, Field(ge=2, le=512)] = Field(description="Images in a batch; mining compares all pairs.")
     learning_rate: Positive = Field(description="Learning rate of Adam.")
     epochs: Epochs = Field(description="Passes over the training half.")

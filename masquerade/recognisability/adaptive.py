@@ -1,6 +1,6 @@
-"""The adaptive judge: somebody who holds templates with their names and learns from them.
+"""The adaptive judge: an attacker who has labelled templates and learns from them.
 
-It succeeds by construction: T carries F(X). The same classifier on F(X) itself is the bound to read it by.
+It succeeds by construction: T carries F(X). The same classifier on F(X) itself is the bound to compare with.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,19 +16,19 @@ from threadpoolctl import threadpool_limits
 def adaptive_accuracy(
     inputs: Mapping[str, np.ndarray], labels: np.ndarray, probes: np.ndarray, sizes: Sequence[int], seed: int
 ) -> pd.DataFrame:
-    """Train a logistic regression on n labelled vectors and try it on others.
+    """Train a logistic regression on n labelled vectors and test it on others.
 
     Args:
-        inputs: what it learns from by name, each (n, …): templates, real pictures, or the embeddings F(X).
+        inputs: what it learns from, by name, each (n, …): templates, real images, or the embeddings F(X).
         labels: int (n,).
-        probes: bool (n,), the pictures it is tried on; it learns from the others.
-        sizes: numbers of pictures to learn from; those above what there is, and those too few to hold two classes, are
-            left out; all there is comes last.
+        probes: bool (n,), the images it is tested on; it learns from the others.
+        sizes: numbers of images to learn from. Those above the number available, or too small for two classes, are left
+            out; all available images come last.
 
     Returns:
-        The ``accuracy``, one row for each number ``n`` and each input, which is called ``generator``.
+        The ``accuracy``, one row per number ``n`` and input (in the index: ``generator``).
     """
-    # float32 is as exact as pixels are, and half the work
+    # float32 is exact enough for pixels, and half the work
     inputs = {name: vectors.reshape(len(labels), -1).astype(np.float32) for name, vectors in inputs.items()}
     learning = np.random.default_rng(seed).permutation(np.flatnonzero(~probes))
     rows = []

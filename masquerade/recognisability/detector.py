@@ -1,4 +1,4 @@
-"""Whether a picture shows a face at all: MTCNN (Zhang et al., 2016), whose weights come with its package."""
+"""Face detection by MTCNN (Zhang et al., 2016), whose weights come with its package."""
 
 from collections.abc import Callable
 
@@ -10,34 +10,34 @@ from masquerade.errors import InputError
 from masquerade.images import to_uint8
 
 SIDE = 80
-"""Pixels along a side of what MTCNN is shown. It looks for faces of 20 pixels and more, here a quarter of the picture:
-its ``min_face_size`` only seems to set that, with another value its last scale is too small and it finds none."""
+"""Side in pixels of the images that MTCNN sees. It finds faces of 20 pixels or more, here a quarter of the side. Its
+``min_face_size`` does not change that: with another value its last scale is too small and it finds none."""
 
 
 TOGETHER = 40
-"""Pictures at once: MTCNN enlarges every candidate it finds, in noise thousands of them."""
+"""Images per batch: MTCNN enlarges every candidate it finds, and in noise it finds thousands."""
 
 
-def face_detector(pictures: int) -> Callable[[np.ndarray], float]:
+def face_detector(count: int) -> Callable[[np.ndarray], float]:
     """Load MTCNN.
 
     Returns:
-        A function from pictures (n, h, w, c), float32 in [0, 1], to the share of the first ``pictures`` with a face.
+        A function from images (n, h, w, c), float32 in [0, 1], to the share of the first ``count`` with a face.
 
     Raises:
-        InputError: Keras runs on another backend than TensorFlow, which is all that the package mtcnn knows.
+        InputError: the backend of Keras is not TensorFlow, the only one that mtcnn supports.
     """
     if keras.backend.backend() != "tensorflow":
         raise InputError(
             "judge.detector: mtcnn needs TensorFlow: set it to null, or run this stage without KERAS_BACKEND="
             + keras.backend.backend()
         )
-    from mtcnn import MTCNN  # slow, only where a modality has a detector
+    from mtcnn import MTCNN  # slow to import; only some modalities have a detector
 
     network = MTCNN(device="CPU:0")
 
     def rate(images: np.ndarray) -> float:
-        shown = [_photograph(image) for image in images[:pictures]]
+        shown = [_photograph(image) for image in images[:count]]
         parts = [shown[start : start + TOGETHER] for start in range(0, len(shown), TOGETHER)]
         return float(np.mean([len(faces) > 0 for part in parts for faces in network.detect_faces(part)]))
 

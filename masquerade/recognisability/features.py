@@ -1,22 +1,22 @@
-"""What the judges see in a picture."""
+"""Features of an image that the judges compare."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 Features = Callable[[np.ndarray], np.ndarray]
-"""Pictures (n, h, w, c) float32 in [0, 1] → vectors (n, m)."""
+"""Images (n, h, w, c) float32 in [0, 1] → vectors (n, m)."""
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
-    """Divide by the norm (n, 1); a vector of zeros stays."""
+    """Divide vectors by their norm; a vector of zeros stays."""
     return (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)).astype(np.float32)
 
 
 def gradients(images: np.ndarray) -> np.ndarray:
-    """Histograms of oriented gradients of the grey picture, about seven cells along a side (Dalal and Triggs, 2005).
+    """Histograms of oriented gradients of the grey image, about seven cells along a side (Dalal and Triggs, 2005).
 
-    What skimage.feature.hog returns picture by picture: nine orientations, blocks of 2×2 cells, L2-Hys.
+    Equal to skimage.feature.hog for each image: nine orientations, blocks of 2×2 cells, L2-Hys.
     """
     n, height, width = images.shape[:3]
     side = height // 7

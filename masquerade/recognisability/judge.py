@@ -1,4 +1,4 @@
-"""The judge trained here: a convolutional classifier of real pictures, in every view, that never saw G or F."""
+"""The judge trained here: a convolutional classifier of real images in every view, which never saw G or F."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from keras import KerasTensor, layers
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.errors import InputError
 from masquerade.params import Judge
 from masquerade.recognisability.movement import moved
@@ -18,13 +18,13 @@ SCALE = 16.0
 """Factor on the cosines before the softmax: with 1 no probability could come near 1."""
 
 SIDE = 32
-"""Pixels along a side that the judge looks at, at most: what is larger it averages in blocks."""
+"""Largest side in pixels that the judge sees; larger images are averaged in blocks."""
 
 
 class ViewedBatches(Batches):
-    """Batches of pictures, averaged in blocks, each in a view and moved as its seed, epoch and place say.
+    """Batches of images, each seen in a random view, averaged in blocks and moved at random.
 
-    No other batch has a say, so that a resumed training repeats them.
+    View and movement depend only on seed, epoch and place, so a resumed training run repeats them.
     """
 
     def __init__(self, images: np.ndarray, targets: np.ndarray, params: Judge, seed: int) -> None:
@@ -52,12 +52,12 @@ class ViewedBatches(Batches):
 
 
 def feature_network(image_shape: tuple[int, int, int], width: int, seed: int) -> keras.Model:
-    """Build the judge, pictures (n, h, w, c) → unit vectors (n, 128).
+    """Build the judge, images (n, h, w, c) → unit vectors (n, 128).
 
-    Each picture is averaged in blocks until its side is at most :data:`SIDE`, then goes through the layer ``trunk``: it
-    and its details (what the mean of 5×5 pixels leaves), each standardised by itself, so that a faint picture weighs as
-    much as a strong one; pairs of 3×3 convolutions, the first with ``width`` filters, and pooling until its side is at
-    most 7. Only the vectors are normalised over the batch: between convolutions that takes as long as they do.
+    Each image is averaged in blocks until its side is at most :data:`SIDE`. The layer ``trunk`` standardises the image
+    and its details (the image minus the mean of 5×5 pixels), so that a faint image weighs as much as a strong one, and
+    applies pairs of 3×3 convolutions, the first with ``width`` filters, and pooling until the side is at most 7. Only
+    the vectors are normalised over the batch: between convolutions that takes as long as a convolution.
     """
     initializers = (keras.initializers.HeNormal(seed=number) for number in range(seed, seed + 100))
 
@@ -82,10 +82,11 @@ def feature_network(image_shape: tuple[int, int, int], width: int, seed: int) ->
 
 
 def classifier(judge: keras.Model, classes: int, seed: int) -> keras.Model:
-    """Build what trains the judge's trunk, averaged pictures (n, h, w, c) → probabilities (n, classes).
+    """Build the classifier that trains the judge's trunk, averaged images (n, h, w, c) → probabilities (n, classes).
 
-    The softmax is taken of the cosines between features and a unit vector of each class, times :data:`SCALE` (NormFace,
-    Wang et al., 2017): the judge learns what it is used for, to be near the mean of its class.
+    The softmax is taken of the cosines between features and a unit vector for each class, times :data:`SCALE`
+    (NormFace, Wang et al., 2017). The judge thus learns to map images near the mean of their class,
+    which is how it is used.
     """
     trunk = judge.get_layer("trunk")
     images = layers.Input(trunk.input_shape[1:], name="averaged")
@@ -95,7 +96,7 @@ def classifier(judge: keras.Model, classes: int, seed: int) -> keras.Model:
 
 
 def _standardised(images: KerasTensor) -> KerasTensor:
-    """Each picture with mean 0 and variance 1 over all its pixels and channels."""
+    """Each image with mean 0 and variance 1 over all its pixels and channels."""
     return layers.GroupNormalization(1, epsilon=1e-6, scale=False, center=False)(images)
 
 
@@ -104,7 +105,7 @@ def _block(side: int) -> int:
 
 
 def _averaged(images: np.ndarray) -> np.ndarray:
-    """Means of blocks, of whole ones alone: what AveragePooling2D does."""
+    """Return means of complete blocks, as AveragePooling2D does."""
     n, height, width, channels = images.shape
     block = _block(height)
     rows, columns = height // block, width // block
@@ -113,24 +114,24 @@ def _averaged(images: np.ndarray) -> np.ndarray:
 
 
 def train_judge(
-    train: Pictures, params: Judge, seed: int, backup: Path | None = None, watch: Watch | None = None
+    train: ImageSet, params: Judge, seed: int, backup: Path | None = None, watch: Watch | None = None
 ) -> tuple[keras.Model, pd.DataFrame]:
-    """Train the judge on the real training pictures.
+    """Train the judge on the real training images.
 
     ``backup`` and ``watch`` are as in :func:`masquerade.training.fit`.
 
     Returns:
-        The judge, pictures float32 (n, h, w, c) in [0, 1] → unit vectors (n, 128), and its curves ``loss`` and
-        ``accuracy``, one row an epoch.
+        The judge, images float32 (n, h, w, c) in [0, 1] → unit vectors (n, 128), and its curves ``loss`` and
+        ``accuracy``, one row per epoch.
 
     Raises:
-        InputError: the loss became NaN, or fewer than two classes have enough pictures.
+        InputError: the loss became NaN, or fewer than two classes have enough images.
     """
     sizes = np.bincount(train.labels)
-    train = train.take(sizes[train.labels] >= params.least_pictures)
+    train = train.take(sizes[train.labels] >= params.least_images)
     classes, labels = np.unique(train.labels, return_inverse=True)
     if len(classes) < 2:
-        raise InputError(f"judge.least_pictures: fewer than two classes have {params.least_pictures} training pictures")
+        raise InputError(f"judge.least_images: fewer than two classes have {params.least_images} training images")
     batches = ViewedBatches(train.images, labels, params, seed)
     judge = feature_network(train.images.shape[1:], params.width, seed)
     network = classifier(judge, len(classes), seed)

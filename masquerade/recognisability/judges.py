@@ -1,4 +1,4 @@
-"""The judges of one modality by the name the reports call them."""
+"""The judges of one modality by their names in the reports."""
 
 from pathlib import Path
 

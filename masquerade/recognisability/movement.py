@@ -1,4 +1,4 @@
-"""Pictures moved, turned, zoomed and mirrored at random: what the judge is trained with."""
+"""Images moved, turned, zoomed and mirrored at random, to train the judge."""
 
 import numpy as np
 
@@ -6,14 +6,14 @@ import numpy as np
 def moved(
     images: np.ndarray, shift: float, turn: float, zoom: float, mirror: bool, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return every picture after one affine map of its own, bilinear, with the border repeated.
+    """Transform every image by its own affine map, bilinear, with the border repeated.
 
     Args:
         images: float32 (n, h, w, c).
-        shift: it is moved by up to this share of the side, in both directions.
-        turn: turned about its centre by up to this share of a full circle.
-        zoom: and made larger or smaller by up to this share.
-        mirror: half of the pictures are mirrored left to right.
+        shift: largest movement along each axis, as a share of the side.
+        turn: largest rotation about the centre, as a share of a full circle.
+        zoom: largest change of size, as a share.
+        mirror: half of the images are mirrored left to right.
     """
     n, height, width, channels = images.shape
     angles, factors = 2 * np.pi * rng.uniform(-turn, turn, n), 1 + rng.uniform(-zoom, zoom, n)
@@ -31,7 +31,7 @@ def moved(
     columns = np.clip(sines * down + cosines * right + each(shifts[:, 1]), 0, width - 1)
 
     above, left = np.minimum(rows.astype(np.int32), height - 2), np.minimum(columns.astype(np.int32), width - 2)
-    # NumPy takes the difference of float32 and int32 as float64
+    # In NumPy float32 minus int32 is float64
     below_share, right_share = ((a - b)[..., None].astype(np.float32) for a, b in ((rows, above), (columns, left)))
     pixels = images.reshape(n * height * width, channels)
     corner = (np.arange(n, dtype=np.int32)[:, None, None] * height + above) * width + left

@@ -1,4 +1,4 @@
-"""How well the judges read the pictures of one method in each view."""
+"""How well the judges identify the images of one method in each view."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -6,7 +6,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.likeness import correlations, structural_similarities
 from masquerade.evaluation.pairs import compare
 from masquerade.images import to_float
@@ -16,20 +16,20 @@ from masquerade.recognisability.views import views
 
 def read(
     images: np.ndarray,
-    real: Pictures,
+    real: ImageSet,
     judges: Mapping[str, Features],
     detect: Callable[[np.ndarray], float] | None = None,
 ) -> pd.DataFrame:
-    """Let every judge identify and verify distorted pictures against a gallery of real ones, in every view.
+    """Let every judge identify and verify distorted images against a gallery of real ones, in every view.
 
     Args:
-        images: float32 (n, h, w, c) in [0, 1]; picture i is made from real picture i.
-        real: the gallery, n pictures. A picture is never compared with the one it is made from.
-        detect: share of the pictures in which a detector finds a face.
+        images: float32 (n, h, w, c) in [0, 1]; image i is made from real image i.
+        real: the gallery, n images. An image is never compared with the one it is made from.
+        detect: returns the share of images in which a detector finds a face.
 
     Returns:
-        One row for each ``view`` and ``judge``: :func:`rank_1`, and ``eer``, 0.5 by chance; a row with the judge
-        ``detector`` and its ``detected``, where there is one.
+        One row per ``view`` and ``judge``: :func:`rank_1`, and ``eer``, 0.5 by chance. With a detector, another row
+        per view with the judge ``detector`` and its share ``detected``.
     """
     gallery = {name: unit(features(to_float(real.images))) for name, features in judges.items()}
     mean = images.mean(axis=0)
@@ -47,13 +47,13 @@ def read(
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["view", "judge"])
 
 
-def headline(reading: pd.DataFrame, images: np.ndarray, real: Pictures) -> dict[str, Any]:
-    """Summarise what :func:`read` returned for ``images`` by the view that shows most.
+def headline(reading: pd.DataFrame, images: np.ndarray, real: ImageSet) -> dict[str, Any]:
+    """Summarise what :func:`read` returned for ``images`` by the view that reveals most.
 
     Returns:
         ``rank_1`` with its ``view`` and ``judge``; ``judge_eer``, the lowest of all views and judges; ``detected``, the
         highest of all views; ``correlation`` (mean absolute Pearson correlation) and ``ssim`` (windows of 7 pixels) of
-        the best view with the real pictures.
+        the best view with the real images.
     """
     view, judge = cast(tuple[str, str], reading["rank_1"].idxmax())
     seen = views(images.shape[-1])[view](images, images.mean(axis=0))
@@ -64,12 +64,12 @@ def headline(reading: pd.DataFrame, images: np.ndarray, real: Pictures) -> dict[
 
 
 def rank_1(probes: np.ndarray, gallery: np.ndarray, labels: np.ndarray) -> float:
-    """Share of probes whose nearest class is their own: the class with the most similar mean gallery vector.
+    """Return the share of probes whose nearest class, by its mean gallery vector, is their own.
 
     Args:
-        probes, gallery: unit vectors (n, m); the gallery vector i belongs to probe i and is left out of the mean that
+        probes, gallery: unit vectors (n, m); gallery vector i belongs to probe i and is left out of the means that
             the probe is compared with.
-        labels: int (n,); a class with one picture cannot be found and is not counted.
+        labels: int (n,); a class with one image cannot be found and is not counted.
     """
     names, labels = np.unique(labels, return_inverse=True)
     sums = np.eye(len(names), dtype=np.float32)[:, labels] @ gallery

@@ -1,4 +1,4 @@
-"""Distortions anybody knows: the scale to read the recognisability of a template by."""
+"""Well-known distortions, to compare the templates with."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,11 @@ import numpy as np
 from scipy import ndimage
 
 Distortion = Callable[[np.ndarray, np.random.Generator], np.ndarray]
-"""Pictures (n, h, w, c) float32 in [0, 1] → pictures of the same shape and range."""
+"""Images (n, h, w, c) float32 in [0, 1] → images of the same shape and range."""
 
 
 def negative(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Dark for light."""
+    """Light and dark exchanged."""
     return 1 - images
 
 
@@ -33,26 +33,26 @@ def pixelation(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def shuffle(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """All pixels in another order, the same for every picture."""
+    """All pixels in another order, the same for every image."""
     n, height, width, channels = images.shape
     pixels = images.reshape(n, height * width, channels)
     return pixels[:, rng.permutation(height * width)].reshape(images.shape)
 
 
 def noise(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Gaussian noise of standard deviation 0.5 added and clipped."""
+    """Gaussian noise of standard deviation 0.5, added and clipped."""
     return np.clip(images + 0.5 * rng.standard_normal(images.shape, dtype=np.float32), 0, 1)
 
 
 def mean(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The mean picture in place of every picture: nothing to recognise, nobody to verify."""
+    """The mean image in place of every image: nothing to recognise, nobody to verify."""
     return np.broadcast_to(images.mean(axis=0), images.shape)
 
 
 def random_squares(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Random grey levels or colours, about 24 squares along a side, that have nothing to do with the picture.
+    """Random grey levels or colours, about 24 squares along a side, that have nothing to do with the image.
 
-    What is read here is chance: the best of so many views and judges is better than one guess.
+    Their result is the chance level: the best of many views and judges is better than a single guess.
     """
     n, height, width, channels = images.shape
     squares = rng.random((n, 24, 24, channels), dtype=np.float32)
@@ -66,7 +66,7 @@ TRIVIAL: dict[str, Distortion] = {
     "pixelation": pixelation,
     "pixel shuffle": shuffle,
     "noise": noise,
-    "mean picture": mean,
+    "mean image": mean,
     "random squares": random_squares,
 }
-"""Distortions by the name the reports call them."""
+"""Distortions by their names in the reports."""

@@ -9,7 +9,7 @@ from masquerade.evaluation.arms import BASELINE, REAL_REAL, REAL_TEMPLATE
 from masquerade.report.results import Results
 
 CONSIDERABLE = 1.1
-"""Times the distortion without a margin; less is not "much more considerable"."""
+"""Smallest factor by which α changes the distortion; less is not "much more considerable"."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Claim:
 
 
 def claims(results: list[Results]) -> list[Claim]:
-    """List the paper's claims: of every generator, of the margin α, and those that are not measured here."""
+    """List the paper's claims: about every generator, about the margin α, and those that are not measured here."""
     listed = [claim for result in results for kind in result.kinds for claim in _of_generator(result, kind)]
     listed += [_of_sweep(result, result.sweep) for result in results if result.sweep is not None]
     for says in ("A template cannot be inverted (Table 2)", "A template can be revoked (Table 2)"):
@@ -56,20 +56,20 @@ def _of_generator(result: Results, kind: str) -> list[Claim]:
             where,
             "Nobody recognises a template (abstract)",
             "judged by eye",
-            f"a judge names {read['rank_1']:.0%}, {chance:.0%} by chance",
+            f"a judge identifies {read['rank_1']:.0%}, {chance:.0%} by chance",
             not result.legible(kind),
         ),
         Claim(where, "Pixels change by more than 70 % (abstract)", "> 70 %", f"L1 {changed:.0%}", changed > 0.7),
         Claim(
             where,
             "Recognition stays as accurate as without distortion (abstract)",
-            "EER of the pictures not given",
+            "EER of the images not given",
             f"EER {100 * delta:+.2f} points [{100 * low:+.2f}, {100 * high:+.2f}]",
             low <= 0,
         ),
         Claim(
             where,
-            "It even slightly outscores the pictures themselves (Section 5.4)",
+            "It even slightly outscores the images themselves (Section 5.4)",
             _paper_gain(result),
             f"F1 {100 * gain:+.2f} points",
             gain > 0 and high < 0,

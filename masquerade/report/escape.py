@@ -5,11 +5,11 @@ import re
 from markupsafe import Markup
 
 _ACTIVE = re.compile(r"""[\x00-\x1f\x7f!"#$&*<>\[\\\]^`{|}~]|(?<![^\W_])_|_(?![^\W_])""")
-"""What starts markup somewhere; not an underscore between letters, which starts none."""
+"""Characters that may start markup; an underscore between letters does not."""
 
 
 def escape(value: object) -> Markup:
-    """Replace what could be markup by character references: they mean the same in Markdown of every kind and in HTML.
+    """Replace possible markup by character references, which mean the same in every kind of Markdown and in HTML.
 
     A ``Markup`` is Markdown already and stays as it is.
     """

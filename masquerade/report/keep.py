@@ -1,4 +1,4 @@
-"""Keep a run's report in a folder of its own, for git: `dvc repro` writes over reports/.
+"""Keep a run's report in its own folder, for git: `dvc repro` overwrites reports/.
 
 Example: python -m masquerade.report.keep paper-scale
 """
@@ -23,7 +23,7 @@ REPORTS = Path("reports")
 @click.command(help=__doc__)
 @click.argument("name")
 def main(name: str) -> None:
-    """Copy params.yaml, the report, its tables and figures to reports/``name`` and head the copy with how it was made.
+    """Copy params.yaml, the report, its tables and figures to reports/``name``; the copy begins with how it was made.
 
     Raises:
         InputError: there is no report yet, or git or DVC cannot tell what it was made from.
@@ -45,7 +45,7 @@ def main(name: str) -> None:
         shutil.copytree(REPORTS / folder, target / folder, dirs_exist_ok=True, ignore=ignored)
     shutil.copyfile("params.yaml", target / "params.yaml")
     with replacing(target / "report.md") as temporary:
-        made = f"Made from commit `{commit}`. Parameters that differ from its own:\n\n{table if rows else 'none'}"
+        made = f"Made from commit `{commit}`. Parameters that differ from that commit's:\n\n{table if rows else 'none'}"
         temporary.write_text(f"{title}\n\n{made}\n{rest.replace('](../', '](../../')}", encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Add a generator of the last run to a table of networks, CSV and Markdown, that stands when the next run comes.
+"""Add a generator of the last run to a table of networks, CSV and Markdown, that later runs do not overwrite.
 
 Example: python -m masquerade.report.networks digits "digits, α 0.3" reports/paper-scale/networks.csv --generator unet
 """
@@ -22,7 +22,7 @@ from masquerade.tables import dotted, read_csv, read_json, write_csv
 @click.argument("modality")
 @click.argument("name")
 @click.argument("table", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--generator", type=click.Choice(NAMES), required=True, help="Whose row it is.")
+@click.option("--generator", type=click.Choice(NAMES), required=True, help="Generator of the row.")
 @click.option("--without-judge", is_flag=True, help="The run trained no judge: leave its column empty.")
 def main(modality: str, name: str, table: Path, generator: str, without_judge: bool) -> None:
     """Write a row for a generator; one of the same name is replaced.

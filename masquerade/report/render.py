@@ -36,7 +36,7 @@ def render_markdown(template: str, results: list[Results], params: str, targets:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=True,  # what a macro or an include makes is not escaped again
+        autoescape=True,  # output of a macro or an include is not escaped again
         finalize=escape,
     )
     environment.filters |= {
@@ -60,12 +60,12 @@ def render_markdown(template: str, results: list[Results], params: str, targets:
 
 
 def render_html(text: str, folder: Path) -> str:
-    """Turn the Markdown page that lies in ``folder`` into HTML with its style and every picture inside.
+    """Turn a Markdown page in ``folder`` into one HTML file with its style and all images inside.
 
-    HTML in the page is shown, not run, and a link leads to the web or to a file beside the page.
+    HTML in the page is shown as text, and links lead only to the web or to files beside the page.
 
     Raises:
-        InputError: a picture is missing.
+        InputError: an image is missing.
     """
     page = Markdown(extensions=["tables", "fenced_code", "toc"])
     page.preprocessors.deregister("html_block")
@@ -76,7 +76,7 @@ def render_html(text: str, folder: Path) -> str:
 
 
 class _SelfContained(Treeprocessor):
-    """Put pictures into the page and take links off it that are neither relative nor of the web."""
+    """Put images into the page, and remove links that are neither relative nor to the web."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -90,11 +90,11 @@ class _SelfContained(Treeprocessor):
             if not re.fullmatch(r"https?://.*|[\w./#-]*", element.get("href", "")):
                 del element.attrib["href"]
 
-    def _data(self, picture: Path) -> str:
-        if not picture.is_file():
-            raise InputError(f"{picture}: missing; dvc repro runs the stage that draws it")
-        kind = mimetypes.guess_type(picture.name)[0]
-        return f"data:{kind};base64,{base64.b64encode(picture.read_bytes()).decode()}"
+    def _data(self, image: Path) -> str:
+        if not image.is_file():
+            raise InputError(f"{image}: missing; dvc repro runs the stage that draws it")
+        kind = mimetypes.guess_type(image.name)[0]
+        return f"data:{kind};base64,{base64.b64encode(image.read_bytes()).decode()}"
 
 
 def bold_extremes(table: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
@@ -109,7 +109,7 @@ def bold_extremes(table: pd.DataFrame, digits: int = 3) -> pd.DataFrame:
 
 
 def as_markdown(table: pd.DataFrame, index: bool = True) -> Markup:
-    """Write a table with four digits a number; cells, index and column names are shown literally."""
+    """Write a table with four digits per number; cells, index and column names are shown literally."""
     shown = table.map(lambda cell: escape(f"{cell:.4g}" if isinstance(cell, float) else cell))
     shown = shown.rename(index=escape, columns=escape).rename_axis(index=lambda name: name and escape(name))
     return Markup(shown.to_markdown(index=index, disable_numparse=True))  # noqa: S704

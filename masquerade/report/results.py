@@ -14,7 +14,7 @@ from masquerade.report.targets import DatasetTargets, Targets
 from masquerade.tables import dotted, read_csv, read_json
 
 READABLE = 20
-"""Rows that a person reads."""
+"""Largest number of rows that a person reads."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Results:
 
     @property
     def comparisons(self) -> dict[str, dict[str, Any]]:
-        """What the verification says of every comparison, by its title, such as ``real – unet``."""
+        """Verification results of every comparison, by its title, such as ``real – unet``."""
         blocks = {BASELINE.title: self.verification[BASELINE.metric]}
         for kind in self.kinds:
             for comparison in (REAL_TEMPLATE, TEMPLATE_TEMPLATE):
@@ -64,7 +64,7 @@ class Results:
 
     @property
     def distances(self) -> pd.DataFrame:
-        """Table 3 for people: a row a class, and the paper's number once for all generators."""
+        """Table 3 for people: a row per class, and the paper's number once for all generators."""
         groups = self.table3.groupby(list(Arm._fields), sort=False)
         of_arm = {Arm(*map(str, arm)): rows.droplevel(list(Arm._fields)) for arm, rows in groups}
         wide = {f"mse, {arm.title}": rows["mse"] for arm, rows in of_arm.items()}
@@ -79,7 +79,7 @@ class Results:
 
     @property
     def moved(self) -> pd.DataFrame:
-        """How far templates moved, for people: a row a class, or quartiles of more classes than a person reads."""
+        """How far templates moved, for people: a row per class, or quartiles if there are many classes."""
         if len(self.displacements) <= READABLE * len(self.kinds):
             return self.displacements.reset_index()
         quartiles = self.displacements.groupby("generator", sort=False).quantile(np.linspace(0, 1, 5))
@@ -90,7 +90,7 @@ class Results:
         return {str(name): float(column[kind]) for name, column in self.table5.items()}
 
     def legible(self, kind: str) -> bool:
-        """Tell whether a judge reads twice what guessing gives, or T is X in other grey levels."""
+        """Tell whether a judge identifies over twice as many templates as by chance, or T is X in other grey levels."""
         named, by_chance = self.recognisability[kind]["rank_1"], self.recognisability["chance"]
         return bool(named > 2 * by_chance or self.signs(kind)["gamma_r2"] > 0.25)
 
@@ -118,8 +118,8 @@ class Results:
                 "eer": ("EER", verified["real_template"]["eer"], percent),
                 "delta_eer": ("EER over real – real", 100 * verified["delta_eer"], points),
                 "within_alpha": ("d_emb ≤ α", self.distortion[kind]["within_alpha"], percent),
-                "rank_1": ("named by a judge, best view", read["rank_1"], percent),
-                "rank_1_over_chance": ("named by a judge, best view", read["rank_1"], percent),
+                "rank_1": ("identified by a judge, best view", read["rank_1"], percent),
+                "rank_1_over_chance": ("identified by a judge, best view", read["rank_1"], percent),
                 "detected": ("a face found, best view", read.get("detected"), percent),
                 "minutes": ("training", self.speed[kind].get("minutes"), "{:.1f} minutes".format),
             }
@@ -137,7 +137,7 @@ class Results:
                 ("as they are", wanted.real.plain, float(named["plain"])),
                 ("averaged over the views", wanted.real.mean_over_views, float(named.mean())),
             ):
-                what = f"real, {seen}: named by the judge cnn"
+                what = f"real, {seen}: identified by the judge cnn"
                 rows.append((what, f"≥ {target:.1%}", f"{share:.1%}", share >= target))
         return rows
 
@@ -184,7 +184,7 @@ def training_speed(name: str, kind: str) -> dict[str, float]:
 
 
 def generators(results: list[Results]) -> pd.DataFrame:
-    """What each generator costs and what it gives."""
+    """Cost and results of each generator."""
     rows = {
         f"{result.name}, {kind}": generator_row(
             result.cost[kind] | result.speed[kind],
@@ -201,7 +201,7 @@ def generators(results: list[Results]) -> pd.DataFrame:
 def generator_row(
     cost: dict[str, float], distortion: dict[str, float], verified: dict[str, Any], read: dict[str, Any]
 ) -> dict[str, float]:
-    """Put together what one generator costs and gives, from the files of its stages."""
+    """Collect the cost and results of one generator from the files of its stages."""
     given = {"mse": distortion["mse"], "d_emb": distortion["d_emb"]}
     return cost | given | {"eer": verified["eer"], "named_by_judge": read["rank_1"]}
 

@@ -11,7 +11,7 @@ from masquerade.section import Positive, Section, Share
 
 
 class RealTargets(Section):
-    """What the judge that is trained here must read of real pictures, at least."""
+    """Smallest shares of real images that the judge trained here must identify."""
 
     plain: Share
     mean_over_views: Share
@@ -62,7 +62,7 @@ def load_targets(path: str | Path = "targets.yaml") -> Targets:
     """Read and validate the targets.
 
     Raises:
-        InputError: the file is missing, is no YAML, or a key is unknown, missing, of a wrong type or out of range;
+        InputError: the file is missing, is not YAML, or a key is unknown, missing, of a wrong type or out of range;
             the message names the file and each such key.
     """
     path = Path(path)

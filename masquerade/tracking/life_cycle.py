@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
     from mlflow.tracking import MlflowClient
 
-# By these tags another process finds a run again.
+# Other processes find a run by these tags.
 STATE_TAG = "masquerade.state"
 STAGE_TAG = "masquerade.stage"
 
@@ -35,12 +35,12 @@ def stage_run(
     params: Mapping[str, Any] | None = None,
     system_metrics: bool = False,
 ) -> Iterator[StageRun]:
-    """Record a block as one stage of the present pipeline state; yield the :class:`StageRun` to log to.
+    """Record a block as one stage of the current pipeline state; yield the :class:`StageRun` to log to.
 
-    ``params`` may be nested; keys are joined with dots. A run of this stage that was interrupted under the same
-    params goes on, any other earlier one is replaced (deleted, but restorable in the UI). ``system_metrics`` adds
-    curves of what the block takes of the machine. The block's own exception marks the run FAILED, an interrupt KILLED,
-    and goes on. Raises :class:`InputError` if the store cannot be used.
+    ``params`` may be nested; keys are joined with dots. An interrupted run of this stage with the same
+    params is continued; any other earlier run of it is replaced (deleted, but restorable in the UI).
+    ``system_metrics`` adds curves of the machine's load. An exception in the block marks the run FAILED, an interrupt
+    marks it KILLED; both are raised again. Raises :class:`InputError` if the store cannot be used.
     """
     started = time.perf_counter()
     name = _stage_name(stage, modality)
@@ -89,11 +89,11 @@ def _parent_run(client: "MlflowClient", experiment: str, state: State) -> str:
 def _stage_run(
     client: "MlflowClient", experiment: str, parent: str, name: str, params: Mapping[str, str], commit: str
 ) -> tuple[str, frozenset[Point]]:
-    """Return the id of the stage's run, and the points that are in it already."""
+    """Return the id of the stage's run, and the points that it already has."""
     for run in _stages(client, experiment, parent):
         if run.data.tags[STAGE_TAG] != name:
             continue
-        # Params are write-once, so a run with other params cannot go on.
+        # Params are write-once, so a run with other params cannot be continued.
         if run.info.status != "FINISHED" and run.data.params == params:
             client.update_run(run.info.run_id, status="RUNNING")
             return run.info.run_id, _points(client, run)
@@ -112,7 +112,7 @@ def _points(client: "MlflowClient", run: "Run") -> frozenset[Point]:
 
 
 def _close(run: StageRun, experiment: str, status: str) -> None:
-    """End the stage's run, and the parent's with the worst end among its stages."""
+    """End the stage's run, and its parent with the worst status of all stages."""
     with storing(run.client.tracking_uri), locked():
         run.client.set_terminated(run.id, status)
         stages = _stages(run.client, experiment, run.parent_id)

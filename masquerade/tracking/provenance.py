@@ -20,8 +20,8 @@ class State:
     """The pipeline's state: what a parent run stands for.
 
     Attributes:
-        experiment: DVC's name of it, empty outside an experiment.
-        commit: of git, in full; empty without git.
+        experiment: name of the DVC experiment, empty outside one.
+        commit: full hash of the git commit, empty without git.
         params: the content of params.yaml.
     """
 
@@ -49,14 +49,14 @@ class State:
 
     @property
     def tag(self) -> str:
-        """What the parent run is found by."""
-        # `dvc exp run --force --name x` gives an old name to other params: that is another state. A digest of both,
-        # because a name may hold quotes, which MLflow's filters cannot.
+        """Tag by which the parent run is found."""
+        # `dvc exp run --force --name x` can give an old name to other params, which is another state. Both are hashed
+        # because a name may contain quotes, which MLflow's filters do not allow.
         return hashlib.sha256(f"{self.name} {self.digest}".encode()).hexdigest()
 
     @property
     def alias(self) -> str:
-        """The name as MLflow allows it for a model's version."""
+        """The name in a form that MLflow allows as alias of a model version."""
         alias = re.sub(r"[^\w-]", "-", self.name)
         return f"experiment-{alias}" if re.fullmatch(r"latest|v\d+", alias, re.IGNORECASE) else alias
 
@@ -89,7 +89,7 @@ def tags(commit: str, source: str) -> dict[str, str]:
 
 
 def versions(packages: tuple[str, ...]) -> dict[str, str]:
-    """The installed ones among the packages with their versions."""
+    """Return the versions of those packages that are installed."""
     installed = {}
     for package in packages:
         with suppress(importlib.metadata.PackageNotFoundError):

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
 Point = tuple[str, float, int]
-"""Of a metric: its name, value and step."""
+"""Name, value and step of a metric."""
 
-# MLflow's limits on one value; those on one request its client keeps itself.
+# MLflow's limits on one value; its client respects those on one request.
 DIGEST_LENGTH = 36
 DESCRIPTION_LENGTH = 8000
 
@@ -47,7 +47,7 @@ class StageRun:
     known: frozenset[Point] = frozenset()
 
     def log_metrics(self, metrics: Mapping[str, float]) -> None:
-        """Log final numbers, on the parent too, there as ``<modality>.<name>``.
+        """Log final numbers to this run and, as ``<modality>.<name>``, to the parent.
 
         Raises :class:`InputError` for a value that is NaN or infinite: a table must not show it as a result.
         """
@@ -60,7 +60,7 @@ class StageRun:
         self._log_points(self.parent_id, [(prefix + name, value, step) for name, value, step in points])
 
     def log_epoch(self, epoch: int, numbers: Mapping[str, float], prefix: str = "") -> None:
-        """Log a point of each curve while the training goes on; epochs count from 1, ``prefix`` begins every name.
+        """Log a point of each curve during training; epochs count from 1, ``prefix`` begins every name.
 
         A NaN is left out: it was not measured in that epoch. Raises :class:`InputError` for an infinite value.
         """
@@ -71,11 +71,11 @@ class StageRun:
         self.log_points(points)
 
     def log_points(self, points: list[Point]) -> None:
-        """Log points to the stage's run alone."""
+        """Log points only to the stage's run."""
         self._log_points(self.id, [point for point in points if point not in self.known])
 
     def describe(self, text: str) -> None:
-        """Set the parent's description, in Markdown; what MLflow has no place for is cut off in whole lines."""
+        """Set the parent's description, in Markdown; lines beyond MLflow's limit are cut off."""
         if len(text) > DESCRIPTION_LENGTH:
             text = text[:DESCRIPTION_LENGTH]
             text = text.rpartition("\n")[0] or text
@@ -83,7 +83,7 @@ class StageRun:
             self.client.set_tag(self.parent_id, "mlflow.note.content", text)
 
     def log_files(self, *paths: str | os.PathLike[str]) -> None:
-        """Log tables, figures or whole folders, under the parent too, there in the folder ``<modality>``.
+        """Log tables, figures or whole folders to this run and, in the folder ``<modality>``, to the parent.
 
         CSV, Markdown, JSON and PNG are the formats that the MLflow UI shows; CSV as a table.
         """
@@ -95,7 +95,7 @@ class StageRun:
                 self.client.log_artifact(self.parent_id, os.fspath(path), self.modality)
 
     def log_images(self, images: "np.ndarray", labels: "np.ndarray", *, name: str, split: str) -> None:
-        """Log which images went in, on the parent too: name, split, shape and a digest, not the pixels.
+        """Log which images were used, to the parent too: name, split, shape and a digest, not the pixels.
 
         ``images`` is ``(n, h, w, c)`` uint8, ``labels`` is ``(n,)``.
         """
@@ -121,11 +121,11 @@ class StageRun:
                 self.client.log_inputs(run_id, [logged])
 
     def log_model(self, model: "keras.Model", *, name: str, example: "np.ndarray") -> str:
-        """Log and register a Keras model, an output of the parent too; return its URI, ``models:/<name>/<version>``.
+        """Log and register a Keras model, for the parent too; return its URI, ``models:/<name>/<version>``.
 
-        ``example`` is a batch as the model takes it, of the type it takes; it only fixes the signature. The version
+        ``example`` is an input batch of the model; it only determines the signature. The version
         also gets the parent's name as alias, so ``models:/<name>@<experiment>`` is the model of that experiment.
-        Whoever loads a model with layers of this package must import their module first: Keras does not.
+        Before loading a model with layers of this package, import their module: Keras does not.
         """
         with storing(self.client.tracking_uri), tempfile.TemporaryDirectory() as folder:
             import keras

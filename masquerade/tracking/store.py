@@ -1,4 +1,4 @@
-"""Where runs are kept: the store's address, its lock, its creation, and its errors as one sentence."""
+"""The store of the runs: its address, lock, creation and errors."""
 
 import gc
 import logging
@@ -21,8 +21,8 @@ EXPERIMENT = "masquerade"
 DATABASE = "mlflow.db"
 ARTIFACTS = "mlartifacts"
 
-# MLflow reads these when it is imported or asks a server; what the user has set wins. Its own defaults report usage
-# over the network, talk between the lines of `dvc repro` and try an unreachable server for minutes.
+# MLflow reads these on import or when it calls a server; the user's own settings win. Its defaults report usage over
+# the network, print between the lines of `dvc repro` and retry an unreachable server for minutes.
 ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
@@ -41,7 +41,7 @@ def initialise() -> str:
 
 def root() -> Path:
     """The project's folder, where the store lies."""
-    # `dvc exp run --temp` throws its working folder away; DVC_ROOT stays the project.
+    # `dvc exp run --temp` deletes its working folder; DVC_ROOT is still the project.
     return Path(os.environ.get("DVC_ROOT") or ".").resolve()
 
 
@@ -52,7 +52,7 @@ def tracking_uri() -> str:
 
 @contextmanager
 def storing(uri: str) -> Iterator[None]:
-    """Turn whatever the store raises in the block into one sentence, an :class:`InputError`; import MLflow first."""
+    """Turn any error of the store in the block into a one-sentence :class:`InputError`; import MLflow first."""
     _load()
     from alembic.util import CommandError
     from mlflow.exceptions import MlflowException
@@ -61,11 +61,11 @@ def storing(uri: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, SQLAlchemyError, CommandError, sqlite3.Error, OSError) as error:
-        # "Connection refused" or "disk is full" lies at the bottom, under paragraphs of three libraries.
+        # The cause, such as "Connection refused", is the last in the chain, below paragraphs of three libraries.
         causes = [cause for cause in _chain(error) if isinstance(cause, OSError | sqlite3.Error)]
         reason = str(causes[-1] if causes else error).strip().partition("\n")[0]
         sentence = f"MLflow store {uri} cannot be used: {reason}"
-        raise InputError(re.sub(r"//[^/@\s]+@", "//", sentence)) from error  # no passwords of URIs on the screen
+        raise InputError(re.sub(r"//[^/@\s]+@", "//", sentence)) from error  # hides passwords in URIs
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -77,8 +77,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 def _load() -> None:
     """Import MLflow, quietly and without the garbage collector.
 
-    Its 2,000 modules set the collector off again and again, on import and once more at exit: 2.4 s with it, 1.4 s
-    without. Nothing imported is garbage, so it is frozen out of later collections too.
+    Its 2,000 modules trigger the collector again and again, on import and at exit: 2.4 s with it, 1.4 s without.
+    Nothing imported is garbage, so later collections skip it too.
     """
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
@@ -93,14 +93,14 @@ def _load() -> None:
         gc.freeze()
         if enabled:
             gc.enable()
-    # The first prints a stack trace before it raises the same error, the second what a full disk tells the stage too.
+    # The first logs a stack trace of an error that it also raises, the second a full disk, which the stage reports too.
     for logger in ("mlflow.store.db.utils", "mlflow.system_metrics.system_metrics_monitor"):
         logging.getLogger(logger).setLevel(logging.CRITICAL)
 
 
 @contextmanager
 def locked() -> Iterator[None]:
-    """Keep other processes of this project from creating the same run, or the store, at once."""
+    """Keep other processes of this project from creating the same run, or the store, at the same time."""
     from filelock import FileLock
 
     with FileLock(root() / f"{DATABASE}.lock", timeout=120):
@@ -120,11 +120,11 @@ def opened() -> tuple["MlflowClient", str]:
     if ours and not database.exists():
         _create(database, artifacts)
     if ours:
-        # MLflow tries a file that it may not open for 100 s.
+        # MLflow would retry for 100 s to open a file without permission.
         with sqlite3.connect(database) as connection:
             connection.execute("PRAGMA schema_version")
         connection.close()
-    # MLflow registers a model through a client of its own, which would look into the current folder.
+    # MLflow registers models through its own client, which would use the current folder.
     set_tracking_uri(uri)
     try:
         client = MlflowClient(uri)
@@ -149,7 +149,7 @@ def opened() -> tuple["MlflowClient", str]:
 
 
 def _create(database: Path, artifacts: str) -> None:
-    # Fifty migrations one by one: a process killed between them leaves a file that nothing can open.
+    # There are fifty migrations: a process killed between them would leave a file that nothing can open.
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
     with replacing(database) as temporary:
@@ -157,7 +157,7 @@ def _create(database: Path, artifacts: str) -> None:
 
 
 def _check_version(database: Path) -> None:
-    """Raise :class:`InputError` for a version that MLflow does not know: it advises an upgrade, which would fail."""
+    """Raise :class:`InputError` for a version that MLflow does not know: MLflow would advise an upgrade that fails."""
     import mlflow
     from alembic.script import ScriptDirectory
     from alembic.util import CommandError

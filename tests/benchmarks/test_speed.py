@@ -33,7 +33,7 @@ PAPER: dict[str, dict[str, Any]] = {
 """The paper's U-Nets have 64 filters at their first level (errata 8)."""
 
 
-def pictures(count: int, shape: tuple[int, ...]) -> np.ndarray:
+def noise(count: int, shape: tuple[int, ...]) -> np.ndarray:
     return RNG.integers(0, 256, (count, *shape), dtype=np.uint8)
 
 
@@ -104,7 +104,7 @@ def test_share_of_peak(
     training = {"batch_size": setting["batch"], "jit_compile": jit_compile}
     settings = section.settings("unet").changed({"width": 64, **setting["unet"], "training": training})
     seed_everything(params.seed, jit_compile=True)  # half of this is XLA's
-    images = pictures(setting["steps"] * setting["batch"], setting["shape"])
+    images = noise(setting["steps"] * setting["batch"], setting["shape"])
     caught = compiled(section, settings, images, params, monkeypatch)
     ends: list[float] = []
     clock = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter()))
@@ -138,7 +138,7 @@ def test_training_images_per_second(benchmark, params: Params, modality: str, mo
     section = params.modality(modality)
     settings = section.settings("unet")
     seed_everything(params.seed, settings.compiled)
-    images = pictures(STEPS[modality] * settings.training.batch_size, own_shape(section))
+    images = noise(STEPS[modality] * settings.training.batch_size, own_shape(section))
     caught = compiled(section, settings, images, params, monkeypatch)
 
     fit: Callable = caught["network"].fit
@@ -154,7 +154,7 @@ def test_distort_images_per_second(benchmark, params: Params, modality: str) -> 
 
     section = params.modality(modality)
     settings = section.settings("unet")
-    images = pictures({"digits": 512, "faces": 64}[modality], own_shape(section))
+    images = noise({"digits": 512, "faces": 64}[modality], own_shape(section))
     generator = unet(images.shape[1:], settings.width, settings.depth, settings.normalisation)
 
     benchmark.pedantic(distort, (generator, embedder(section, images.shape[1:]), images), rounds=3, warmup_rounds=1)
@@ -162,7 +162,7 @@ def test_distort_images_per_second(benchmark, params: Params, modality: str) -> 
 
 
 def test_comparisons_per_second(benchmark, params: Params, unit_vectors: Callable[..., np.ndarray]) -> None:
-    """1,000 probes against 1,000 templates of ten classes: EER and its bootstrap interval over pictures."""
+    """1,000 probes against 1,000 templates of ten classes: EER and its bootstrap interval over images."""
     labels = np.arange(1000) % 10
     probes, templates = unit_vectors(labels, spread=0.6), unit_vectors(labels, spread=0.7)
 
@@ -176,7 +176,7 @@ def test_comparisons_per_second(benchmark, params: Params, unit_vectors: Callabl
     assert low <= eer <= high
 
 
-def test_ten_thousand_pictures(benchmark, params: Params, unit_vectors: Callable[..., np.ndarray]) -> None:
+def test_ten_thousand_images(benchmark, params: Params, unit_vectors: Callable[..., np.ndarray]) -> None:
     """10,000 probes against 10,000 templates, MNIST's test set: EER, the points of ROC and DET, bootstrap interval."""
     labels = np.arange(10_000) % 10
     probes, templates = unit_vectors(labels, spread=0.6), unit_vectors(labels, spread=0.7)

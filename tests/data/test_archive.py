@@ -71,15 +71,15 @@ def test_links_are_read_as_what_they_lead_to(write: Callable[..., Path], mode: s
         ("c/1.png", b"Z", ""),
     ],
 )
-def test_picture_that_is_no_file_of_the_archive_is_named(
+def test_image_that_is_no_file_of_the_archive_is_named(
     write: Callable[..., Path], mode: str, name: str, kind: bytes, target: str
 ) -> None:
-    what = "a link to no file" if target else "no regular file"
+    what = "a link to no file" if target else "not a regular file"
     with pytest.raises(InputError, match=rf"faces.tar: '{name}' is {what}"):
         read(write([(name, kind, target)], mode))
 
 
-def test_devices_without_the_name_of_a_picture_are_counted(write: Callable[..., Path]) -> None:
+def test_devices_without_the_name_of_an_image_are_counted(write: Callable[..., Path]) -> None:
     archive = write([("dev/null", tarfile.CHRTYPE, ""), ("b/pipe", tarfile.FIFOTYPE, ""), ("b", tarfile.DIRTYPE, "")])
     tree = Tree(archive, members(archive))
 
@@ -142,7 +142,7 @@ def test_archive_behind_another_is_not_passed_over(write: Callable[..., Path]) -
 
 def test_member_that_is_there_twice_is_refused(write: Callable[..., Path]) -> None:
     """As `tar --append` leaves it; an unpacker would write the last one over the first."""
-    with pytest.raises(InputError, match=r"faces.tar: a/1.png is there twice"):
+    with pytest.raises(InputError, match=r"faces.tar: a/1.png occurs twice"):
         read(write([("./a/1.png", tarfile.REGTYPE, "")]))
 
 

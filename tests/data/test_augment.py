@@ -11,20 +11,20 @@ def moved(image: np.ndarray, down: int, right: int) -> np.ndarray:
     return padded[2 - down : 10 - down, 2 - right : 10 - right]
 
 
-def test_pictures_come_first_unchanged_then_copies_of_each_in_order() -> None:
-    pictures = augmented(IMAGES, copies=3, shift=2, mirror=False, seed=7)
+def test_images_come_first_unchanged_then_copies_of_each_in_order() -> None:
+    images = augmented(IMAGES, copies=3, shift=2, mirror=False, seed=7)
 
-    assert pictures.shape == (24, 8, 8, 1)
-    np.testing.assert_array_equal(pictures[:6], IMAGES, strict=True)
+    assert images.shape == (24, 8, 8, 1)
+    np.testing.assert_array_equal(images[:6], IMAGES, strict=True)
     found = set()
-    for number, copy in enumerate(pictures[6:]):
+    for number, copy in enumerate(images[6:]):
         shifts = [
             (down, right)
             for down in range(-2, 3)
             for right in range(-2, 3)
             if np.array_equal(copy, moved(IMAGES[number % 6], down, right))
         ]
-        assert len(shifts) == 1, "a copy is its own picture moved by 2 pixels at most"
+        assert len(shifts) == 1, "a copy is its own image moved by 2 pixels at most"
         found.update(shifts)
     assert len(found) > 8
 

@@ -13,7 +13,7 @@ from masquerade.errors import InputError
 PIXELS = np.arange(16 * 20, dtype=np.int64).reshape(16, 20).astype(np.uint8)
 
 
-def test_crop_inside_the_picture_is_exact(png: Callable[[np.ndarray], bytes]) -> None:
+def test_crop_inside_the_image_is_exact(png: Callable[[np.ndarray], bytes]) -> None:
     np.testing.assert_array_equal(decode("x", png(PIXELS), 8, (2, 10, 5, 13))[..., 0], PIXELS[2:10, 5:13])
 
 
@@ -41,20 +41,20 @@ def test_every_mode_becomes_grey_or_rgb(mode: str, channels: int) -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "PPM", "BMP", "TIFF", "WEBP"])
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.2, 0.5, 0.8])
-def test_truncated_picture_is_named(kind: str, share: float) -> None:
+def test_truncated_image_is_named(kind: str, share: float) -> None:
     buffer = io.BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (16, 16), dtype=np.uint8)).save(buffer, kind)
     content = buffer.getvalue()
 
-    with pytest.raises(InputError, match=r"s7/3.png: is not a readable picture"):
+    with pytest.raises(InputError, match=r"s7/3.png: is not a readable image"):
         decode("s7/3.png", content[: int(share * len(content))], 8)
 
 
-def test_flat_picture_stays_flat_whatever_the_size(png: Callable[[np.ndarray], bytes]) -> None:
+def test_flat_image_stays_flat_whatever_the_size(png: Callable[[np.ndarray], bytes]) -> None:
     assert set(decode("x", png(np.full((250, 250), 200, dtype=np.uint8)), 96).ravel()) == {200}
 
 
-def test_many_pictures_come_sorted_with_their_paths(png: Callable[[np.ndarray], bytes]) -> None:
+def test_many_images_come_sorted_with_their_paths(png: Callable[[np.ndarray], bytes]) -> None:
     files = [(f"a/{number:03}", png(np.full((8, 8), number, dtype=np.uint8))) for number in reversed(range(250))]
 
     paths, images = decode_all(iter(files), 8)
@@ -63,7 +63,7 @@ def test_many_pictures_come_sorted_with_their_paths(png: Callable[[np.ndarray], 
     np.testing.assert_array_equal(images[:, 0, 0, 0], np.arange(250))
 
 
-def test_corrupt_picture_among_many_is_named_and_stops_the_reading(png: Callable[[np.ndarray], bytes]) -> None:
+def test_corrupt_image_among_many_is_named_and_stops_the_reading(png: Callable[[np.ndarray], bytes]) -> None:
     """While others still wait to be decoded."""
     good, read = png(np.zeros((8, 8), dtype=np.uint8)), []
 
@@ -72,13 +72,13 @@ def test_corrupt_picture_among_many_is_named_and_stops_the_reading(png: Callable
             read.append(number)
             yield f"a/{number:05}", good[:40] if number == 137 else good
 
-    with pytest.raises(InputError, match=r"a/00137: is not a readable picture"):
+    with pytest.raises(InputError, match=r"a/00137: is not a readable image"):
         decode_all(files(), 8)
 
     assert len(read) < 20_000
 
 
-def test_colour_after_grey_gives_every_picture_three_channels(png: Callable[[np.ndarray], bytes]) -> None:
+def test_colour_after_grey_gives_every_image_three_channels(png: Callable[[np.ndarray], bytes]) -> None:
     grey, colour = np.full((8, 8), 7, dtype=np.uint8), np.full((8, 8, 3), [1, 2, 3], dtype=np.uint8)
 
     _, images = decode_all([("b", png(colour)), ("a", png(grey))], 8)
@@ -86,7 +86,7 @@ def test_colour_after_grey_gives_every_picture_three_channels(png: Callable[[np.
     assert images[:, 0, 0].tolist() == [[7, 7, 7], [1, 2, 3]]
 
 
-def test_no_pictures_are_no_error_here() -> None:
+def test_no_images_are_no_error_here() -> None:
     paths, images = decode_all([], 8)
 
     assert paths == []
@@ -94,7 +94,7 @@ def test_no_pictures_are_no_error_here() -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
-def test_16_bit_picture_is_refused_because_pillow_would_clip_it(kind: str) -> None:
+def test_16_bit_image_is_refused_because_pillow_would_clip_it(kind: str) -> None:
     buffer = io.BytesIO()
     Image.fromarray(np.full((8, 8), 128 * 257, dtype=np.uint16)).save(buffer, kind)
 
@@ -116,16 +116,16 @@ TURNED = {
 
 @pytest.mark.parametrize("orientation", TURNED)
 @pytest.mark.parametrize("crop", [(2, 10, 3, 11), None])
-def test_picture_is_turned_as_its_exif_says_before_it_is_cropped(orientation: int, crop: tuple | None) -> None:
+def test_image_is_turned_as_its_exif_says_before_it_is_cropped(orientation: int, crop: tuple | None) -> None:
     exif, buffer = Image.Exif(), io.BytesIO()
     exif[0x0112] = orientation
     Image.fromarray(PIXELS).save(buffer, "PNG", exif=exif)
     upright = TURNED[orientation]
     middle = upright[:, 2:18] if orientation < 5 else upright[2:18]
 
-    picture = decode("x", buffer.getvalue(), 8 if crop else 16, crop)[..., 0]
+    image = decode("x", buffer.getvalue(), 8 if crop else 16, crop)[..., 0]
 
-    np.testing.assert_array_equal(picture, upright[2:10, 3:11] if crop else middle)
+    np.testing.assert_array_equal(image, upright[2:10, 3:11] if crop else middle)
 
 
 def test_of_a_crop_that_is_no_square_the_middle_is_taken(png: Callable[[np.ndarray], bytes]) -> None:
@@ -133,13 +133,13 @@ def test_of_a_crop_that_is_no_square_the_middle_is_taken(png: Callable[[np.ndarr
 
 
 @pytest.mark.parametrize("crop", [(16, 24, 0, 8), (-8, 0, 0, 8), (0, 8, 20, 28), (0, 8, -8, 0)])
-def test_crop_outside_the_picture_is_refused(png: Callable[[np.ndarray], bytes], crop: tuple) -> None:
+def test_crop_outside_the_image_is_refused(png: Callable[[np.ndarray], bytes], crop: tuple) -> None:
     with pytest.raises(InputError, match=r"s7/3.png: .* the crop \(.*\) lies outside its 20×16 pixels"):
         decode("s7/3.png", png(PIXELS), 8, crop)
 
 
 def test_144_megapixels_are_refused_before_they_are_decoded() -> None:
-    """The header alone says so; whoever wants the picture raises the parameter."""
+    """The header alone says so; whoever wants the image raises the parameter."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
@@ -153,15 +153,15 @@ def test_144_megapixels_are_refused_before_they_are_decoded() -> None:
         decode("s7/3.png", content, 8, max_megapixels=144)
 
 
-def test_largest_picture_is_as_large_as_the_parameter_says(png: Callable[[np.ndarray], bytes]) -> None:
+def test_largest_image_is_as_large_as_the_parameter_says(png: Callable[[np.ndarray], bytes]) -> None:
     assert decode("x", png(PIXELS), 8, max_megapixels=320e-6).shape == (8, 8, 1)
     with pytest.raises(InputError, match="20×16 pixels"):
         decode("x", png(PIXELS), 8, max_megapixels=319e-6)
 
 
-@pytest.mark.parametrize(("content", "reason"), [(b"", "it is empty"), (b"no picture", "it is of no known format")])
-def test_what_is_no_picture_is_one_sentence_without_python(content: bytes, reason: str) -> None:
+@pytest.mark.parametrize(("content", "reason"), [(b"", "it is empty"), (b"no image", "it is of no known format")])
+def test_what_is_no_image_is_one_sentence_without_python(content: bytes, reason: str) -> None:
     with pytest.raises(InputError) as caught:
         decode("s7/3.png", content, 8)
 
-    assert caught.value.message == f"s7/3.png: is not a readable picture: {reason}"
+    assert caught.value.message == f"s7/3.png: is not a readable image: {reason}"

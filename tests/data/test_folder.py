@@ -13,7 +13,7 @@ from masquerade.errors import InputError
 
 @pytest.fixture
 def files(rng: np.random.Generator, png: Callable[[np.ndarray], bytes]) -> dict[str, bytes]:
-    """Pictures of two classes whose numbering sorts differently as text, deep in a tree."""
+    """Images of two classes whose numbering sorts differently as text, deep in a tree."""
     names = ["top/b/1.png", "top/b/10.png", "top/b/2.png", "top/a/1.png", "top/a/3.png"]
     return {name: png(rng.integers(0, 256, (12, 12), dtype=np.uint8)) for name in names}
 
@@ -27,7 +27,7 @@ def test_archive_in_any_order_gives_what_the_folder_gives(
     mode: str,
 ) -> None:
     tree = folder.read(write_tree(tmp_path / "tree", files), 12)
-    archive = folder.read(write_tar(tmp_path / "pictures.tar", dict(reversed(files.items())), mode), 12)
+    archive = folder.read(write_tar(tmp_path / "images.tar", dict(reversed(files.items())), mode), 12)
 
     assert tree.names.tolist() == ["a", "b"]
     assert tree.labels.tolist() == [0, 0, 1, 1, 1]
@@ -47,41 +47,41 @@ def test_what_is_left_out_is_counted_in_one_line(
     capsys: pytest.CaptureFixture[str],
     kind: str,
 ) -> None:
-    picture = files["top/a/1.png"]
+    image = files["top/a/1.png"]
     stray = ["cover.png", "top/a/.4.png", "top/.thumbs/1.png", "top/a/1.txt", "top/b/2.TXT", "top/readme.txt"]
-    stray += ["top/a/4.gif", "top/a/5.heic", "top/a/5 Anns picture", "top/b/6.png~"]
-    everything = {**files, **dict.fromkeys(stray, picture)}
+    stray += ["top/a/4.gif", "top/a/5.heic", "top/a/5 Anns image", "top/b/6.png~"]
+    everything = {**files, **dict.fromkeys(stray, image)}
     write = write_tree if kind == "folder" else write_tar
 
-    assert len(folder.read(write(tmp_path / "pictures", everything), 12)) == 5
+    assert len(folder.read(write(tmp_path / "images", everything), 12)) == 5
 
     line = capsys.readouterr().out
-    assert line.startswith("skipped: 3 .txt (no format that is read), ")
+    assert line.startswith("skipped: 3 .txt (unsupported format), ")
     assert sorted(line.removeprefix("skipped: ").strip().split(", ")) == [
-        "1 .gif (no format that is read)",
-        "1 .heic (no format that is read)",
+        "1 .gif (unsupported format)",
+        "1 .heic (unsupported format)",
         "1 outside a class folder",
         "2 hidden",
         "2 without a usual suffix",
-        "3 .txt (no format that is read)",
+        "3 .txt (unsupported format)",
     ]
 
 
 def test_folder_of_nothing_but_unread_formats_says_so(tmp_path: Path, write_tree: Callable[..., Path]) -> None:
-    with pytest.raises(InputError, match=r"holds no picture .*; skipped: 2 .heic \(no format that is read\)"):
+    with pytest.raises(InputError, match=r"holds no image .*; skipped: 2 .heic \(unsupported format\)"):
         folder.read(write_tree(tmp_path, {"a/1.heic": b"x", "b/2.heic": b"x"}), 12)
 
 
 def test_class_made_of_several_folders_is_said(
     tmp_path: Path, files: Mapping[str, bytes], write_tree: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    picture = files["top/a/1.png"]
+    image = files["top/a/1.png"]
 
-    pictures = folder.read(write_tree(tmp_path, {**files, "more/a/9.png": picture, "b/8.png": picture}), 12)
+    image_set = folder.read(write_tree(tmp_path, {**files, "more/a/9.png": image, "b/8.png": image}), 12)
 
-    assert pictures.names.tolist() == ["a", "b"]
-    assert np.bincount(pictures.labels).tolist() == [3, 4]
-    assert capsys.readouterr().out == "merged, a class each: b, top/b; more/a, top/a\n"
+    assert image_set.names.tolist() == ["a", "b"]
+    assert np.bincount(image_set.labels).tolist() == [3, 4]
+    assert capsys.readouterr().out == "merged into one class each: b, top/b; more/a, top/a\n"
 
 
 def test_nothing_is_said_where_nothing_is_left_out(
@@ -92,7 +92,7 @@ def test_nothing_is_said_where_nothing_is_left_out(
     assert capsys.readouterr().out == ""
 
 
-def test_crop_and_limit_reach_the_pictures(
+def test_crop_and_limit_reach_the_images(
     tmp_path: Path, files: Mapping[str, bytes], write_tree: Callable[..., Path]
 ) -> None:
     source = str(write_tree(tmp_path, files))
@@ -104,10 +104,10 @@ def test_crop_and_limit_reach_the_pictures(
         read("folder", source, 12, None, 1e-4)
 
 
-def test_corrupt_picture_is_named(tmp_path: Path, files: dict[str, bytes], write_tree: Callable[..., Path]) -> None:
+def test_corrupt_image_is_named(tmp_path: Path, files: dict[str, bytes], write_tree: Callable[..., Path]) -> None:
     files["top/a/3.png"] = files["top/a/3.png"][:60]
 
-    with pytest.raises(InputError, match=r"top/a/3.png: is not a readable picture"):
+    with pytest.raises(InputError, match=r"top/a/3.png: is not a readable image"):
         folder.read(write_tree(tmp_path, files), 12)
 
 
@@ -116,12 +116,12 @@ def test_corrupt_picture_is_named(tmp_path: Path, files: dict[str, bytes], write
 def test_truncated_archive_is_refused(
     tmp_path: Path, files: Mapping[str, bytes], write_tar: Callable[..., Path], mode: str, share: float
 ) -> None:
-    archive = write_tar(tmp_path / "pictures.tar", files, mode)
+    archive = write_tar(tmp_path / "images.tar", files, mode)
     content = archive.read_bytes()
-    end = 2 * 512 * len(files) if mode == "w" else len(content)  # a header and a picture are a block each
+    end = 2 * 512 * len(files) if mode == "w" else len(content)  # a header and an image are a block each
     archive.write_bytes(content[: int(share * end)])
 
-    with pytest.raises(InputError, match=r"pictures.tar: is not a complete tar archive"):
+    with pytest.raises(InputError, match=r"images.tar: is not a complete tar archive"):
         folder.read(archive, 12)
 
 
@@ -129,7 +129,7 @@ def test_truncated_archive_is_refused(
 def test_member_outside_the_archive_is_refused_and_not_written(
     tmp_path: Path, files: Mapping[str, bytes], write_tar: Callable[..., Path], name: str
 ) -> None:
-    archive = write_tar(tmp_path / "pictures.tgz", {**files, name: files["top/a/1.png"]})
+    archive = write_tar(tmp_path / "images.tgz", {**files, name: files["top/a/1.png"]})
 
     with pytest.raises(InputError, match=rf"member {name} points outside the archive"):
         folder.read(archive, 12)
@@ -137,20 +137,20 @@ def test_member_outside_the_archive_is_refused_and_not_written(
     assert list(tmp_path.iterdir()) == [archive]
 
 
-def test_source_without_pictures_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"holds no picture laid out as class/picture.png"):
+def test_source_without_images_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"holds no image laid out as class/image.png"):
         folder.read(tmp_path, 12)
 
 
-def test_grey_pictures_among_coloured_ones_get_three_equal_channels(
+def test_grey_images_among_coloured_ones_get_three_equal_channels(
     tmp_path: Path, rng: np.random.Generator, png: Callable[[np.ndarray], bytes], write_tree: Callable[..., Path]
 ) -> None:
     grey, colour = rng.integers(0, 256, (12, 12), dtype=np.uint8), rng.integers(0, 256, (12, 12, 3), dtype=np.uint8)
 
-    pictures = folder.read(write_tree(tmp_path, {"a/1.png": png(grey), "a/2.png": png(colour)}), 12)
+    image_set = folder.read(write_tree(tmp_path, {"a/1.png": png(grey), "a/2.png": png(colour)}), 12)
 
-    np.testing.assert_array_equal(pictures.images[0], np.stack(3 * [grey], axis=-1))
-    np.testing.assert_array_equal(pictures.images[1], colour)
+    np.testing.assert_array_equal(image_set.images[0], np.stack(3 * [grey], axis=-1))
+    np.testing.assert_array_equal(image_set.images[1], colour)
 
 
 def test_source_is_needed_and_must_exist(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from PIL import Image
 from masquerade.data import folder, mnist
 from masquerade.data.archive import members
 from masquerade.data.decode import decode
+from masquerade.data.image_set import ImageSet
 from masquerade.data.pairs_file import read_pairs
-from masquerade.data.pictures import Pictures
 from masquerade.data.tree import SUFFIXES, Tree
 from masquerade.data.walk import walk
 from masquerade.errors import InputError
@@ -41,7 +41,7 @@ def damaged(content: bytes, rng: np.random.Generator, count: int) -> Iterator[by
 
 
 @pytest.fixture
-def pictures(rng: np.random.Generator, png: Callable[[np.ndarray], bytes]) -> dict[str, bytes]:
+def images(rng: np.random.Generator, png: Callable[[np.ndarray], bytes]) -> dict[str, bytes]:
     names = ["a/1.png", "a/2.png", "b/1.png", "b/2.png"]
     return {name: png(rng.integers(0, 256, (8, 8), dtype=np.uint8)) for name in names}
 
@@ -49,7 +49,7 @@ def pictures(rng: np.random.Generator, png: Callable[[np.ndarray], bytes]) -> di
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, of damaged EXIF
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "PPM", "BMP", "TIFF", "WEBP"])
 @pytest.mark.parametrize("mode", ["L", "RGB"])
-def test_pictures(rng: np.random.Generator, kind: str, mode: str) -> None:
+def test_images(rng: np.random.Generator, kind: str, mode: str) -> None:
     exif, buffer = Image.Exif(), io.BytesIO()
     exif[0x0112] = 6
     pixels = rng.integers(0, 256, (12, 16) if mode == "L" else (12, 16, 3), dtype=np.uint8)
@@ -58,24 +58,24 @@ def test_pictures(rng: np.random.Generator, kind: str, mode: str) -> None:
 
     for content in damaged(buffer.getvalue(), rng, 300):
         with suppress(InputError):
-            picture = decode("x", content, 8)
-            assert picture.dtype == np.uint8
-            assert picture.shape in ((8, 8, 1), (8, 8, 3))
-            assert kind != "PNG" or np.array_equal(picture, whole)
+            image = decode("x", content, 8)
+            assert image.dtype == np.uint8
+            assert image.shape in ((8, 8, 1), (8, 8, 3))
+            assert kind != "PNG" or np.array_equal(image, whole)
             kept += 1
 
     assert kept < 300
 
 
-def same(one: Pictures, other: Pictures) -> bool:
+def same(one: ImageSet, other: ImageSet) -> bool:
     return all(np.array_equal(getattr(one, key), getattr(other, key)) for key in ("images", "labels", "names", "files"))
 
 
 @pytest.mark.parametrize("mode", ["w:gz", "w:bz2", "w:xz"])
 def test_one_bit_of_a_compressed_archive(
-    tmp_path: Path, rng: np.random.Generator, pictures: Mapping[str, bytes], write_tar: Callable[..., Path], mode: str
+    tmp_path: Path, rng: np.random.Generator, images: Mapping[str, bytes], write_tar: Callable[..., Path], mode: str
 ) -> None:
-    archive, refused = write_tar(tmp_path / "pictures.tar", pictures, mode), 0
+    archive, refused = write_tar(tmp_path / "images.tar", images, mode), 0
     whole = folder.read(archive, 8)
 
     for content in flipped(archive.read_bytes(), rng, 300):
@@ -90,12 +90,12 @@ def test_one_bit_of_a_compressed_archive(
 
 @pytest.mark.parametrize("style", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT, tarfile.USTAR_FORMAT])
 def test_archives_with_valid_checksums(
-    tmp_path: Path, rng: np.random.Generator, pictures: Mapping[str, bytes], style: int
+    tmp_path: Path, rng: np.random.Generator, images: Mapping[str, bytes], style: int
 ) -> None:
     """Any byte of any header is another one, and the header's checksum is right for it."""
-    archive = tmp_path / "pictures.tar"
+    archive = tmp_path / "images.tar"
     with tarfile.open(archive, "w", format=style) as tar:
-        for name, content in pictures.items():
+        for name, content in images.items():
             member = tarfile.TarInfo(name if style == tarfile.USTAR_FORMAT else f"{80 * 'x'}/{40 * 'Zoë'}/{name}")
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
@@ -116,8 +116,8 @@ def test_archives_with_valid_checksums(
         content[start + 148 : start + 156] = b"%06o\0 " % sum(content[start : start + 512])
         archive.write_bytes(content)
         with suppress(InputError):
-            for path, picture in Tree(archive, members(archive)):
-                assert isinstance(picture, bytes)
+            for path, image in Tree(archive, members(archive)):
+                assert isinstance(image, bytes)
                 assert path.encode()
 
 
@@ -161,9 +161,9 @@ def test_list_of_pairs(tmp_path: Path, rng: np.random.Generator) -> None:
 
 
 def test_folders(tmp_path: Path, rng: np.random.Generator, png: Callable[[np.ndarray], bytes]) -> None:
-    """Every file of a tree is a picture that is read, or is counted."""
+    """Every file of a tree is an image that is read, or is counted."""
     names = ["1.png", "2.PNG", "3.jpeg", "4.gif", "notes", ".5.png", "6.png.txt", "a.b.webp", "..7", "8.", "'9'.tif"]
-    picture, folders = png(np.zeros((8, 8), dtype=np.uint8)), ["Ann", "Bo.png", "Zoë", "x y", "d.e"]
+    image, folders = png(np.zeros((8, 8), dtype=np.uint8)), ["Ann", "Bo.png", "Zoë", "x y", "d.e"]
 
     for tree in range(200):
         source = tmp_path / str(tree)
@@ -171,7 +171,7 @@ def test_folders(tmp_path: Path, rng: np.random.Generator, png: Callable[[np.nda
         for _ in range(rng.integers(1, 12)):
             file = source.joinpath(*rng.choice(folders, rng.integers(0, 4)), rng.choice(names))
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(picture)
+            file.write_bytes(image)
             written.add(file.relative_to(source).as_posix())
         entries = Tree(source, walk(source))
 

@@ -25,12 +25,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_any_four_files_are_read_with_their_official_test(folder: Path) -> None:
-    pictures = read("idx", str(folder), 12)
+    image_set = read("idx", str(folder), 12)
 
-    np.testing.assert_array_equal(pictures.images[..., 0], np.concatenate([TRAIN, TEST]), strict=True)
-    assert pictures.names[pictures.labels].tolist() == ["7", "10", "7", "3", "10", "3", "3", "7"]
-    assert pictures.official_test.tolist() == 5 * [False] + 3 * [True]
-    assert len(set(pictures.subjects.tolist())) == 8
+    np.testing.assert_array_equal(image_set.images[..., 0], np.concatenate([TRAIN, TEST]), strict=True)
+    assert image_set.names[image_set.labels].tolist() == ["7", "10", "7", "3", "10", "3", "3", "7"]
+    assert image_set.official_test.tolist() == 5 * [False] + 3 * [True]
+    assert len(set(image_set.subjects.tolist())) == 8
 
 
 def test_names_as_emnist_gives_them_compressed(folder: Path) -> None:
@@ -45,16 +45,16 @@ def test_names_as_emnist_gives_them_compressed(folder: Path) -> None:
 def test_two_sets_in_one_folder_are_refused(folder: Path) -> None:
     (folder / "emnist-train-images-idx3-ubyte").write_bytes(encoded(TRAIN))
 
-    with pytest.raises(InputError, match="which is train-images-idx3-ubyte: emnist-train-images-idx3-ubyte, train-"):
+    with pytest.raises(InputError, match="could be train-images-idx3-ubyte: emnist-train-images-idx3-ubyte, train-"):
         read("idx", str(folder), 12)
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("train-images-idx3-ubyte", b"PNG", "is no idx file of bytes with 3 axes"),
+        ("train-images-idx3-ubyte", b"PNG", "is not an idx file of bytes with 3 axes"),
         ("train-images-idx3-ubyte", encoded(TRAIN.astype(np.uint8))[:-1], "has fewer bytes than the 720 its header"),
-        ("train-images-idx3-ubyte", encoded(PARTS[1]), "is no idx file of bytes with 3 axes"),
+        ("train-images-idx3-ubyte", encoded(PARTS[1]), "is not an idx file of bytes with 3 axes"),
         ("train-labels-idx1-ubyte", encoded(PARTS[1][:4]), "train-images-idx3-ubyte has 5 images, but there are 4 lab"),
         ("t10k-images-idx3-ubyte", encoded(TEST[:, 1:]), "squares of one size, not 12×12 and 11×12 pixels"),
         ("t10k-images-idx3-ubyte", encoded(TEST)[:4] + b"\xff" * 12, "bytes are more than 1,073,741,824"),

@@ -11,7 +11,7 @@ from masquerade.errors import InputError
 
 @pytest.fixture
 def files(png: Callable[[np.ndarray], bytes]) -> dict[str, bytes]:
-    """Three pictures of 250×250 whose red is the row and whose green is the column."""
+    """Three images of 250×250 whose red is the row and whose green is the column."""
     row, column = np.indices((250, 250), dtype=np.uint8)
     return {
         f"lfw/{name}_000{number}.png": png(np.stack([row, column, np.full_like(row, number)], axis=-1))

@@ -13,7 +13,7 @@ def people_of(pairs: PairFolds, subjects: np.ndarray, fold: int) -> set[int]:
 
 
 def test_people_are_apart_where_every_fold_has_enough_of_them() -> None:
-    """Two people of three pictures a fold: 3 + 3 mated pairs, 9 non-mated."""
+    """Two people of three images a fold: 3 + 3 mated pairs, 9 non-mated."""
     labels = np.repeat(np.arange(8), 3)
 
     pairs, apart = draw_folds(labels, labels, folds=4, pairs=300, seed=7)
@@ -27,7 +27,7 @@ def test_people_are_apart_where_every_fold_has_enough_of_them() -> None:
 
 
 def test_people_are_shared_where_there_are_too_few() -> None:
-    """Three people of four pictures, five folds: 3·6 mated pairs are 3 a fold, and as many of the 48 others."""
+    """Three people of four images, five folds: 3·6 mated pairs are 3 a fold, and as many of the 48 others."""
     labels = np.repeat(np.arange(3), 4)
 
     pairs, apart = draw_folds(labels, labels, folds=5, pairs=300, seed=7)
@@ -37,7 +37,7 @@ def test_people_are_shared_where_there_are_too_few() -> None:
     assert np.bincount(pairs.fold[pairs.mated]).tolist() == [3] * 5
 
 
-def test_pictures_that_are_their_own_subjects_are_apart() -> None:
+def test_images_that_are_their_own_subjects_are_apart() -> None:
     """Digits, whose writers nobody recorded."""
     labels, subjects = np.tile(np.arange(2), 40), np.arange(80)
 
@@ -56,7 +56,7 @@ def test_pictures_that_are_their_own_subjects_are_apart() -> None:
     pairs=st.integers(1, 10),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_no_pair_is_drawn_twice_and_none_is_a_picture_with_itself(
+def test_no_pair_is_drawn_twice_and_none_is_an_image_with_itself(
     sizes: list[int], folds: int, pairs: int, seed: int
 ) -> None:
     labels = np.repeat(np.arange(len(sizes)), sizes)
@@ -76,7 +76,7 @@ def test_no_pair_is_drawn_twice_and_none_is_a_picture_with_itself(
         assert sum(map(len, everybody)) == len(set.union(*everybody))
 
 
-def test_same_seed_same_pairs_and_either_picture_may_come_first() -> None:
+def test_same_seed_same_pairs_and_either_image_may_come_first() -> None:
     labels = np.repeat(np.arange(10), 10)
 
     one, same, other = (draw_folds(labels, labels, 5, 50, seed)[0] for seed in (7, 7, 8))
@@ -88,14 +88,14 @@ def test_same_seed_same_pairs_and_either_picture_may_come_first() -> None:
 
 
 @pytest.mark.parametrize("labels", [[0, 1, 2, 3], [0, 0, 0], [0, 0, 1], []])
-def test_too_few_pictures_are_one_sentence(labels: list[int]) -> None:
+def test_too_few_images_are_one_sentence(labels: list[int]) -> None:
     labels = np.array(labels, dtype=int)
 
     with pytest.raises(InputError, match=r"evaluation.folds.count: 3 folds need"):
         draw_folds(labels, labels, 3, 300, seed=7)
 
 
-def test_renumbered_pairs_point_into_the_pictures_they_name() -> None:
+def test_renumbered_pairs_point_into_the_images_they_name() -> None:
     pairs = PairFolds(np.array([9, 4, 9]), np.array([4, 2, 7]), np.array([1, 0, 0], dtype=bool), np.array([0, 0, 1]))
 
     named, renumbered = pairs.renumbered()

@@ -44,24 +44,24 @@ def test_every_fold_has_its_mated_pairs_before_its_others(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("line", "text", "expected"),
     [
-        (2, "Ann_Lee\t1\t4", "Ann_Lee has no picture 4"),
-        (3, "Ann_Lee\t2\tBo_Ek\t2", "Bo_Ek has no picture 2"),
+        (2, "Ann_Lee\t1\t4", "Ann_Lee has no image 4"),
+        (3, "Ann_Lee\t2\tBo_Ek\t2", "Bo_Ek has no image 2"),
         (4, "Bo\t1\t2", "the data set has no 'Bo'"),
         (5, "Cy\t1\tDi\t1", "the data set has no 'Di'"),
-        (2, "Ann_Lee 1 3", "must be name n m, two pictures of one person, tabs between, got 'Ann_Lee 1 3'"),
+        (2, "Ann_Lee 1 3", "must be name n m, two images of one person, separated by tabs, got 'Ann_Lee 1 3'"),
         (2, "Ann_Lee\t1\tAnn_Lee\t3", "must be name n m"),
-        (2, "Ann_Lee\t1\t1", "must be name n m"),  # a picture with itself
+        (2, "Ann_Lee\t1\t1", "must be name n m"),  # an image with itself
         (2, "Ann_Lee\t1\tx", "must be name n m"),
         (2, "Ann_Lee\t0\t1", "must be name n m"),
         (2, "Ann_Lee\t01\t3", "must be name n m"),
         (2, "Ann_Lee\t1\t-3", "must be name n m"),
         (2, "", "must be name n m"),
-        (3, "Ann_Lee\t2\t3", "must be name n other m, pictures of two people, tabs between, got"),
+        (3, "Ann_Lee\t2\t3", "must be name n other m, images of two people, separated by tabs, got"),
         (3, "Ann_Lee\t1\tAnn_Lee\t2", "must be name n other m"),
         (3, "Ann_Lee\t2\tBo_Ek\t12\t", "must be name n other m"),
-        (1, "2", "must have the number of folds and of mated pairs a fold"),
-        (1, "2\t0", "must have the number of folds"),
-        (1, "Ann_Lee\t1\t3", "must have the number of folds"),
+        (1, "2", "must be the number of folds and of mated pairs per fold"),
+        (1, "2\t0", "must be the number of folds"),
+        (1, "Ann_Lee\t1\t3", "must be the number of folds"),
     ],
 )
 def test_bad_line_is_named_with_its_number(tmp_path: Path, line: int, text: str, expected: str) -> None:
@@ -89,10 +89,10 @@ def test_missing_file_and_file_that_is_no_text_are_named(tmp_path: Path) -> None
 
 
 def test_device_is_refused_unopened() -> None:
-    with pytest.raises(InputError, match=r"/dev/zero: cannot be read: it is no regular file"):
+    with pytest.raises(InputError, match=r"/dev/zero: cannot be read: it is not a regular file"):
         read_pairs(Path("/dev/zero"), PEOPLE, FILES)
 
 
-def test_pictures_that_are_not_from_files_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"those of this data set are not from files"):
+def test_images_that_are_not_from_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"but this data set has no files"):
         read_pairs(written(tmp_path, LINES), PEOPLE, [])

@@ -41,6 +41,6 @@ def test_file_is_refused_by_its_size_before_it_is_read(size: int, allowed: bool)
             list(tree)
 
 
-def test_pictures_of_one_path_are_refused() -> None:
-    with pytest.raises(InputError, match=r"faces: Ann/1.png is there twice"):
+def test_images_of_one_path_are_refused() -> None:
+    with pytest.raises(InputError, match=r"faces: Ann/1.png occurs twice"):
         list(Tree(Path("faces"), iter(2 * [Entry("Ann/1.png", 3, False, lambda: b"ann")])))

@@ -31,7 +31,7 @@ def test_link_that_leads_in_circles_is_named(source: Path, link: str, target: st
     (source / link).symlink_to(source / target)
     (source / "Bo" / "back").symlink_to(source / "Ann")
 
-    with pytest.raises(InputError, match="is a link to a folder that it lies in"):
+    with pytest.raises(InputError, match="is a link to a folder that contains it"):
         read(source)
 
 
@@ -51,7 +51,7 @@ def test_fifo_is_never_opened(source: Path) -> None:
     assert tree.skipped == {"without a usual suffix": 1}
 
     os.mkfifo(source / "Bo" / "2.png")
-    with pytest.raises(InputError, match=r"faces: 'Bo/2.png' is no regular file"):
+    with pytest.raises(InputError, match=r"faces: 'Bo/2.png' is not a regular file"):
         read(source)
 
 

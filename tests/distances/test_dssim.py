@@ -32,7 +32,7 @@ def test_eq_14_agrees_with_scikit_image(rng: np.random.Generator, channels: int)
     np.testing.assert_allclose(distance("dssim")(y, x), expected, atol=2e-5)
 
 
-def test_flat_pictures_by_hand() -> None:
+def test_flat_images_by_hand() -> None:
     # Without variance SSIM is (2·0.2·0.8 + 0.0001) / (0.04 + 0.64 + 0.0001).
     x, y = np.full((1, 16, 16, 1), 0.2, dtype="float32"), np.full((1, 16, 16, 1), 0.8, dtype="float32")
 

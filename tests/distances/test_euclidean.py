@@ -13,17 +13,17 @@ def test_eq_12_divides_outside_the_root() -> None:
     np.testing.assert_allclose(distance("euclidean")(X, Y), [1.26**0.5 / 4], rtol=1e-6)
 
 
-def test_black_and_white_mnist_picture_reach_the_bound_of_errata_1() -> None:
+def test_black_and_white_mnist_image_reach_the_bound_of_errata_1() -> None:
     black, white = np.zeros((1, 28, 28, 1), dtype="float32"), np.ones((1, 28, 28, 1), dtype="float32")
 
     np.testing.assert_allclose(distance("euclidean")(black, white), [1 / 28], rtol=1e-6)
 
 
 def test_gradient_at_equality_is_zero_and_elsewhere_right() -> None:
-    pictures = tf.Variable(np.concatenate([X, X]))
+    images = tf.Variable(np.concatenate([X, X]))
     with tf.GradientTape() as tape:
-        loss = keras.ops.sum(distance("euclidean")(pictures, np.concatenate([X, Y])))
-    gradient = tape.gradient(loss, pictures).numpy()
+        loss = keras.ops.sum(distance("euclidean")(images, np.concatenate([X, Y])))
+    gradient = tape.gradient(loss, images).numpy()
 
     np.testing.assert_array_equal(gradient[0], np.zeros((2, 2, 1)))
     # d/dx √s / 4 = (x − y) / (4·√s)

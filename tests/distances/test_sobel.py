@@ -45,15 +45,15 @@ def test_each_channel_has_its_own_edges() -> None:
     np.testing.assert_allclose(both[..., 1:], numpy(edge_mask(turned)), atol=1e-6)
 
 
-def test_eq_17_counts_differences_at_the_edges_of_the_real_picture_alone() -> None:
+def test_eq_17_counts_differences_at_the_edges_of_the_real_image_alone() -> None:
     generated = np.full((1, 4, 4, 1), 0.25, dtype="float32")
     # Columns 1 and 2 weigh 16: |0.25 − 0| + |0.25 − 1| = 1 a row, 4 rows, of 16 pixels: 16·4·1 / 16 = 4.
     np.testing.assert_allclose(distance("sobel")(generated, EDGE), [4], rtol=1e-6)
-    # The other way round the real picture is flat: no edge, no distance. d_sobel is not symmetric.
+    # The other way round the real image is flat: no edge, no distance. d_sobel is not symmetric.
     np.testing.assert_allclose(distance("sobel")(EDGE, generated), [0], atol=1e-6)
 
 
-def test_gradient_reaches_the_generated_picture_at_the_edges() -> None:
+def test_gradient_reaches_the_generated_image_at_the_edges() -> None:
     generated = tf.Variable(np.full((1, 4, 4, 1), 0.25, dtype="float32"))
     with tf.GradientTape() as tape:
         measured = distance("sobel")(generated, EDGE)

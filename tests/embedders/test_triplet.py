@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from masquerade.data.pictures import Pictures, with_names
+from masquerade.data.image_set import ImageSet, with_names
 from masquerade.embedders import build_embedder
 from masquerade.embedders.triplet import train
 from masquerade.params import Params, Triplet
@@ -12,8 +12,8 @@ PARAMS = Triplet(
 )
 
 
-def stripes(count: int, seed: int) -> Pictures:
-    """Noisy pictures of two classes: horizontal and vertical stripes."""
+def stripes(count: int, seed: int) -> ImageSet:
+    """Noisy images of two classes: horizontal and vertical stripes."""
     rng = np.random.default_rng(seed)
     stripe = np.repeat([[0, 200]], 4, axis=0).reshape(-1)[:, None] * np.ones((1, 8))
     images = [stripe if number % 2 else stripe.T for number in range(count)] + rng.integers(0, 56, (count, 8, 8))
@@ -56,7 +56,7 @@ def test_curves_are_shown_while_the_embedder_is_trained(params: Params) -> None:
     assert shown == [(epoch, row.to_dict()) for epoch, row in curves.iterrows()]
 
 
-def test_only_the_training_sees_shifted_pictures() -> None:
+def test_only_the_training_sees_shifted_images() -> None:
     params = PARAMS.model_copy(update={"shift": 0.3, "epochs": 1})
     network, curves = train(stripes(64, 0), stripes(16, 1), params, seed=7)
     _, plain_curves = train(stripes(64, 0), stripes(16, 1), PARAMS.model_copy(update={"epochs": 1}), seed=7)

@@ -9,18 +9,18 @@ from masquerade.evaluation.pairs import Comparison, compare, squared_distances
 from masquerade.evaluation.verification import rates
 
 LABELS = np.repeat(np.arange(12), 6)
-BY_PICTURE = 3 * np.arange(len(LABELS)) + 1
-"""Subject numbers of pictures that are their own subjects, with gaps as a split leaves them."""
+BY_IMAGE = 3 * np.arange(len(LABELS)) + 1
+"""Subject numbers of images that are their own subjects, with gaps as a split leaves them."""
 
 
 def expanded_eer(comparison: Comparison, multiplicities: np.ndarray) -> float:
     """The EER of one bootstrap sample, every copy of a subject written out."""
     people, distances = np.unique(comparison.subjects), squared_distances(comparison.probes, comparison.templates)
     copies = [
-        (picture, subject, copy)
+        (image, subject, copy)
         for subject, count in zip(people, multiplicities.astype(int), strict=True)
         for copy in range(count)
-        for picture in np.flatnonzero(comparison.subjects == subject)
+        for image in np.flatnonzero(comparison.subjects == subject)
     ]
     genuine, impostor = [], []
     for i, s, c in copies:
@@ -31,12 +31,12 @@ def expanded_eer(comparison: Comparison, multiplicities: np.ndarray) -> float:
     return rates(np.array(genuine), np.array(impostor)).eer
 
 
-@pytest.fixture(params=["subject is class", "subject is picture", "several pictures, two classes"])
+@pytest.fixture(params=["subject is class", "subject is image", "several images, two classes"])
 def comparison(request: pytest.FixtureRequest, unit_vectors: Callable[..., np.ndarray]) -> Comparison:
     subjects = {
         "subject is class": LABELS,
-        "subject is picture": BY_PICTURE,
-        "several pictures, two classes": (np.arange(len(LABELS)) // 3) % 9,
+        "subject is image": BY_IMAGE,
+        "several images, two classes": (np.arange(len(LABELS)) // 3) % 9,
     }[request.param]
     return compare(unit_vectors(LABELS, 0.6), unit_vectors(LABELS, 0.7), LABELS, subjects)
 
@@ -67,14 +67,14 @@ def test_weighted_counts_are_exact(unit_vectors: Callable[..., np.ndarray]) -> N
     weights = np.array([[2, 1], [1, 1], [3, 1]], dtype=np.float32)
     genuine, impostor = bootstrap._weighted(comparison, subjects, weights, np.array([-1.0, 4.0]))
 
-    # Subject 0 (two pictures) twice, 1 once. Within 0: (0, 1), (1, 0) for each copy: 4. Between 0 and 1: 2 copies ·
-    # 2 pictures · 1, both ways: 8. Subject 2, three times, is of the other class: 3 · (2 · 2 + 1), both ways: 30.
+    # Subject 0 (two images) twice, 1 once. Within 0: (0, 1), (1, 0) for each copy: 4. Between 0 and 1: 2 copies ·
+    # 2 images · 1, both ways: 8. Subject 2, three times, is of the other class: 3 · (2 · 2 + 1), both ways: 30.
     assert genuine.tolist() == [[0, 0], [12, 6]]
     assert impostor.tolist() == [[0, 0], [30, 6]]
 
 
 def test_few_thresholds_are_enough(unit_vectors: Callable[..., np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many pictures are counted at twelve thresholds; at thousands the samples are the same but for a little noise."""
+    """Many images are counted at twelve thresholds; at thousands the samples are the same but for a little noise."""
     labels = np.arange(300) % 10
     comparison = compare(unit_vectors(labels, 0.6), unit_vectors(labels, 0.7), labels, np.arange(300))
     monkeypatch.setattr(bootstrap, "QUICK", 3000 * 300**2)
@@ -89,7 +89,7 @@ def test_few_thresholds_are_enough(unit_vectors: Callable[..., np.ndarray], monk
 
 
 @pytest.mark.parametrize("spread", [0.2, 0.4, 1.0, 3.0])
-@pytest.mark.parametrize("subjects", [np.arange(48), np.arange(48) // 6], ids=["pictures", "classes"])
+@pytest.mark.parametrize("subjects", [np.arange(48), np.arange(48) // 6], ids=["images", "classes"])
 def test_thresholds_reach_every_sample(
     unit_vectors: Callable[..., np.ndarray], spread: float, subjects: np.ndarray
 ) -> None:

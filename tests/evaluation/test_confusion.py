@@ -9,7 +9,7 @@ from masquerade.evaluation.arms import BASELINE, Arm
 from masquerade.evaluation.confusion import Attempts, Confusion, attempt, choose_classes, repeated, summary
 from masquerade.params import MockSystem
 
-PARAMS = MockSystem(classes=2, pictures=4, attempts=50, thresholds=41, repeats=4)
+PARAMS = MockSystem(classes=2, images=4, attempts=50, thresholds=41, repeats=4)
 
 
 def test_eq_20_and_21_by_hand() -> None:
@@ -44,8 +44,8 @@ def test_best_threshold_is_the_lowest_of_the_best_f1_between_0_and_4() -> None:
     assert attempts.best(5).threshold == pytest.approx(2.0)  # of 0, 1, 2, 3, 4
 
 
-def test_own_picture_is_never_compared_with_itself(rng: np.random.Generator) -> None:
-    # Orthogonal vectors: d_F is 0 for a picture and itself, 2 for any other two.
+def test_own_image_is_never_compared_with_itself(rng: np.random.Generator) -> None:
+    # Orthogonal vectors: d_F is 0 for an image and itself, 2 for any other two.
     vectors = np.eye(12, dtype=np.float32)
     labels = np.repeat(np.arange(4), 3)
 
@@ -76,7 +76,7 @@ def test_genuine_probes_meet_every_other_template_of_their_class_and_impostors_c
     assert drawn(attempts.impostor) == distances([(i, j) for i in (3, 4) for j in range(3)])
 
 
-def test_templates_are_enrolled_and_plain_pictures_probe(rng: np.random.Generator) -> None:
+def test_templates_are_enrolled_and_plain_images_probe(rng: np.random.Generator) -> None:
     labels = np.repeat(np.arange(2), 4)
     probes = np.repeat([[1.0, 0.0]], 8, axis=0)
     templates = np.repeat([[-1.0, 0.0]], 8, axis=0)
@@ -86,7 +86,7 @@ def test_templates_are_enrolled_and_plain_pictures_probe(rng: np.random.Generato
     assert set(attempts.genuine) == set(attempts.impostor) == {4.0}
 
 
-def test_chosen_classes_differ_and_have_the_pictures_both_halves_need(rng: np.random.Generator) -> None:
+def test_chosen_classes_differ_and_have_the_images_both_halves_need(rng: np.random.Generator) -> None:
     labels = np.repeat(np.arange(7), [4, 5, 6, 2, 3, 2, 1])
     enrolled_ever, others_ever = set(), set()
     for _ in range(100):
@@ -107,14 +107,14 @@ def test_too_few_classes_are_one_sentence_that_names_the_key(sizes: list[int], r
         choose_classes(labels, 2, 4, rng)
 
 
-def test_enrolled_classes_have_as_many_pictures_as_asked_for(rng: np.random.Generator) -> None:
+def test_enrolled_classes_have_as_many_images_as_asked_for(rng: np.random.Generator) -> None:
     labels = np.repeat(np.arange(6), [10, 9, 12, 2, 9, 11])
 
     chosen = [choose_classes(labels, 2, 10, rng) for _ in range(50)]
 
     assert {int(label) for enrolled, _ in chosen for label in enrolled} == {0, 2, 5}
     assert {int(label) for _, others in chosen for label in others} == {0, 1, 2, 3, 4, 5}
-    with pytest.raises(InputError, match=r"3 classes of 11 pictures and 3 others .* 2 have 11 and 6 have 2"):
+    with pytest.raises(InputError, match=r"3 classes of 11 images and 3 others .* 2 have 11 and 6 have 2"):
         choose_classes(labels, 3, 11, rng)
 
 

@@ -13,7 +13,7 @@ def signs(templates: np.ndarray) -> dict[str, float]:
     return failure_signs(IMAGES, Templates(templates.astype(np.uint8), EMBEDDINGS, np.roll(EMBEDDINGS, 1, axis=0)))
 
 
-def test_one_blank_picture_has_no_spread() -> None:
+def test_one_blank_image_has_no_spread() -> None:
     assert signs(np.full(IMAGES.shape, 77))["spread"] == 0
     assert signs(np.repeat(IMAGES[:1], 5, axis=0))["spread"] == 0  # not blank, but the same for every input
 
@@ -38,14 +38,14 @@ def test_negative_changes_nothing_but_brightness() -> None:
     assert negative["edge_correlation"] == pytest.approx(1)
 
 
-def test_equal_pictures_keep_their_edges() -> None:
+def test_equal_images_keep_their_edges() -> None:
     equal = signs(IMAGES)
 
     assert equal["edge_correlation"] == pytest.approx(1)
     assert equal["mse"] == 0
 
 
-def test_other_pictures_show_neither_sign() -> None:
+def test_other_images_show_neither_sign() -> None:
     other = signs(np.random.default_rng(1).integers(0, 256, IMAGES.shape))
 
     assert other["gamma_r2"] < 0.1
@@ -53,14 +53,14 @@ def test_other_pictures_show_neither_sign() -> None:
     assert other["spread"] > 0.5
 
 
-def test_mse_and_d_emb_are_means_over_the_pictures() -> None:
+def test_mse_and_d_emb_are_means_over_the_images() -> None:
     half = signs(np.where(np.arange(5)[:, None, None, None] == 0, 255 - IMAGES, IMAGES))
 
     assert half["mse"] == pytest.approx(np.mean((255 - 2 * IMAGES[0].astype(float)) ** 2) / 255**2 / 5)
     assert half["d_emb"] == pytest.approx(2)  # orthogonal unit vectors
 
 
-def test_signs_do_not_depend_on_how_many_pictures_stand_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signs_do_not_depend_on_how_many_images_stand_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     templates = np.random.default_rng(2).integers(0, 256, IMAGES.shape)
     at_once = signs(templates)
     monkeypatch.setattr(module, "TOGETHER", 2)

@@ -41,12 +41,12 @@ def test_same_vectors_count_each_pair_once(unit_vectors: Callable[..., np.ndarra
 
     comparison = compare(vectors, vectors, LABELS, LABELS)
 
-    # Three pictures of class 0 make 3 pairs, two of class 1 make 1; 15 pairs in all.
+    # Three images of class 0 make 3 pairs, two of class 1 make 1; 15 pairs in all.
     assert comparison.symmetric
     assert (len(comparison.genuine), len(comparison.impostor)) == (4, 11)
 
 
-def test_probes_against_templates_count_both_ways_but_never_the_own_picture(
+def test_probes_against_templates_count_both_ways_but_never_the_own_image(
     unit_vectors: Callable[..., np.ndarray],
 ) -> None:
     probes, templates = unit_vectors(LABELS), unit_vectors(LABELS, seed=1)
@@ -84,7 +84,7 @@ def test_blocks_of_rows_make_the_whole_matrix(
     ]
 
 
-def test_pictures_may_come_in_any_order(unit_vectors: Callable[..., np.ndarray], rng: np.random.Generator) -> None:
+def test_images_may_come_in_any_order(unit_vectors: Callable[..., np.ndarray], rng: np.random.Generator) -> None:
     probes, templates, subjects = unit_vectors(LABELS), unit_vectors(LABELS, seed=1), np.array([4, 4, 7, 1, 1, 2])
     order = rng.permutation(6)
 
@@ -101,7 +101,7 @@ def test_without_mated_or_non_mated_pairs_there_is_nothing_to_compare(
 ) -> None:
     vectors = unit_vectors(np.array(labels))
 
-    with pytest.raises(InputError, match="two pictures of one class and one of another"):
+    with pytest.raises(InputError, match="two images of one class and one of another"):
         compare(vectors, vectors, np.array(labels), np.array(labels))
 
 
@@ -112,7 +112,7 @@ def test_histogram_is_a_density_over_all_distances(unit_vectors: Callable[..., n
     np.testing.assert_allclose(histogram.sum() * 0.1, [1, 1])
     np.testing.assert_allclose(histogram.index[[0, -1]], [0.05, 3.95])
 
-    # Two pictures of one class at an angle whose cosine is 0.925, d_F = 0.15; the third is opposite.
+    # Two images of one class at an angle whose cosine is 0.925, d_F = 0.15; the third is opposite.
     at = np.array([[1, 0], [0.925, (1 - 0.925**2) ** 0.5], [-1, 0]])
     three = compare(at, at, np.array([0, 0, 1]), np.arange(3)).histogram(bins=80)
     assert three["genuine"].idxmax() == pytest.approx(0.15, abs=0.026)
@@ -121,9 +121,9 @@ def test_histogram_is_a_density_over_all_distances(unit_vectors: Callable[..., n
 
 def test_evaluation_runs_without_keras() -> None:
     """A stage that needs only arrays must not wait for TensorFlow."""
-    modules = ["pairs", "verification", "bootstrap", "confusion", "recognition", "pca", "image_distances"]
+    modules = ["pairs", "verification", "bootstrap", "confusion", "recognition", "pca", "class_distances"]
     modules += ["failure_signs", "likeness", "templates", "verification_report"]
     code = "; ".join(f"import masquerade.evaluation.{name}" for name in modules)
-    code += "; import masquerade.data.pictures, sys; assert not {'keras', 'tensorflow', 'mlflow'} & set(sys.modules)"
+    code += "; import masquerade.data.image_set, sys; assert not {'keras', 'tensorflow', 'mlflow'} & set(sys.modules)"
 
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -15,7 +15,7 @@ def templates() -> Templates:
     return Templates(np.zeros((4, 8, 8, 1), dtype=np.uint8), REAL, DISTORTED)
 
 
-def test_d_emb_is_the_squared_distance_of_each_picture(templates: Templates) -> None:
+def test_d_emb_is_the_squared_distance_of_each_image(templates: Templates) -> None:
     np.testing.assert_allclose(templates.d_emb, [0.4, 0.4, 2, 2], rtol=1e-6)
 
 
@@ -52,7 +52,7 @@ def test_generators_are_compared_under_their_names_in_any_order(templates: Templ
     assert arms["veiled", "template-template"].symmetric
 
 
-def test_enrolled_are_the_pictures_and_every_generators_templates(templates: Templates) -> None:
+def test_enrolled_are_the_images_and_every_generators_templates(templates: Templates) -> None:
     """Errata 3: what is enrolled with distortion is F(T), under the names of the comparisons above."""
     veiled = Templates(templates.images, REAL, -REAL)
 

@@ -1,4 +1,4 @@
-"""Every figure is a picture with something on it, or no file at all."""
+"""Every figure is an image with something on it, or no file at all."""
 
 from collections.abc import Callable
 from functools import partial
@@ -26,7 +26,7 @@ RNG = np.random.default_rng(0)
 PROJECTION = Projection(RNG.normal(size=(12, 3)), RNG.normal(size=(12, 3)), np.array([0.5, 0.3, 0.1]))
 LABELS = np.repeat([0, 2, 3], 4)
 NAMES = np.array(["zero", "one", "two", "three"])
-PICTURES = RNG.integers(0, 256, (6, 8, 8, 1), dtype=np.uint8)
+IMAGES = RNG.integers(0, 256, (6, 8, 8, 1), dtype=np.uint8)
 ROC = {
     arm: pd.DataFrame({"fmr": [0.0, 0.01, 0.2, 1.0], "fnmr": [1.0, 0.3, 0.1, 0.0]})
     for arm in [BASELINE]
@@ -45,7 +45,7 @@ SWEEP = pd.DataFrame({"mse": [0.1, 0.4], "d_emb": [0.0, 0.3], "eer": [0.02, 0.03
 
 FIGURES: dict[str, Callable[[Path], None]] = {
     "alphas": lambda path: draw_alphas(
-        path, {0.0: (PROJECTION, PICTURES[0]), 0.4: (PROJECTION, PICTURES[1])}, PICTURES[2], LABELS, NAMES, "title"
+        path, {0.0: (PROJECTION, IMAGES[0]), 0.4: (PROJECTION, IMAGES[1])}, IMAGES[2], LABELS, NAMES, "title"
     ),
     "trade_off": lambda path: draw_trade_off(path, SWEEP, "mse", "title"),
     "curves": lambda path: draw_curves(path, CURVES, {"loss": "what it is"}, "title"),
@@ -61,20 +61,20 @@ FIGURES: dict[str, Callable[[Path], None]] = {
     "scatter_of_two": lambda path: draw_scatter(
         path, {"unet": PROJECTION, "veiled": PROJECTION}, LABELS, NAMES, "title"
     ),
-    "sheet": lambda path: draw_sheet(path, [PICTURES[:3], PICTURES[3:]], "title", ["real", "template"], list("abc")),
+    "sheet": lambda path: draw_sheet(path, [IMAGES[:3], IMAGES[3:]], "title", ["real", "template"], list("abc")),
     "sheet_of_colours": lambda path: draw_sheet(path, [RNG.integers(0, 256, (2, 8, 8, 3), dtype=np.uint8)], "title"),
-    "sheet_with_a_gap": lambda path: draw_sheet(path, [PICTURES[:3], PICTURES[3:4]], "title"),
+    "sheet_with_a_gap": lambda path: draw_sheet(path, [IMAGES[:3], IMAGES[3:4]], "title"),
 }
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_figure_is_a_picture_with_something_on_it(name: str, tmp_path: Path) -> None:
+def test_figure_is_an_image_with_something_on_it(name: str, tmp_path: Path) -> None:
     FIGURES[name](tmp_path / "new folder" / "figure.png")
 
     (file,) = (tmp_path / "new folder").iterdir()  # and no temporary file beside it
-    with Image.open(file) as picture:
-        pixels = np.asarray(picture.convert("L"))
-    assert picture.format == "PNG"
+    with Image.open(file) as image:
+        pixels = np.asarray(image.convert("L"))
+    assert image.format == "PNG"
     assert min(pixels.shape) > 80
     assert (pixels < 128).mean() > 0.001
     assert plt.get_fignums() == []  # a figure that stays open stays in memory
@@ -84,7 +84,7 @@ def test_figure_is_a_picture_with_something_on_it(name: str, tmp_path: Path) -> 
 def test_same_numbers_give_the_same_file(name: str, tmp_path: Path) -> None:
     """DVC sees a figure without a change as unchanged."""
     if name == "sheet_of_colours":
-        pytest.skip("draws random pictures")
+        pytest.skip("draws random images")
     for file in ("a.png", "b.png"):
         FIGURES[name](tmp_path / file)
 
@@ -93,7 +93,7 @@ def test_same_numbers_give_the_same_file(name: str, tmp_path: Path) -> None:
 
 BROKEN: dict[str, Callable[[Path], None]] = {
     "alphas": partial(
-        draw_alphas, panels={0.0: (PROJECTION, PICTURES[0])}, real=PICTURES, labels=LABELS, names=NAMES, title=""
+        draw_alphas, panels={0.0: (PROJECTION, IMAGES[0])}, real=IMAGES, labels=LABELS, names=NAMES, title=""
     ),
     "trade_off": partial(draw_trade_off, table=SWEEP.drop(columns="eer"), distance="mse", title=""),
     "curves": partial(draw_curves, curves=CURVES, panels={"accuracy": "accuracy"}, title=""),
@@ -139,12 +139,12 @@ def test_saving_that_fails_leaves_the_old_file(name: str, tmp_path: Path, monkey
     assert figure.read_bytes() == b"the old one"
 
 
-def test_grey_picture_is_drawn_with_its_own_grey_levels(tmp_path: Path) -> None:
+def test_grey_image_is_drawn_with_its_own_grey_levels(tmp_path: Path) -> None:
     """Stretched to black and white, a template with weak contrast would look unlike what is stored."""
     draw_sheet(tmp_path / "figure.png", [[np.full((8, 8, 1), 128, np.uint8), np.full((8, 8, 1), 140, np.uint8)]], "")
 
-    with Image.open(tmp_path / "figure.png") as picture:
-        levels = np.bincount(np.asarray(picture.convert("L")).ravel(), minlength=256)
+    with Image.open(tmp_path / "figure.png") as image:
+        levels = np.bincount(np.asarray(image.convert("L")).ravel(), minlength=256)
     assert min(levels[128], levels[140]) > 1000
     assert levels[0] < levels[128]
 
@@ -168,8 +168,8 @@ def test_name_of_a_class_is_drawn_literally(name: str, tmp_path: Path, drawn: li
     """Dollars would begin mathtext."""
     names = np.array([name, "one"])
     draw_scatter(tmp_path / "a.png", {"unet": PROJECTION}, LABELS // 3, names, "title")
-    draw_alphas(tmp_path / "b.png", {0.0: (PROJECTION, PICTURES[0])}, PICTURES[1], LABELS // 3, names, "title")
-    draw_sheet(tmp_path / "c.png", [PICTURES[:2]], "title", column_names=[name, "one"])
+    draw_alphas(tmp_path / "b.png", {0.0: (PROJECTION, IMAGES[0])}, IMAGES[1], LABELS // 3, names, "title")
+    draw_sheet(tmp_path / "c.png", [IMAGES[:2]], "title", column_names=[name, "one"])
 
     assert [drawn.count(text) for text in (f"real {name}", f"template {name}", name)] == [2, 2, 1]
 
@@ -204,7 +204,7 @@ def test_curves_are_told_apart_by_the_generators_name_and_colour_and_by_the_comp
 def test_matrices_say_what_is_stored(tmp_path: Path, drawn: list[str]) -> None:
     draw_matrices(tmp_path / "figure.png", COUNTS, "title")
 
-    titles = ["(a) real pictures stored", "(b) unet templates stored", "(c) veiled templates stored"]
+    titles = ["(a) real images stored", "(b) unet templates stored", "(c) veiled templates stored"]
     assert [text.split("\n")[0] for text in drawn if "stored" in text] == titles
 
 
@@ -221,8 +221,8 @@ def test_heat_is_the_darker_the_larger_the_share(tmp_path: Path) -> None:
     levels = []
     for share in (0.0, 0.4, 1.0):
         draw_heat(tmp_path / "figure.png", pd.DataFrame({"plain": [share]}, index=["real"]), "")
-        with Image.open(tmp_path / "figure.png") as picture:
-            pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3)
+        with Image.open(tmp_path / "figure.png") as image:
+            pixels = np.asarray(image.convert("RGB")).reshape(-1, 3)
         coloured = pixels[pixels[:, 0] > pixels[:, 2]]  # reddish, not the text nor the white around
         levels.append(np.median(coloured[:, 2]) if len(coloured) else 255)
 

@@ -12,7 +12,7 @@ import pytest
 from repository import ROOT
 from ruamel.yaml import YAML
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import Templates
 from masquerade.tables import read_json
 
@@ -63,7 +63,7 @@ def project(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_its_templates_are_what_it_draws(project: Path) -> None:
-    test = Pictures.load(project / "data/digits/test.npz")
+    test = ImageSet.load(project / "data/digits/test.npz")
 
     np.testing.assert_array_equal(
         Templates.load(project / "data/digits/templates/negative.npz").images, 255 - test.images

@@ -19,12 +19,12 @@ def guard(generator: keras.Model, epochs: int) -> CollapseGuard:
 
 
 def test_one_grey_level_of_difference_is_not_collapsed() -> None:
-    pictures = np.full((4, 8, 8, 1), 0.4)
-    assert is_collapsed(pictures)
-    pictures[2, 3, 3, 0] += 0.9 / 255
-    assert is_collapsed(pictures)
-    pictures[2, 3, 3, 0] = 0.4 + 1.1 / 255
-    assert not is_collapsed(pictures)
+    images = np.full((4, 8, 8, 1), 0.4)
+    assert is_collapsed(images)
+    images[2, 3, 3, 0] += 0.9 / 255
+    assert is_collapsed(images)
+    images[2, 3, 3, 0] = 0.4 + 1.1 / 255
+    assert not is_collapsed(images)
 
 
 def test_constant_generator_stops_the_training_and_names_the_causes() -> None:
@@ -36,11 +36,11 @@ def test_constant_generator_stops_the_training_and_names_the_causes() -> None:
         callback.on_epoch_end(PATIENCE - 1)
 
     assert isinstance(caught.value, InputError)
-    for part in (f"epoch {PATIENCE}", "same picture for every input", "learning rate", "pi_emb", "alpha"):
+    for part in (f"epoch {PATIENCE}", "same image for every input", "learning rate", "pi_emb", "alpha"):
         assert part in caught.value.message
 
 
-def test_young_generator_may_pass_through_a_blank_picture() -> None:
+def test_young_generator_may_pass_through_a_blank_image() -> None:
     callback = guard(scaling_generator(0), epochs=10)
     blank, healthy = callback.generator, scaling_generator(0.5)
     for epoch in range(9):

@@ -4,8 +4,9 @@ import pytest
 from keras import layers
 
 from masquerade.distances import NAMES, distance
+from masquerade.evaluation.distortion import image_distances
 from masquerade.evaluation.templates import Templates
-from masquerade.generators.distort import distort, picture_distances
+from masquerade.generators.distort import distort
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (70, 12, 12, 1), dtype=np.uint8)
 
@@ -20,7 +21,7 @@ def embedder() -> keras.Model:
 
 
 def test_templates_are_made_by_g_and_embedded_by_f() -> None:
-    """Errata 3: the authors' code enrols the undistorted picture in both arms."""
+    """Errata 3: the authors' code enrols the undistorted image in both arms."""
     templates = distort(generator(-1.0, 1.0), embedder(), IMAGES)
 
     np.testing.assert_array_equal(templates.images, 255 - IMAGES, strict=True)
@@ -60,15 +61,15 @@ def test_identity_leaves_no_distance() -> None:
     templates = distort(generator(1.0, 0.0), embedder(), IMAGES)
 
     np.testing.assert_array_equal(templates.images, IMAGES)
-    table = picture_distances(IMAGES, templates, beta=0.5)
+    table = image_distances(IMAGES, templates, beta=0.5)
     np.testing.assert_allclose(table, np.zeros((70, 7)), atol=1e-6)
 
 
-def test_table_has_each_distance_of_each_picture_to_its_own_template(rng: np.random.Generator) -> None:
+def test_table_has_each_distance_of_each_image_to_its_own_template(rng: np.random.Generator) -> None:
     stored = rng.integers(0, 256, IMAGES.shape, dtype=np.uint8)
     vectors = rng.normal(size=(2, 70, 4)).astype(np.float32)
 
-    table = picture_distances(IMAGES, Templates(stored, *vectors), beta=0.3)
+    table = image_distances(IMAGES, Templates(stored, *vectors), beta=0.3)
 
     assert list(table.columns) == [*NAMES, "d_emb"]
     assert table.index.tolist() == list(range(70))
@@ -76,7 +77,7 @@ def test_table_has_each_distance_of_each_picture_to_its_own_template(rng: np.ran
     difference = np.abs(IMAGES.astype(float) - stored) / 255
     np.testing.assert_allclose(table["hamming"], difference.mean(axis=(1, 2, 3)), rtol=1e-5)
     np.testing.assert_allclose(table["mse"], (difference**2).mean(axis=(1, 2, 3)), rtol=1e-5)
-    # Eq. 17 takes the edges of the real picture, Eq. 18 the beta of the parameters.
+    # Eq. 17 takes the edges of the real image, Eq. 18 the beta of the parameters.
     x, t = IMAGES[66:67] / np.float32(255), stored[66:67] / np.float32(255)
     assert table["sobel"][66] == np.float32(distance("sobel", 0)(t, x)[0])
     np.testing.assert_allclose(table["combined"], 0.3 * table["hamming"] + 0.7 * table["sobel"], rtol=1e-5)

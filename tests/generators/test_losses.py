@@ -4,7 +4,7 @@ from masquerade.distances import distance
 from masquerade.generators.losses import EmbeddingLoss, ImageLoss
 
 
-def test_eq_8_rewards_the_distance_to_the_picture() -> None:
+def test_eq_8_rewards_the_distance_to_the_image() -> None:
     real = np.zeros((2, 2, 2, 1), dtype="float32")
     generated = real + np.array([0.5, 1.0], dtype="float32")[:, None, None, None]
 
@@ -14,7 +14,7 @@ def test_eq_8_rewards_the_distance_to_the_picture() -> None:
     np.testing.assert_allclose(loss(real, generated), -0.625, rtol=1e-6)
 
 
-def test_eq_8_takes_the_edges_of_the_real_picture() -> None:
+def test_eq_8_takes_the_edges_of_the_real_image() -> None:
     edge = np.repeat([[0, 0, 1, 1]], 4, axis=0).astype("float32")[None, ..., None]
     grey = np.full((1, 4, 4, 1), 0.25, dtype="float32")
 

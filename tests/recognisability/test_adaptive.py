@@ -14,13 +14,13 @@ def named(table: pd.DataFrame, generator: str) -> pd.Series:
 
 
 def separable(labels: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Pictures 4×4: class k is light in row k."""
+    """Images 4×4: class k is light in row k."""
     images = np.random.default_rng(seed).random((len(labels), 4, 4, 1)) * 0.2
     images[np.arange(len(labels)), labels] += 0.7
     return images.astype(np.float32)
 
 
-def test_separable_pictures_are_all_named_and_noise_is_guessed(rng: np.random.Generator) -> None:
+def test_separable_images_are_all_named_and_noise_is_guessed(rng: np.random.Generator) -> None:
     labels = np.arange(900) % 3
     inputs = {"templates": separable(labels), "noise": rng.random((900, 5))}
 
@@ -86,7 +86,7 @@ def test_brightness_of_the_input_does_not_matter() -> None:
     assert (table == 1).all(axis=None)
 
 
-def test_too_few_pictures_of_two_classes_leave_an_empty_table() -> None:
+def test_too_few_images_of_two_classes_leave_an_empty_table() -> None:
     table = adaptive_accuracy({"F(X)": np.zeros((4, 2))}, np.zeros(4, int), np.arange(4) < 2, [1], seed=7)
 
     assert len(table) == 0

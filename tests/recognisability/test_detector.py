@@ -33,8 +33,8 @@ def test_a_face_is_found_and_noise_is_none(detect, face: np.ndarray, noise: np.n
     assert detect(np.full((2, 96, 96, 3), 0.5, np.float32)) == 0
 
 
-def test_share_counts_pictures_not_faces(detect, face: np.ndarray, noise: np.ndarray) -> None:
-    """Pictures without a face beside one with two."""
+def test_share_counts_images_not_faces(detect, face: np.ndarray, noise: np.ndarray) -> None:
+    """Images without a face beside one with two."""
     two = np.concatenate([face, face], axis=1)
     blank = np.full_like(two, 0.5)
 
@@ -42,14 +42,14 @@ def test_share_counts_pictures_not_faces(detect, face: np.ndarray, noise: np.nda
     assert detect(np.stack([blank, two, blank, blank])) == 0.25
 
 
-def test_grey_and_small_pictures_are_shown_as_photographs(detect, face: np.ndarray) -> None:
+def test_grey_and_small_images_are_shown_as_photographs(detect, face: np.ndarray) -> None:
     small = face.reshape(40, 5, 40, 5, 3).mean(axis=(1, 3))
 
     assert detect(face.mean(axis=-1)[None, ..., None]) == 1
     assert detect(small[None]) == 1
 
 
-def test_only_the_first_pictures_are_looked_at(face: np.ndarray, noise: np.ndarray) -> None:
+def test_only_the_first_images_are_looked_at(face: np.ndarray, noise: np.ndarray) -> None:
     assert face_detector(1)(np.stack([face, noise])) == 1
     assert face_detector(2)(np.stack([face, noise])) == 0.5
 

@@ -13,7 +13,7 @@ def test_unit_divides_by_the_norm_and_leaves_zeros() -> None:
 
 
 @pytest.mark.parametrize(("side", "channels"), [(8, 1), (28, 1), (32, 3), (96, 1)])
-def test_gradients_are_a_vector_a_picture(side: int, channels: int, rng: np.random.Generator) -> None:
+def test_gradients_are_a_vector_an_image(side: int, channels: int, rng: np.random.Generator) -> None:
     images = rng.random((2, side, side, channels), dtype=np.float32)
 
     vectors = gradients(images)
@@ -34,7 +34,7 @@ def test_gradients_see_directions_not_brightness(rng: np.random.Generator) -> No
     assert np.abs(gradients(image.transpose(0, 2, 1, 3)) - gradients(image)).max() > 0.1
 
 
-def test_flat_picture_has_no_gradients() -> None:
+def test_flat_image_has_no_gradients() -> None:
     assert not gradients(np.full((1, 28, 28, 1), 0.3, np.float32)).any()
 
 
@@ -46,7 +46,7 @@ def test_colours_count_as_their_mean(rng: np.random.Generator) -> None:
 
 @pytest.mark.parametrize(("height", "width"), [(8, 8), (13, 20), (28, 28), (36, 30), (96, 96)])
 @pytest.mark.parametrize("levels", [0, 4])
-def test_gradients_are_what_skimage_makes_of_each_picture(
+def test_gradients_are_what_skimage_makes_of_each_image(
     height: int, width: int, levels: int, rng: np.random.Generator
 ) -> None:
     """In cells of odd sides, too, and where many pixels are equal and slopes are level or upright."""

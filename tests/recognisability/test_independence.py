@@ -55,7 +55,7 @@ def test_no_file_of_a_judge_is_an_input_of_a_training(stage: str) -> None:
     assert not [path for path in dependencies if "judge" in path or "recognisability" in path]
 
 
-def test_the_judge_sees_real_training_pictures_alone() -> None:
+def test_the_judge_sees_real_training_images_alone() -> None:
     stage = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]["train_judge"]
 
     assert [path for path in stage["deps"] if path.startswith(("data", "models"))] == [

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.errors import InputError
 from masquerade.params import Judge
 from masquerade.recognisability.judge import SCALE, ViewedBatches, classifier, feature_network, train_judge
@@ -13,7 +13,7 @@ from masquerade.recognisability.views import views
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 12, 12, 1), dtype=np.uint8)
 SETTINGS = {
     "width": 4,
-    "least_pictures": 1,
+    "least_images": 1,
     "shift": 0.05,
     "turn": 0.02,
     "zoom": 0.05,
@@ -30,14 +30,14 @@ def settings() -> Judge:
 
 
 @pytest.fixture(scope="module")
-def pictures() -> Pictures:
+def image_set() -> ImageSet:
     """Three kinds of stripes, numbered with a gap."""
     labels = np.repeat([0, 2, 5], 16)
     row, column = np.mgrid[:12, :12]
     stripes = {0: row % 4 < 2, 2: column % 4 < 2, 5: (row + column) % 6 < 3}
     noise = np.random.default_rng(0).integers(0, 60, (48, 12, 12))
     images = np.stack([160 * stripes[label] for label in labels.tolist()]) + noise
-    return Pictures(images[..., None].astype(np.uint8), labels, labels, np.array(list("abcdef")), np.empty(0, bool))
+    return ImageSet(images[..., None].astype(np.uint8), labels, labels, np.array(list("abcdef")), np.empty(0, bool))
 
 
 def still(settings: Judge, **change: object) -> Judge:
@@ -61,7 +61,7 @@ def test_views_and_movements_depend_on_seed_and_epoch_alone(settings: Judge) -> 
     assert not np.array_equal(history[0][0][0], epoch(other, 0)[0][0])
 
 
-def test_every_picture_is_shown_in_one_of_its_views_and_keeps_its_target(settings: Judge) -> None:
+def test_every_image_is_shown_in_one_of_its_views_and_keeps_its_target(settings: Judge) -> None:
     batches = ViewedBatches(IMAGES, np.arange(24), still(settings), seed=7)
     floats = IMAGES / np.float32(255)
     known = [view(floats, floats.mean(axis=0)) for view in views(1).values()]
@@ -71,7 +71,7 @@ def test_every_picture_is_shown_in_one_of_its_views_and_keeps_its_target(setting
         assert (images.shape, images.dtype) == ((5, 12, 12, 1), np.float32)
         for image, target in zip(images, targets, strict=True):
             shown = [number for number, seen in enumerate(known) if np.allclose(seen[target], image, atol=1e-4)]
-            assert len(shown) == 1, "a picture in one of its views"
+            assert len(shown) == 1, "an image in one of its views"
             found.update(shown)
     assert found == set(range(len(known)))
 
@@ -87,8 +87,8 @@ def test_batches_are_moved_as_the_settings_say(settings: Judge, change: dict) ->
         assert np.abs(a[0] - b[0]).max() > 0.1
 
 
-def test_batches_of_large_pictures_are_averaged_as_the_judge_does_it(settings: Judge, rng: np.random.Generator) -> None:
-    """Or it would be trained on other pictures than it reads."""
+def test_batches_of_large_images_are_averaged_as_the_judge_does_it(settings: Judge, rng: np.random.Generator) -> None:
+    """Or it would be trained on other images than it reads."""
     images = rng.integers(0, 256, (5, 95, 93, 1), dtype=np.uint8)
     judge = feature_network((95, 93, 1), width=2, seed=7)
     averaged = keras.Model(judge.input, judge.layers[1].output)
@@ -114,39 +114,39 @@ def test_classifier_gives_probabilities_from_128_features(
     assert probabilities.shape == (3, 6)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     assert features(images).shape == (3, 128)
-    # Pictures are halved until their side is at most 7, rounded up, with twice the filters and four times at most.
+    # Images are halved until their side is at most 7, rounded up, with twice the filters and four times at most.
     last = [layer for layer in features.get_layer("trunk").layers if isinstance(layer, keras.layers.Conv2D)][-1]
     shapes = {28: (7, 7, 16), 32: (4, 4, 16), 7: (7, 7, 4), 50: (7, 7, 16), 96: (4, 4, 16)}
     assert last.output.shape[1:] == shapes[image_shape[0]]
 
 
-def test_judge_learns_to_tell_the_classes_and_returns_its_features(pictures: Pictures, settings: Judge) -> None:
+def test_judge_learns_to_tell_the_classes_and_returns_its_features(image_set: ImageSet, settings: Judge) -> None:
     settings = settings.model_copy(update={"epochs": 12})
 
-    judge, curves = train_judge(pictures, settings, seed=7)
+    judge, curves = train_judge(image_set, settings, seed=7)
 
     assert curves.index.tolist() == list(range(1, 13))
     assert {"loss", "accuracy"} == set(curves.columns)
     assert curves["accuracy"].iloc[-1] > 0.7
     assert curves["loss"].iloc[-1] < curves["loss"].iloc[0] / 2
-    features = judge(pictures.images / np.float32(255)).numpy()
+    features = judge(image_set.images / np.float32(255)).numpy()
     assert features.shape == (48, 128)
     np.testing.assert_allclose(np.linalg.norm(features, axis=1), 1, rtol=1e-5)
-    mated = pictures.labels[:, None] == pictures.labels
+    mated = image_set.labels[:, None] == image_set.labels
     similarity = features @ features.T
     assert similarity[mated].mean() > similarity[~mated].mean() + 0.1
 
 
 def test_probabilities_are_the_softmax_of_scaled_cosines_to_unit_vectors_of_the_classes(
-    pictures: Pictures, settings: Judge, monkeypatch: pytest.MonkeyPatch
+    image_set: ImageSet, settings: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or the features would be trained for something else than the nearest class mean by cosine."""
     from masquerade.recognisability import judge
 
     trained, plain_fit = [], judge.fit
     monkeypatch.setattr(judge, "fit", lambda network, *rest, **_: trained.append(network) or plain_fit(network, *rest))
-    features, _ = train_judge(pictures, settings, seed=7)
-    floats = pictures.images / np.float32(255)
+    features, _ = train_judge(image_set, settings, seed=7)
+    floats = image_set.images / np.float32(255)
     (classes,) = next(layer for layer in trained[0].layers if isinstance(layer, keras.layers.Dense)).get_weights()
 
     np.testing.assert_allclose(np.linalg.norm(classes, axis=0), 1, rtol=1e-5)
@@ -156,23 +156,23 @@ def test_probabilities_are_the_softmax_of_scaled_cosines_to_unit_vectors_of_the_
     np.testing.assert_allclose(trained[0](floats, training=False).numpy(), expected, atol=1e-5)
 
 
-def test_small_classes_are_left_out(pictures: Pictures, settings: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_small_classes_are_left_out(image_set: ImageSet, settings: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
     from masquerade.recognisability import judge
 
-    fewer = pictures.take(np.arange(4, 48))  # 12 of the first class, 16 of the others
+    fewer = image_set.take(np.arange(4, 48))  # 12 of the first class, 16 of the others
     seen = {}
     monkeypatch.setattr(judge, "fit", lambda _, batches, *rest, **__: seen.update(targets=batches.targets))
 
-    train_judge(fewer, settings.model_copy(update={"least_pictures": 13}), seed=7)
+    train_judge(fewer, settings.model_copy(update={"least_images": 13}), seed=7)
 
     assert seen["targets"].tolist() == np.repeat([0, 1], 16).tolist()
-    with pytest.raises(InputError, match="fewer than two classes have 17 training pictures"):
-        train_judge(fewer, settings.model_copy(update={"least_pictures": 17}), seed=7)
+    with pytest.raises(InputError, match="fewer than two classes have 17 training images"):
+        train_judge(fewer, settings.model_copy(update={"least_images": 17}), seed=7)
 
 
 @pytest.mark.slow
-def test_same_seed_gives_the_same_judge(pictures: Pictures, settings: Judge) -> None:
-    first, again, other = (train_judge(pictures, settings, seed)[0].get_weights() for seed in (7, 7, 8))
+def test_same_seed_gives_the_same_judge(image_set: ImageSet, settings: Judge) -> None:
+    first, again, other = (train_judge(image_set, settings, seed)[0].get_weights() for seed in (7, 7, 8))
 
     for a, b in zip(first, again, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
@@ -182,10 +182,10 @@ def test_same_seed_gives_the_same_judge(pictures: Pictures, settings: Judge) -> 
 @pytest.mark.slow
 @pytest.mark.parametrize("killed_in", [1, 2])
 def test_killed_training_resumes_to_the_same_judge(
-    tmp_path: Path, pictures: Pictures, settings: Judge, monkeypatch: pytest.MonkeyPatch, killed_in: int
+    tmp_path: Path, image_set: ImageSet, settings: Judge, monkeypatch: pytest.MonkeyPatch, killed_in: int
 ) -> None:
     """Views, drop-out and moving averages included."""
-    whole, expected = train_judge(pictures, settings, 7, tmp_path / "a")
+    whole, expected = train_judge(image_set, settings, 7, tmp_path / "a")
     plain_begin = ViewedBatches.begin_epoch
 
     def kill(self: ViewedBatches, number: int) -> None:
@@ -196,10 +196,10 @@ def test_killed_training_resumes_to_the_same_judge(
     with monkeypatch.context() as patch:
         patch.setattr(ViewedBatches, "begin_epoch", kill)
         with pytest.raises(KeyboardInterrupt):
-            train_judge(pictures, settings, 7, tmp_path / "b")
+            train_judge(image_set, settings, 7, tmp_path / "b")
     shown = []
     resumed, curves = train_judge(
-        pictures, settings, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
+        image_set, settings, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
     )
 
     assert shown == [(epoch, row.to_dict()) for epoch, row in curves.iterrows()]

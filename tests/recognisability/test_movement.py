@@ -7,7 +7,7 @@ from masquerade.recognisability.movement import moved
 STILL = {"shift": 0.0, "turn": 0.0, "zoom": 0.0, "mirror": False}
 
 
-def pictures(count: int = 40, height: int = 12, width: int = 15, channels: int = 2) -> np.ndarray:
+def noise(count: int = 40, height: int = 12, width: int = 15, channels: int = 2) -> np.ndarray:
     noise = np.random.default_rng(1).random((count, height, width, channels), dtype=np.float32)
     return ndimage.gaussian_filter(noise, (0, 1, 1, 0))
 
@@ -16,8 +16,8 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(7)
 
 
-def test_without_movement_a_picture_stays() -> None:
-    images = pictures()
+def test_without_movement_an_image_stays() -> None:
+    images = noise()
 
     seen = moved(images, **STILL, rng=rng())
 
@@ -25,8 +25,8 @@ def test_without_movement_a_picture_stays() -> None:
     np.testing.assert_allclose(seen, images, atol=1e-6)
 
 
-def test_half_of_the_pictures_are_mirrored() -> None:
-    images = pictures(200)
+def test_half_of_the_images_are_mirrored() -> None:
+    images = noise(200)
 
     seen = moved(images, **STILL | {"mirror": True}, rng=rng())
 
@@ -37,8 +37,8 @@ def test_half_of_the_pictures_are_mirrored() -> None:
 
 
 @pytest.mark.parametrize("change", [{"shift": 0.2}, {"turn": 0.1}, {"zoom": 0.3}])
-def test_every_picture_has_a_movement_of_its_own(change: dict) -> None:
-    images = np.repeat(pictures(1), 5, axis=0)
+def test_every_image_has_a_movement_of_its_own(change: dict) -> None:
+    images = np.repeat(noise(1), 5, axis=0)
 
     seen = moved(images, **STILL | change, rng=rng())
 
@@ -48,7 +48,7 @@ def test_every_picture_has_a_movement_of_its_own(change: dict) -> None:
 
 
 def spot(row: int, column: int) -> np.ndarray:
-    """300 pictures 41×41, black with a white spot of 3×3."""
+    """300 images 41×41, black with a white spot of 3×3."""
     images = np.zeros((300, 41, 41, 1), np.float32)
     images[:, row - 1 : row + 2, column - 1 : column + 2] = 1
     return images
@@ -85,7 +85,7 @@ def test_zoom_is_a_share_of_the_size() -> None:
 
 
 def test_border_is_repeated() -> None:
-    """A picture of one colour stays that, however far it moves."""
+    """An image of one colour stays that, however far it moves."""
     images = np.full((30, 12, 12, 3), 0.25, np.float32)
 
     np.testing.assert_allclose(moved(images, 0.5, 0.5, 0.5, True, rng()), 0.25, atol=1e-6)
@@ -94,7 +94,7 @@ def test_border_is_repeated() -> None:
 def test_all_at_once_is_what_scipy_makes_of_the_same_map() -> None:
     """A ramp along either axis shows which point each pixel is taken from."""
     ramps = np.stack(np.mgrid[:12, :15], axis=-1).astype(np.float32)
-    images = pictures(20)
+    images = noise(20)
     settings = {"shift": 0.2, "turn": 0.1, "zoom": 0.2, "mirror": True}
     points = moved(np.repeat(ramps[None], 20, axis=0), **settings, rng=rng())
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.recognisability.features import unit
 from masquerade.recognisability.reading import headline, rank_1, read
 from masquerade.recognisability.views import views
@@ -14,14 +14,14 @@ def pixels(images: np.ndarray) -> np.ndarray:
     return images.reshape(len(images), -1) - images.mean(axis=(1, 2, 3))[:, None]
 
 
-def gallery(labels: np.ndarray, spread: float = 0.05, channels: int = 1, seed: int = 0) -> Pictures:
-    """A random picture for each class and others like it, 12×12."""
+def gallery(labels: np.ndarray, spread: float = 0.05, channels: int = 1, seed: int = 0) -> ImageSet:
+    """A random image for each class and others like it, 12×12."""
     rng = np.random.default_rng(seed)
     ideal = rng.random((labels.max() + 1, 12, 12, channels))
     images = np.clip(ideal[labels] + spread * rng.normal(size=(len(labels), 12, 12, channels)), 0, 1)
     numbers = np.arange(len(labels))
     names = np.array([str(label) for label in range(labels.max() + 1)])
-    return Pictures(np.round(255 * images).astype(np.uint8), labels, numbers, names, np.empty(0, dtype=bool))
+    return ImageSet(np.round(255 * images).astype(np.uint8), labels, numbers, names, np.empty(0, dtype=bool))
 
 
 PAIRS = np.arange(24) // 2
@@ -36,7 +36,7 @@ RIGHT, UP, BETWEEN = [1.0, 0.0], [0.0, 1.0], [0.6, 0.8]
         ([RIGHT, RIGHT, UP, UP], [RIGHT, RIGHT, UP, UP], [0, 0, 1, 1], 1),
         ([UP, UP, RIGHT, RIGHT], [RIGHT, RIGHT, UP, UP], [0, 0, 1, 1], 0),
         ([RIGHT, UP, UP, UP], [RIGHT, RIGHT, UP, UP], [2, 2, 5, 5], 3 / 4),  # numbers of classes may have gaps
-        # The first without its own picture sees UP as its class, 0 away, and BETWEEN as the other, 0.6 away; the second
+        # The first without its own image sees UP as its class, 0 away, and BETWEEN as the other, 0.6 away; the second
         # RIGHT, 0, and BETWEEN, 0.8.
         ([RIGHT, UP, BETWEEN, BETWEEN], [RIGHT, UP, BETWEEN, BETWEEN], [0, 0, 1, 1], 2 / 4),
         ([RIGHT, RIGHT, RIGHT], [RIGHT, RIGHT, UP], [0, 0, 1], 1),  # the last is alone in its class: not counted
@@ -65,7 +65,7 @@ def test_random_vectors_are_named_as_often_as_by_chance(rng: np.random.Generator
     assert np.mean(shares) == pytest.approx(1 / 6, abs=0.02)
 
 
-def test_perfect_reader_reads_the_pictures_themselves() -> None:
+def test_perfect_reader_reads_the_images_themselves() -> None:
     real = gallery(PAIRS)
 
     reading = read(real.images / np.float32(255), real, {"pixels": pixels})
@@ -85,10 +85,10 @@ def test_noise_is_read_about_as_often_as_by_chance(rng: np.random.Generator) -> 
     assert reading["eer"].mean() == pytest.approx(0.5, abs=0.06)
 
 
-def test_the_picture_a_template_is_made_from_is_not_in_the_gallery() -> None:
-    """Every picture unlike all others: what recognises the source alone recognises nobody."""
+def test_the_image_a_template_is_made_from_is_not_in_the_gallery() -> None:
+    """Every image unlike all others: what recognises the source alone recognises nobody."""
     real = gallery(np.arange(60))
-    real = Pictures(real.images, np.arange(60) // 10, real.subjects, real.names, real.official_test)
+    real = ImageSet(real.images, np.arange(60) // 10, real.subjects, real.names, real.official_test)
 
     reading = read(real.images / np.float32(255), real, {"pixels": pixels})
 
@@ -138,7 +138,7 @@ def test_headline_is_the_view_that_shows_most() -> None:
     assert (best["rank_1"], best["view"], best["judge"]) == (1, "negative", "pixels")
     assert best["judge_eer"] == reading["eer"].min() == 0
     assert best["detected"] == reading["detected"].max()
-    # The negative of a negative is the picture.
+    # The negative of a negative is the image.
     assert best["correlation"] == pytest.approx(1, abs=1e-5)
     assert best["ssim"] == pytest.approx(1, abs=1e-5)
 
@@ -164,7 +164,7 @@ def single(view: str) -> pd.DataFrame:
         (lambda images: np.full_like(images, 0.5), 0),  # nothing to correlate with, and no division by 0
     ],
 )
-def test_correlation_is_that_of_each_picture_with_its_own(distort: Callable, correlation: float) -> None:
+def test_correlation_is_that_of_each_image_with_its_own(distort: Callable, correlation: float) -> None:
     real = gallery(PAIRS)
     images = distort(real.images / np.float32(255))
 

@@ -9,7 +9,7 @@ from masquerade.recognisability.views import COLOUR_VIEWS, GREY_VIEWS, View, vie
 VIEWS = GREY_VIEWS | COLOUR_VIEWS
 
 
-def pictures(kind: str, seed: int, channels: int = 3, count: int = 3, side: int = 16) -> np.ndarray:
+def images_of(kind: str, seed: int, channels: int = 3, count: int = 3, side: int = 16) -> np.ndarray:
     shape = (count, side, side, channels)
     rng = np.random.default_rng(seed)
     return {
@@ -30,12 +30,12 @@ def pictures(kind: str, seed: int, channels: int = 3, count: int = 3, side: int 
     side=st.integers(8, 33),
     seed=st.integers(0, 99),
 )
-def test_view_is_a_picture_like_the_one_it_shows(
+def test_view_is_an_image_like_the_one_it_shows(
     name: str, kind: str, channels: int, count: int, side: int, seed: int
 ) -> None:
     if name not in views(channels):
         return
-    images = pictures(kind, seed, channels, count, side)
+    images = images_of(kind, seed, channels, count, side)
     before = images.copy()
 
     seen = VIEWS[name](images, images.mean(axis=0))
@@ -47,41 +47,41 @@ def test_view_is_a_picture_like_the_one_it_shows(
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_view_of_one_picture_does_not_depend_on_the_others(name: str) -> None:
+def test_view_of_one_image_does_not_depend_on_the_others(name: str) -> None:
     """A training shows a batch what an evaluation shows all at once."""
-    images = pictures("noise", 0)
-    mean = pictures("noise", 1)[0]
+    images = images_of("noise", 0)
+    mean = images_of("noise", 1)[0]
 
     np.testing.assert_allclose(VIEWS[name](images, mean)[1:2], VIEWS[name](images[1:2], mean), atol=1e-6)
 
 
 @pytest.mark.parametrize("name", sorted(VIEWS.keys() - {"plain"}))
-def test_no_view_is_the_picture_itself(name: str) -> None:
-    images = pictures("noise", 0)
+def test_no_view_is_the_image_itself(name: str) -> None:
+    images = images_of("noise", 0)
 
     assert np.abs(VIEWS[name](images, images.mean(axis=0)) - images).mean() > 0.01
 
 
-def test_grey_pictures_have_no_colour_views() -> None:
+def test_grey_images_have_no_colour_views() -> None:
     assert views(1) == GREY_VIEWS
     assert views(3) == GREY_VIEWS | COLOUR_VIEWS
     assert next(iter(views(1))) == "plain"
 
 
 def see(name: str, image: np.ndarray, mean: np.ndarray | float = 0.5) -> np.ndarray:
-    """A view of one grey picture (h, w)."""
-    picture = np.asarray(image, np.float32)[None, ..., None]
-    return VIEWS[name](picture, np.broadcast_to(np.float32(mean), picture.shape[1:3])[..., None])[0, ..., 0]
+    """A view of one grey image (h, w)."""
+    batch = np.asarray(image, np.float32)[None, ..., None]
+    return VIEWS[name](batch, np.broadcast_to(np.float32(mean), batch.shape[1:3])[..., None])[0, ..., 0]
 
 
-def test_plain_is_the_picture() -> None:
-    images = pictures("noise", 0)
+def test_plain_is_the_image() -> None:
+    images = images_of("noise", 0)
 
     np.testing.assert_array_equal(VIEWS["plain"](images, images[0]), images)
 
 
-def test_negative_of_the_negative_is_the_picture() -> None:
-    images = pictures("noise", 0)
+def test_negative_of_the_negative_is_the_image() -> None:
+    images = images_of("noise", 0)
     negative: View = VIEWS["negative"]
 
     np.testing.assert_allclose(negative(images, images[0])[0, 0, 0], 1 - images[0, 0, 0])
@@ -90,7 +90,7 @@ def test_negative_of_the_negative_is_the_picture() -> None:
 
 @pytest.mark.parametrize(("name", "channel"), [("red", 0), ("green", 1), ("blue", 2)])
 def test_channel_view_is_one_channel_in_grey(name: str, channel: int) -> None:
-    images = pictures("noise", 0)
+    images = images_of("noise", 0)
 
     seen = VIEWS[name](images, images[0])
 
@@ -108,16 +108,16 @@ def test_stretched_makes_the_darkest_black_and_the_lightest_white() -> None:
     assert (np.diff(seen[2:99, 0]) > 0).all()
 
 
-def test_stretching_takes_all_channels_of_a_picture_together() -> None:
-    """Otherwise colours would fade; and not all pictures together, which would hide faint ones."""
+def test_stretching_takes_all_channels_of_an_image_together() -> None:
+    """Otherwise colours would fade; and not all images together, which would hide faint ones."""
     images = np.stack([np.full((8, 8, 3), 0.25), np.full((8, 8, 3), 0.5)]).astype(np.float32)
     images[:, :4, :, 0] += 0.25
 
     seen = VIEWS["stretched"](images, images[0])
 
-    for picture in seen:
-        np.testing.assert_array_equal(picture[:4, :, 0], 1)
-        np.testing.assert_array_equal(picture[..., 1:], 0)
+    for image in seen:
+        np.testing.assert_array_equal(image[:4, :, 0], 1)
+        np.testing.assert_array_equal(image[..., 1:], 0)
 
 
 def test_low_pass_keeps_shapes_and_loses_a_chequerboard() -> None:
@@ -184,8 +184,8 @@ def test_median_loses_a_lone_pixel_and_keeps_an_edge() -> None:
 
 
 @pytest.mark.parametrize("name", ["residual", "blurred residual", "absolute residual"])
-def test_residual_of_pictures_that_are_all_the_same_is_flat(name: str) -> None:
-    images = np.repeat(pictures("noise", 0, count=1), 4, axis=0)
+def test_residual_of_images_that_are_all_the_same_is_flat(name: str) -> None:
+    images = np.repeat(images_of("noise", 0, count=1), 4, axis=0)
 
     assert np.ptp(VIEWS[name](images, images.mean(axis=0))) == 0
 
@@ -247,8 +247,8 @@ def in_scipy(images: np.ndarray, mean: np.ndarray) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize("kind", ["noise", "black and white", "one colour"])
 @pytest.mark.parametrize(("side", "channels"), [(9, 3), (28, 1), (41, 3)])
 def test_views_are_those_of_scipy(kind: str, side: int, channels: int) -> None:
-    images = pictures(kind, 0, channels, side=side)
-    mean = pictures("noise", 1, channels, side=side)[0]
+    images = images_of(kind, 0, channels, side=side)
+    mean = images_of("noise", 1, channels, side=side)[0]
 
     for name, expected in in_scipy(images, mean).items():
         np.testing.assert_allclose(VIEWS[name](images, mean), expected, atol=5e-4, err_msg=name)  # 1 / 255 is 4e-3

@@ -57,14 +57,14 @@ def test_every_claim_stands_with_the_papers_number_and_ours() -> None:
 
     shown = {words: (claim.paper, claim.measured, claim.holds) for words, claim in listed.items()}
     assert shown == {
-        "Nobody recognises a template": ("judged by eye", "a judge names 12%, 10% by chance", True),
+        "Nobody recognises a template": ("judged by eye", "a judge identifies 12%, 10% by chance", True),
         "Pixels change by more than 70 %": ("> 70 %", "L1 75%", True),
         "Recognition stays as accurate as without distortion": (
-            "EER of the pictures not given",
+            "EER of the images not given",
             "EER +0.10 points [-0.10, +0.30]",
             True,
         ),
-        "It even slightly outscores the pictures themselves": ("F1 -1.00 points", "F1 +1.00 points", False),
+        "It even slightly outscores the images themselves": ("F1 -1.00 points", "F1 +1.00 points", False),
         "Mean distance between real and generated": ("0.80", "mse 0.85", True),
         "EER": ("2.5%", "2.40%", True),
         "A greater α makes the distortion much more considerable": (
@@ -87,7 +87,7 @@ def test_every_claim_stands_with_the_papers_number_and_ours() -> None:
             {"verification": {"unet": verified(delta=0.002, ci=(0.0001, 0.004))}},
         ),
         (
-            "It even slightly outscores the pictures themselves",
+            "It even slightly outscores the images themselves",
             {"table4": TABLE_4.assign(f1=0.95), "verification": {"unet": verified(delta=-0.002, ci=(-0.003, -0.001))}},
         ),
         (
@@ -104,7 +104,7 @@ def test_a_claim_that_does_not_hold_is_said_not_to(words: str, change: dict) -> 
 def test_outscoring_needs_a_better_f1_and_an_interval_below_zero() -> None:
     better = result(verification={"unet": verified(delta=-0.002, ci=(-0.003, -0.001))})
 
-    assert by_words(claims([better]))["It even slightly outscores the pictures themselves"].holds is True
+    assert by_words(claims([better]))["It even slightly outscores the images themselves"].holds is True
 
 
 def test_distances_are_means_over_the_classes_the_paper_has() -> None:
@@ -127,7 +127,7 @@ def test_data_that_the_paper_does_not_use_has_no_numbers_of_the_paper() -> None:
     listed = by_words(claims([other]))
 
     assert not {"EER", "Mean distance between real and generated"} & listed.keys()
-    assert listed["It even slightly outscores the pictures themselves"].paper == "no numbers for this data"
+    assert listed["It even slightly outscores the images themselves"].paper == "no numbers for this data"
 
 
 def test_each_generator_is_read_by_its_own_numbers() -> None:
@@ -143,5 +143,5 @@ def test_each_generator_is_read_by_its_own_numbers() -> None:
 
     assert listed["digits, veiled", "EER"].measured == "3.00%"
     assert listed["digits, veiled", "Mean distance between real and generated"].measured == "mse 0.30"
-    assert listed["digits, veiled", "It even slightly outscores the pictures themselves"].measured == "F1 -1.00 points"
+    assert listed["digits, veiled", "It even slightly outscores the images themselves"].measured == "F1 -1.00 points"
     assert listed["digits, unet", "Pixels change by more than 70 %"].measured == "L1 80%"

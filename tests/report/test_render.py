@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_pictures_are_inside_the_page(folder: Path) -> None:
+def test_images_are_inside_the_page(folder: Path) -> None:
     import base64
 
     page = render_html("![what it shows](digits/a.png) and again ![](digits/a.png)", folder)
@@ -61,7 +61,7 @@ def test_pictures_are_inside_the_page(folder: Path) -> None:
     assert "a.png" not in page
 
 
-def test_picture_that_is_inside_already_stays(folder: Path) -> None:
+def test_image_that_is_inside_already_stays(folder: Path) -> None:
     assert 'src="data:image/png;base64,AAAA"' in render_html("![](data:image/png;base64,AAAA)", folder)
 
 
@@ -75,7 +75,7 @@ def test_page_has_tables_headings_to_link_to_and_code(folder: Path) -> None:
     assert not re.search(r"<link|<script|https?://", page)
 
 
-def test_missing_picture_is_named(folder: Path) -> None:
+def test_missing_image_is_named(folder: Path) -> None:
     with pytest.raises(InputError, match=r"digits/b\.png: missing; dvc repro runs the stage that draws it"):
         render_html("![](digits/b.png)", folder)
 
@@ -101,7 +101,7 @@ def test_link_to_anything_but_the_web_or_a_file_leads_nowhere(folder: Path, targ
 
 
 def test_nothing_runs_or_is_fetched_even_where_html_gets_through(folder: Path) -> None:
-    """The pictures are data, the style stands in the page; there is nothing else."""
+    """The images are data, the style stands in the page; there is nothing else."""
     policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="(.*?)">', render_html("", folder))[1]
 
     assert policy.split("; ")[:3] == ["default-src 'none'", "img-src data:", "style-src 'unsafe-inline'"]

@@ -205,8 +205,8 @@ def test_the_judge_must_read_real_digits_as_they_are_and_on_average(
 
     average = (plain + edges) / 2
     assert targets == [
-        ("real, as they are: named by the judge cnn", "≥ 98.0%", f"{plain:.1%}", met[0]),
-        ("real, averaged over the views: named by the judge cnn", "≥ 90.0%", f"{average:.1%}", met[1]),
+        ("real, as they are: identified by the judge cnn", "≥ 98.0%", f"{plain:.1%}", met[0]),
+        ("real, averaged over the views: identified by the judge cnn", "≥ 90.0%", f"{average:.1%}", met[1]),
     ]
 
 

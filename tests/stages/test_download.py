@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 from ruamel.yaml import YAML
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 
 
 def test_download_takes_the_crop_and_says_what_it_left_out(run, empty: Path, tiny_params: str) -> None:
@@ -20,9 +20,9 @@ def test_download_takes_the_crop_and_says_what_it_left_out(run, empty: Path, tin
     (source / "readme.txt").unlink()  # the tree is every test's
 
     assert result.exit_code == 0, result.output
-    assert "skipped: 1 .txt (no format that is read)\n" in result.stdout
-    pictures = Pictures.load(empty / "data/faces/pictures.npz")
+    assert "skipped: 1 .txt (unsupported format)\n" in result.stdout
+    image_set = ImageSet.load(empty / "data/faces/images.npz")
     first = next(path for path in sorted(source.rglob("*.png")))
-    assert pictures.files[0] == first.stem
-    with Image.open(first) as picture:
-        np.testing.assert_array_equal(pictures.images[0, ..., 0], np.asarray(picture)[40:72, 30:62])
+    assert image_set.files[0] == first.stem
+    with Image.open(first) as image:
+        np.testing.assert_array_equal(image_set.images[0, ..., 0], np.asarray(image)[40:72, 30:62])

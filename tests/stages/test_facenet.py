@@ -17,12 +17,12 @@ from masquerade.paths import Paths
 
 @pytest.fixture
 def few_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three pictures of each of six people."""
-    folder, pictures = tmp_path_factory.mktemp("faces"), data.read("orl", None, 92)
+    """Three images of each of six people."""
+    folder, image_set = tmp_path_factory.mktemp("faces"), data.read("orl", None, 92)
     for label in range(6):
-        (folder / str(pictures.names[label])).mkdir()
-        for index, image in enumerate(pictures.images[pictures.labels == label][:3]):
-            Image.fromarray(image.squeeze()).save(folder / str(pictures.names[label]) / f"{index}.png")
+        (folder / str(image_set.names[label])).mkdir()
+        for index, image in enumerate(image_set.images[image_set.labels == label][:3]):
+            Image.fromarray(image.squeeze()).save(folder / str(image_set.names[label]) / f"{index}.png")
     return folder
 
 

@@ -106,7 +106,7 @@ def test_a_section_that_is_no_modality_is_refused(run, project: Path, modality: 
 
 READS = {
     "download": [],
-    "split": ["data/digits/pictures.npz"],
+    "split": ["data/digits/images.npz"],
     "train_embedder": ["data/digits/train.npz", "data/digits/test.npz"],
     "train_generator": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
     "train_judge": ["data/digits/train.npz"],
@@ -195,9 +195,9 @@ def test_download_names_what_it_cannot_read(run, project: Path, key: str, value:
         ("split", "faces.held_out", ["s1", "Tony_Blair"], "held_out: the data set has no class 'Tony_Blair'"),
         ("folds", "evaluation.folds.count", 61, "evaluation.folds.count: 61 folds need"),  # 60 mated pairs
         ("folds", "digits.pairs", "/nowhere/pairs.txt", "/nowhere/pairs.txt: cannot be read"),
-        ("confusion", "evaluation.mock_system.pictures", 5, "3 classes of 5 pictures"),
+        ("confusion", "evaluation.mock_system.images", 5, "3 classes of 5 images"),
         ("confusion", "evaluation.mock_system.classes", 9, "evaluation.mock_system.classes"),
-        ("alpha_curve", "alpha_sweep.shown", "ten", "alpha_sweep.shown: 'ten' is no held-out class of digits"),
+        ("alpha_curve", "alpha_sweep.shown", "ten", "alpha_sweep.shown: 'ten' is not a held-out class of digits"),
         ("train_generator", "generator.optimizer", "adamant", "generator.optimizer: 'adamant'"),
         ("train_generator", "digits.unet.training.batch_size", 1000, "batch_size 1000"),
         ("failure_modes", "digits.unet.training.batch_size", 1000, "batch_size 1000"),  # no failure of Table 5
@@ -244,7 +244,7 @@ def test_collapsed_generator_is_not_saved(run, project: Path) -> None:
 
     sentence = failure(run, project, "train_generator")
 
-    assert "the same picture for every input" in sentence
+    assert "the same image for every input" in sentence
     assert "learning rate" in sentence
 
 
@@ -317,7 +317,7 @@ def test_stage_that_lives_on_alone_is_named_to_the_next_one(
     assert first.exit_code == 0, first.output
     assert second.returncode == 1
     assert re.fullmatch(
-        rf"Error: models/digits/\.training-\w+: process {os.getpid()} is training there; wait for it or end it, .*",
+        rf"Error: models/digits/\.training-\w+: process {os.getpid()} is training there; wait for it or stop it, .*",
         second.stderr.splitlines()[-1],
     )
 

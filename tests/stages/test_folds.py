@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from masquerade import paper
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.folds import fold_accuracies
 from masquerade.evaluation.templates import Templates
 from masquerade.paths import Paths
@@ -28,8 +28,8 @@ def set_faces(project: Path, **values: object) -> None:
 
 @pytest.fixture
 def pairs(project: Path) -> list[tuple[str, ...]]:
-    """Two folds of 3 + 3 pairs, in each two of either kind with both pictures held out."""
-    test, train = Pictures.load(PATHS.test), Pictures.load(PATHS.train)
+    """Two folds of 3 + 3 pairs, in each two of either kind with both images held out."""
+    test, train = ImageSet.load(PATHS.test), ImageSet.load(PATHS.train)
     a, b, c, d, *_ = test.names[np.unique(test.labels)]
     k, m, *_ = train.names[np.unique(train.labels)]
     folds = [
@@ -44,7 +44,7 @@ def pairs(project: Path) -> list[tuple[str, ...]]:
 
 
 def distances(pairs: list[tuple[str, ...]], people: list[str], files: list[str], real, enrolled) -> np.ndarray:
-    """Of the first picture, plain, to the second's template; NaN where one is not among these."""
+    """Of the first image, plain, to the second's template; NaN where one is not among these."""
     index = {f"{person}/{file}": place for place, (person, file) in enumerate(zip(people, files, strict=True))}
     values = []
     for person, n, *other, m in pairs:
@@ -71,8 +71,8 @@ def test_pairs_of_a_file_are_verified_with_and_without_people_of_the_training_ha
     assert table.loc["all"][["folds", "genuine", "impostor"]].to_numpy().tolist() == 3 * [[2, 6, 6]]
 
     mated, fold = np.array([len(pair) == 3 for pair in pairs]), np.repeat([0, 1], 6)
-    test, train = Pictures.load(PATHS.test), Pictures.load(PATHS.train)
-    for kind in GENERATORS:  # of held-out pictures, what `distort` stored
+    test, train = ImageSet.load(PATHS.test), ImageSet.load(PATHS.train)
+    for kind in GENERATORS:  # of held-out images, what `distort` stored
         stored = Templates.load(PATHS.templates(kind))
         people, files = test.names[test.labels].tolist(), test.files.tolist()
         found = distances(pairs, people, files, stored.real_embeddings, stored.template_embeddings)
@@ -99,7 +99,7 @@ def test_report_says_which_protocol_it_is(run, project: Path, pairs: list[tuple[
     page = (project / "reports/report.md").read_text(encoding="utf-8")
 
     assert "Faces: LFW, View 2, with outside training data (F)**, pairs of pairs.txt" in page
-    assert "Digits: pairs drawn at random from the held-out pictures" in page
+    assert "Digits: pairs drawn at random from the held-out images" in page
     assert "| unseen | real – unet | " in page
 
 
@@ -107,7 +107,7 @@ def test_report_says_which_protocol_it_is(run, project: Path, pairs: list[tuple[
     ("line", "expected"),
     [
         ("Nobody\t1\t2", "pairs.txt, line 2: the data set has no 'Nobody'"),
-        ("s1\t1\t5", "pairs.txt, line 2: s1 has no picture 5"),
+        ("s1\t1\t5", "pairs.txt, line 2: s1 has no image 5"),
         ("s1 1 2", "pairs.txt, line 2: must be name n m"),
     ],
 )
@@ -122,12 +122,12 @@ def test_bad_pair_is_one_sentence_with_its_line(run, project: Path, pairs: list,
 
 
 def test_named_people_are_held_out_and_come_first_in_table_3(run, project: Path) -> None:
-    trained = Pictures.load(PATHS.train)
+    trained = ImageSet.load(PATHS.train)
     named = trained.names[np.unique(trained.labels)][:2].tolist()
     set_faces(project, held_out=named)
 
     assert run("split", "--modality", "faces").exit_code == 0
-    test, train = Pictures.load(PATHS.test), Pictures.load(PATHS.train)
+    test, train = ImageSet.load(PATHS.test), ImageSet.load(PATHS.train)
 
     assert set(named) <= set(test.names[test.labels])
     assert not set(named) & set(train.names[train.labels])
@@ -136,11 +136,11 @@ def test_named_people_are_held_out_and_come_first_in_table_3(run, project: Path)
 
 def test_table_3_has_the_papers_numbers_by_name(run, project: Path) -> None:
     """People of the paper's Table 3, one more beside them, in another order than the paper's."""
-    test = Pictures.load(PATHS.test)
+    test = ImageSet.load(PATHS.test)
     names = test.names.copy().astype("<U40")
     labels = np.unique(test.labels)
     names[labels] = ["Ariel_Sharon", "Bo_Ek", "Colin_Powell", "Hugo_Chavez", "Tony_Blair", "Zoe_Ball"]
-    Pictures(test.images, test.labels, test.subjects, names, test.official_test, test.files).save(PATHS.test)
+    ImageSet(test.images, test.labels, test.subjects, names, test.official_test, test.files).save(PATHS.test)
     set_faces(project, dataset="lfw", held_out=["Tony_Blair", "Hugo_Chavez"])
 
     result = run("distances", "--modality", "faces")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from masquerade.data.pictures import Pictures
+from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import Templates
 from masquerade.paths import Paths
 from masquerade.recognisability.trivial import TRIVIAL
@@ -43,8 +43,8 @@ def python(code: str, *arguments: str, **environment: str) -> str:
     return done.stdout
 
 
-def test_download_reads_every_picture_of_the_source() -> None:
-    digits, faces = (Pictures.load(Paths(modality).pictures) for modality in MODALITIES)
+def test_download_reads_every_image_of_the_source() -> None:
+    digits, faces = (ImageSet.load(Paths(modality).images) for modality in MODALITIES)
 
     assert digits.images.shape == (200, 28, 28, 1)
     assert digits.names.tolist() == list("0123456789")
@@ -55,14 +55,14 @@ def test_download_reads_every_picture_of_the_source() -> None:
 
 def test_split_is_stratified_for_digits_and_by_person_for_faces() -> None:
     counts = {modality: pd.read_csv(Paths(modality).reports / "class_counts.csv") for modality in MODALITIES}
-    faces = [Pictures.load(path).subjects for path in (Paths("faces").train, Paths("faces").test)]
+    faces = [ImageSet.load(path).subjects for path in (Paths("faces").train, Paths("faces").test)]
 
     assert counts["digits"].train.tolist() == [16] * 10
     assert counts["digits"].test.tolist() == [4] * 10
     assert sorted(counts["faces"].train) == sorted(counts["faces"].test) == [0] * 6 + [4] * 6
     assert not set(faces[0]) & set(faces[1])
     for modality in MODALITIES:
-        held_out = Pictures.load(Paths(modality).test)
+        held_out = ImageSet.load(Paths(modality).test)
         assert np.bincount(held_out.labels, minlength=len(held_out.names)).tolist() == counts[modality].test.tolist()
 
 
@@ -122,7 +122,7 @@ def test_stored_template_is_what_the_generator_draws(modality: str, kind: str) -
     from masquerade.generators.refine import refine
 
     paths = Paths(modality)
-    test, templates = Pictures.load(paths.test), Templates.load(paths.templates(kind))
+    test, templates = ImageSet.load(paths.test), Templates.load(paths.templates(kind))
     generator, embedder = (keras.models.load_model(path) for path in (paths.generator(kind), paths.embedder))
     drawn = generator.predict(test.images / np.float32(255), verbose=0)
     steps = {"unet": 0, "veiled": 2}[kind]
@@ -132,7 +132,7 @@ def test_stored_template_is_what_the_generator_draws(modality: str, kind: str) -
     assert templates.images.shape == test.images.shape
     assert np.abs(drawn - templates.images).max() <= 1  # another batch size may round another way
     assert (drawn == templates.images).mean() > 0.99
-    assert np.abs(drawn - test.images).mean() > 5  # it is not the picture itself
+    assert np.abs(drawn - test.images).mean() > 5  # it is not the image itself
     of_stored = embedder.predict(templates.images / np.float32(255), verbose=0)
     np.testing.assert_allclose(templates.template_embeddings, of_stored, atol=1e-4)
     for vectors in (templates.real_embeddings, templates.template_embeddings):
@@ -141,15 +141,15 @@ def test_stored_template_is_what_the_generator_draws(modality: str, kind: str) -
 
 @pytest.mark.parametrize("modality", MODALITIES)
 def test_veiled_template_is_drawn_from_the_embedding_alone(modality: str, opened: dict[str, dict]) -> None:
-    """No pixel of a picture reaches its template but through F: its decoder, given F(X) alone, draws the same."""
+    """No pixel of an image reaches its template but through F: its decoder, given F(X) alone, draws the same."""
     assert opened[modality]["decoder"] < 0.01
 
 
 @pytest.mark.parametrize(("modality", "kind"), EACH)
 def test_distortion_numbers_follow_from_the_stored_files(modality: str, kind: str) -> None:
     paths = Paths(modality)
-    test, templates = Pictures.load(paths.test), Templates.load(paths.templates(kind))
-    each = pd.read_csv(paths.reports / "distortion" / f"{kind}.csv", index_col="picture")
+    test, templates = ImageSet.load(paths.test), Templates.load(paths.templates(kind))
+    each = pd.read_csv(paths.reports / "distortion" / f"{kind}.csv", index_col="image")
     means = json.loads((paths.reports / "distortion" / f"{kind}.json").read_text())
     difference = test.images / 255 - templates.images / 255
     d_emb = ((templates.real_embeddings - templates.template_embeddings) ** 2).sum(axis=1)
@@ -170,7 +170,7 @@ def test_distortion_numbers_follow_from_the_stored_files(modality: str, kind: st
     ],
 )
 def test_verification_counts_all_pairs_once(modality: str, mated: int, others: int) -> None:
-    """Real against template is not symmetric, so it has twice the pairs; a template never meets its own picture."""
+    """Real against template is not symmetric, so it has twice the pairs; a template never meets its own image."""
     report = json.loads((Paths(modality).reports / "verification.json").read_text())
     blocks = [report["real_real"]]
 
@@ -209,7 +209,7 @@ def test_roc_curves_cover_both_ends_in_every_comparison(modality: str) -> None:
         ("faces", 3),  # 6 people with 4: 36
     ],
 )
-def test_folds_are_drawn_from_the_held_out_pictures(modality: str, each: int) -> None:
+def test_folds_are_drawn_from_the_held_out_images(modality: str, each: int) -> None:
     """Too few for 10 folds of people of their own."""
     table = pd.read_csv(Paths(modality).reports / "folds.csv", index_col=[0, 1, 2])
     metrics = json.loads((Paths(modality).reports / "folds.json").read_text())
@@ -227,7 +227,7 @@ def test_folds_are_drawn_from_the_held_out_pictures(modality: str, each: int) ->
 @pytest.mark.parametrize("modality", MODALITIES)
 def test_table3_has_every_comparison_of_every_class(modality: str) -> None:
     paths = Paths(modality)
-    test = Pictures.load(paths.test)
+    test = ImageSet.load(paths.test)
     keys = ["class", "generator", "comparison"]
     table = pd.read_csv(paths.reports / "table3.csv", dtype={"class": str}).set_index(keys)
     present = test.names[np.unique(test.labels)]
@@ -235,7 +235,7 @@ def test_table3_has_every_comparison_of_every_class(modality: str) -> None:
 
     arms = [("real", "real-real"), *((kind, comparison) for kind in GENERATORS for comparison in comparisons)]
     assert table.columns.tolist() == ["mse", "euclidean", "paper"]
-    assert table["paper"].isna().all()  # a folder of pictures is not the paper's data
+    assert table["paper"].isna().all()  # a folder of images is not the paper's data
     assert table.index.tolist() == [(name, *arm) for name in present for arm in arms]
     for kind in GENERATORS:
         templates = Templates.load(paths.templates(kind))
@@ -292,14 +292,14 @@ def test_pca_says_how_much_it_shows_and_how_far_templates_moved(modality: str) -
         assert 0 < sum(shares) <= 1 + 1e-6
         np.testing.assert_allclose(moved.ratio, moved.displacement / moved.to_nearest_class, rtol=1e-6)
         assert metrics[kind]["mean_ratio"] == pytest.approx(moved.ratio.mean())
-        # Classes of four pictures each, so that the mean over classes is that over pictures.
+        # Classes of four images each, so that the mean over classes is that over images.
         assert moved.displacement.mean() == pytest.approx(np.sqrt(templates.d_emb).mean(), rel=1e-4)
         assert len(moved) == {"digits": 10, "faces": 6}[modality]
 
 
 def test_alpha_sweep_trains_a_generator_for_each_alpha() -> None:
     table = pd.read_csv("reports/digits/alpha_sweep.csv", index_col="alpha")
-    test = Pictures.load(Paths("digits").test)
+    test = ImageSet.load(Paths("digits").test)
     sweep = {alpha: Templates.load(Paths("digits").sweep_templates(alpha)) for alpha in (0.0, 4.0)}
 
     assert table.index.tolist() == [0.0, 4.0]
@@ -313,7 +313,7 @@ def test_alpha_sweep_trains_a_generator_for_each_alpha() -> None:
 
 @pytest.mark.parametrize("modality", MODALITIES)
 def test_generator_curves_follow_eq_7(modality: str) -> None:
-    """loss = (1 − π)·ℓ_img + π·ℓ_emb, for training and held-out pictures."""
+    """loss = (1 − π)·ℓ_img + π·ℓ_emb, for training and held-out images."""
     from masquerade.params import load_params
 
     curves = pd.read_csv(Paths(modality).reports / "training" / "unet.csv", index_col="epoch")
@@ -365,9 +365,9 @@ def test_judges_read_every_method_in_every_view(modality: str) -> None:
     assert ((identified[["rank_1", "eer"]] >= 0) & (identified[["rank_1", "eer"]] <= 1)).all(axis=None)
     if modality == "faces":
         detected = reading.query("judge == 'detector'")["detected"]
-        assert set(detected) <= {0, 1}  # of one picture
+        assert set(detected) <= {0, 1}  # of one image
         assert detected["real", "plain"].iloc[0] == 1
-        assert detected["mean picture"].notna().all()
+        assert detected["mean image"].notna().all()
 
 
 @pytest.mark.parametrize("modality", MODALITIES)
@@ -407,8 +407,8 @@ def test_methods_agree_with_the_other_stages(modality: str) -> None:
 
 
 @pytest.mark.parametrize(("modality", "rows"), [("digits", [8, 20 + 160]), ("faces", [8, 12])])
-def test_adaptive_judge_learns_from_every_other_held_out_picture(modality: str, rows: list[int]) -> None:
-    """And from the training pictures of the same classes: people are held out whole, digits are not."""
+def test_adaptive_judge_learns_from_every_other_held_out_image(modality: str, rows: list[int]) -> None:
+    """And from the training images of the same classes: people are held out whole, digits are not."""
     table = pd.read_csv(Paths(modality).reports / "adaptive.csv", index_col=["n", "generator"])["accuracy"]
 
     assert table.index.tolist() == [(n, name) for n in rows for name in ("embedding", "real", *GENERATORS)]
@@ -427,7 +427,7 @@ def test_report_shows_every_figure_there_is_and_no_other() -> None:
 
 
 def test_report_html_needs_nothing_beside_it() -> None:
-    """It is mailed around: pictures inside, nothing fetched."""
+    """It is mailed around: images inside, nothing fetched."""
     page = Path("reports/report.html").read_text(encoding="utf-8")
     sources = re.findall(r'\bsrc="([^"]*)"', page)
 

@@ -18,13 +18,13 @@ def unet(
 ) -> keras.Model:
     """Build G with ``depth`` halvings and ``width`` filters at the first level, doubled at every level.
 
-    Two 3×3 convolutions a level with LeakyReLU(0.01) and He normal weights (N(0, 2/n_L), errata 11), max pooling
+    Two 3×3 convolutions per level with LeakyReLU(0.01) and He normal weights (N(0, 2/n_L), errata 11), max pooling
     down, transposed convolutions up, skips by concatenation, a 1×1 convolution and a sigmoid at the end.
 
     Args:
         image_shape: (h, w, c), h and w divisible by 2**depth.
-        normalisation: ``none``, ``batch`` or ``group`` (of 8 channels), once a level, after its second convolution: on
-            a CPU it takes as long as a convolution does.
+        normalisation: ``none``, ``batch`` or ``group`` (of 8 channels), once per level, after its second convolution:
+            on a CPU it takes as long as a convolution.
 
     Returns:
         Images float32 (n, h, w, c) in [0, 1] → images (n, h, w, c) in (0, 1).

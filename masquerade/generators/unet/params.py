@@ -28,11 +28,11 @@ class Training(Section):
     batch_size: BatchSize = Field(description="Images in a batch.")
     learning_rate: Positive = Field(description="Learning rate of the first step.")
     schedule: Literal["constant", "cosine"] = Field(
-        description="Course of the learning rate; cosine goes down to 0 at the last step."
+        description="Schedule of the learning rate; cosine ends at 0 in the last step."
     )
     epochs: Epochs = Field(description="Passes over the training images and their altered copies.")
     steps: Count | None = Field(
-        description="Batches of an epoch at most, with other images in each epoch; null: all of them."
+        description="Largest number of batches in an epoch, with other images in each epoch; null: all of them."
     )
     jit_compile: bool = Field(description="Compile the training step with XLA; JAX always does.")
 

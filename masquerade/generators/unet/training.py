@@ -20,7 +20,7 @@ from masquerade.training import ON_JAX, Batches, Watch, fit, predict
 
 
 class ShortEpochs(Batches):
-    """Epochs of at most ``steps`` batches, other pictures in each: curves and backups then come every few minutes."""
+    """Epochs of at most ``steps`` batches, with other images in each, for curves and backups every few minutes."""
 
     def __init__(self, steps: int | None, *batches: Any) -> None:
         super().__init__(*batches)
@@ -31,7 +31,7 @@ class ShortEpochs(Batches):
 
 
 def trainer_network(generator: keras.Model, embedder: keras.Model) -> keras.Model:
-    """Compose X → {"generated": G(X), "embedding": F(G(X))} with F frozen, so that gradients reach G alone.
+    """Compose X → {"generated": G(X), "embedding": F(G(X))} with F frozen, so that only G is trained.
 
     Args:
         generator: images (n, h, w, c) → images (n, h, w, c).
@@ -45,7 +45,7 @@ def trainer_network(generator: keras.Model, embedder: keras.Model) -> keras.Mode
 
 
 class LossWeight(keras.Variable):
-    """A variable () that Keras can write down with the losses of a network."""
+    """A scalar variable that Keras can serialise with the losses of a network."""
 
     def get_config(self) -> dict[str, str]:
         return {"name": self.name}
@@ -55,14 +55,14 @@ class WarmUp(keras.callbacks.Callback):
     """The weights of Eq. 7, 1 − π_emb and π_emb, with another π_emb in the first epochs.
 
     Attributes:
-        image, embedding: variables () of the network, so that one compiled step serves both parts of the training.
+        image, embedding: scalar variables of the network, so that one compiled step serves both parts of the training.
     """
 
     def __init__(self, network: keras.Model, first: float, then: float, epochs: int) -> None:
         super().__init__()
         self.first, self.then, self.epochs = first, then, epochs
         self.image, self.embedding = (LossWeight(0.0, trainable=False, name=name) for name in ("image", "embedding"))
-        network.loss_variables = [self.image, self.embedding]  # JAX changes what belongs to the network alone
+        network.loss_variables = [self.image, self.embedding]  # JAX updates only variables of the network
 
     def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
         pi_emb = self.first if epoch < self.epochs else self.then
@@ -82,11 +82,11 @@ def train(
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train a new G by the loss of Eq. 7, (1 − π_emb)·ℓ_img + π_emb·ℓ_emb.
 
-    Two things are not in the paper. A warm-up with a smaller π_emb comes first if the parameters ask for it: without it
-    a large π_emb makes G copy its input, where the slope of mse is zero, and there it stays. And Eq. 9 is given only
-    ``loss.share_of_alpha`` of α: a training that is content with α for its own images leaves others beyond it.
+    Two things are not in the paper. An optional warm-up starts with a smaller π_emb: with a large one, G soon copies
+    its input, where the slope of mse is zero, and stays there. And Eq. 9 gets only ``loss.share_of_alpha`` of α: if the
+    training images just reach α, others end beyond it.
 
-    Arguments, what is returned and raised: :class:`masquerade.generators.base.Train`. The curves are ``generated_loss``
+    For arguments, results and errors see :class:`masquerade.generators.base.Train`. The curves are ``generated_loss``
     (Eq. 8), ``embedding_loss`` (Eq. 9), ``embedding_d_emb`` (Eq. 10) and ``loss`` (Eq. 7).
     """
     training, loss = settings.training, settings.loss
@@ -100,7 +100,7 @@ def train(
     weights = WarmUp(network, loss.warm_up_pi_emb, loss.pi_emb, round(loss.warm_up * training.epochs))
     validation, callbacks = None, [weights]
     if held_out is not None:
-        if training.steps is not None:  # no more than an epoch trains with
+        if training.steps is not None:  # at most as many as an epoch trains with
             held_out = held_out[:: math.ceil(len(held_out) / (training.steps * training.batch_size))]
         validation = Batches(held_out, targets(held_out), training.batch_size)
         callbacks.append(CollapseGuard(generator, held_out[:64], training.epochs))
@@ -125,5 +125,5 @@ def _optimizer(name: str, params: Training, steps_per_epoch: int) -> keras.optim
     try:
         optimizer = keras.optimizers.get(name)
     except ValueError as error:
-        raise InputError(f"generator.optimizer: {name!r} is no Keras optimizer") from error
+        raise InputError(f"generator.optimizer: {name!r} is not a Keras optimizer") from error
     return type(optimizer)(learning_rate=rate)

@@ -1,4 +1,4 @@
-"""A generator that sees nothing but the embedding: T = C + η·N(F(X)) + ε·S·tanh(U(F(X))). Not in the paper."""
+"""A generator that sees only the embedding: T = C + η·N(F(X)) + ε·S·tanh(U(F(X))). Not in the paper."""
 
 from masquerade.generators.base import Kind
 

@@ -1,7 +1,7 @@
-"""The veiled generator: a template made from the embedding alone, on a carrier that is not the picture.
+"""The veiled generator: a template made from the embedding alone, on a carrier that is not the image.
 
 T = clip(C + η·N(F(X)) + ε·S·tanh(U(F(X)))) with a carrier C, noise N, fixed signs S and a small decoder U. T depends on
-X only through F(X), so it cannot show anything of the picture that its embedding does not hold. Not in the paper.
+X only through F(X), so it cannot show anything of the image that its embedding does not hold. Not in the paper.
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ RANK = 4
 def veil(dimension: int, carrier: np.ndarray, params: Settings, seed: int) -> keras.Model:
     """Build the decoder, unit vectors (n, m) → {"residual": tanh(U) (n, …), "template": T (n, h, w, c) in [0, 1]}.
 
-    A dense layer draws ``params.width`` small pictures, up-sampling and 3×3 convolutions make them larger.
+    A dense layer makes ``params.width`` small feature maps; up-sampling and 3×3 convolutions enlarge them.
 
     Args:
         dimension: m.
@@ -43,8 +43,8 @@ def veil(dimension: int, carrier: np.ndarray, params: Settings, seed: int) -> ke
         x = layers.LeakyReLU(negative_slope=0.01)(x)
     residual = layers.Conv2D(channels, 3, padding="same", kernel_initializer=next(initializers), activation="tanh")(x)
 
-    # A frozen BatchNormalization is the affine map r ↦ ε·S·r + C in built-in layers alone: a file of it opens without
-    # this package.
+    # A frozen BatchNormalization is the affine map r ↦ ε·S·r + C as a built-in layer, so the file opens without this
+    # package.
     blend = layers.BatchNormalization(epsilon=0.0, trainable=False, name="carrier")
     template = layers.Reshape(carrier.shape)(blend(layers.Flatten()(layers.UpSampling2D(params.grain)(residual))))
     signs = balanced_signs(carrier.shape, params.grain, seed) if params.scramble else np.ones(carrier.shape)
@@ -54,10 +54,10 @@ def veil(dimension: int, carrier: np.ndarray, params: Settings, seed: int) -> ke
 
 
 def chaotic_noise(embedding: KerasTensor, image_shape: tuple[int, int, int], seed: int) -> KerasTensor:
-    """Draw noise (n, h, w, c) in [−1, 1] that vectors (n, m) determine, but no two of them, however near, share.
+    """Return noise (n, h, w, c) in [−1, 1], a function of vectors (n, m) that differs even between close vectors.
 
-    The sine of a large phase, a random bilinear form of the vector for each pixel. Without it all templates of a class
-    look alike, because their embeddings do, and whatever a judge mistakes one for it mistakes all of them for.
+    It is the sine of a large phase: for each pixel, a random bilinear form of the vector. Without noise, all templates
+    of a class look alike, because their embeddings do, and a judge identifies either all or none of them.
     """
     height, width, channels = image_shape
 
@@ -79,8 +79,8 @@ def veiled_generator(veil: keras.Model, embedder: keras.Model) -> keras.Model:
 def balanced_signs(image_shape: tuple[int, int, int], grain: int, seed: int) -> np.ndarray:
     """Draw signs ±1, float32 (h, w, c), half of each kind in every block of grain × grain (if odd, one more of +1).
 
-    A residual that is constant in a block, times these signs, has no low frequencies: whatever shapes U draws cannot be
-    seen, nor brought back by a blur. One pixel a block (``grain`` 1) leaves no choice: all signs are 1.
+    A residual that is constant in a block, times these signs, has no low frequencies: shapes that U draws cannot be
+    seen, nor recovered by a blur. With one pixel per block (``grain`` 1) all signs are +1.
     """
     height, width, channels = image_shape
     signs = np.tile(1 - 2.0 * (np.arange(grain**2) % 2), (height // grain, width // grain, channels, 1))
@@ -90,7 +90,9 @@ def balanced_signs(image_shape: tuple[int, int, int], grain: int, seed: int) -> 
 
 
 def read_carrier(params: Settings, image_shape: tuple[int, int, int], seed: int) -> np.ndarray:
-    """Draw noise in squares of ``carrier_grain`` pixels or read a cover image, float32 (h, w, c): nothing is clipped.
+    """Draw noise in squares of ``carrier_grain`` pixels or read a cover image, float32 (h, w, c).
+
+    Its range leaves room for η and ε, so that templates are not clipped.
 
     Raises:
         InputError: the cover image cannot be read.
@@ -103,7 +105,7 @@ def read_carrier(params: Settings, image_shape: tuple[int, int, int], seed: int)
     else:
         path = Path(params.carrier).expanduser()
         if not path.is_file():
-            raise InputError(f"veiled.carrier: {path} does not exist; it must be noise or the file of a picture")
+            raise InputError(f"veiled.carrier: {path} does not exist; it must be noise or the file of an image")
         cover = to_float(decode(str(path), path.read_bytes(), height))
         carrier = (
             cover.mean(axis=-1, keepdims=True) if channels == 1 else np.repeat(cover, 3 // cover.shape[-1], axis=-1)

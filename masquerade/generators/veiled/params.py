@@ -1,4 +1,4 @@
-"""Section veiled of a modality: the generator that sees nothing but the embedding."""
+"""Section veiled of a modality: the generator that sees only the embedding."""
 
 from typing import Annotated
 
@@ -18,12 +18,12 @@ from masquerade.section import (
 
 
 class Settings(base.Settings):
-    """The generator that sees nothing but the embedding: T = C + η·N(F(X)) + ε·S·tanh(U(F(X)))."""
+    """The generator that sees only the embedding: T = C + η·N(F(X)) + ε·S·tanh(U(F(X)))."""
 
     carrier: str = Field(
         description="C: noise, or the file of a cover image (DVC sees its name, not its pixels); η and ε dim it."
     )
-    carrier_grain: Grain = Field(description="Side of the noise's squares in pixels.")
+    carrier_grain: Grain = Field(description="Side of the noise squares in pixels.")
     noise: Share = Field(description="η, amplitude of noise that no two embeddings share.")
     epsilon: OpenShare = Field(description="ε, largest change of a pixel by the decoder U.")
     grain: Grain = Field(description="Side in pixels of the blocks that U paints; must divide image_size.")
@@ -31,7 +31,7 @@ class Settings(base.Settings):
     width: Annotated[int, Field(ge=1, le=1024)] = Field(description="Filters of the decoder U at its smallest size.")
     penalty: Share = Field(description="Weight of the residual's mean square.")
     d_emb: SquaredDistance = Field(
-        description="d_emb that the training is content with; people it has not seen get more."
+        description="d_emb that the training aims at; it is larger for people it has not seen."
     )
     batch_size: BatchSize = Field(description="Embeddings in a batch.")
     learning_rate: Positive = Field(
@@ -44,10 +44,10 @@ class Settings(base.Settings):
 
     def check(self, image_size: int) -> None:
         if image_size % self.grain:
-            raise ValueError(f"image_size {image_size} is no multiple of veiled.grain = {self.grain}")
+            raise ValueError(f"image_size {image_size} is not a multiple of veiled.grain = {self.grain}")
 
     @model_validator(mode="after")
     def _fits(self) -> "Settings":
-        if self.steps * self.batch_size > 100_000:  # mixtures; an epoch's are drawn at once
+        if self.steps * self.batch_size > 100_000:  # the mixtures of an epoch are drawn at once
             raise ValueError(f"steps {self.steps} of batch_size {self.batch_size} are more than 100000 embeddings")
         return self

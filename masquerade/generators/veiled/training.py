@@ -1,4 +1,4 @@
-"""The training of the veiled generator: it needs embeddings, no pictures."""
+"""Training of the veiled generator, from embeddings alone."""
 
 from pathlib import Path
 
@@ -17,25 +17,25 @@ from masquerade.training import Batches, Watch, fit, predict
 
 
 class ResidualLoss(keras.losses.Loss):
-    """Mean square of tanh(U), 0…1: called with anything and (n, h, w, c); returns (n,)."""
+    """Mean square of tanh(U), 0…1: called with an ignored argument and (n, h, w, c); returns (n,)."""
 
     def call(self, y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
         return ops.mean(ops.square(y_pred), axis=(1, 2, 3))
 
 
 MIXED = 16
-"""Training embeddings in a mixture."""
+"""Training embeddings per mixture."""
 
 WARM_UP = 0.1
-"""Share of the steps in which the learning rate rises from 0: full from the first step on, it may drive tanh(U) to ±1
-everywhere, where its slope is zero and learning ends."""
+"""Share of the steps in which the learning rate rises from 0. At the full rate from the start, tanh(U) may saturate at
+±1 everywhere, where its slope is zero and learning ends."""
 
 
 class Mixtures(Batches):
     """Batches of unit vectors, each a combination of a few training embeddings, new ones every epoch.
 
-    G needs no picture to be trained, so it can be trained on people who do not exist. The weights are normal, so that
-    mixtures lie beyond the training embeddings as well as between them: there are the people it has not seen.
+    Training needs no images, so G can learn from people who do not exist. The weights are normal, so mixtures lie
+    beyond the training embeddings as well as between them, where the embeddings of unseen people lie.
     """
 
     def __init__(self, vectors: np.ndarray, steps: int, batch_size: int, seed: int) -> None:
@@ -71,7 +71,7 @@ def train(
 
     Loss: (1 − penalty)·ReLU(d_emb − settings.d_emb), Eq. 9, + penalty·‖tanh(U)‖²/n.
 
-    Arguments, what is returned and raised: :class:`masquerade.generators.base.Train`. Of the images only F(X) is used.
+    For arguments, results and errors see :class:`masquerade.generators.base.Train`. Only F(X) of the images is used.
     The curves are ``residual_loss``, ``embedding_loss``, ``embedding_d_emb`` (Eq. 10) and ``loss``.
     """
     vectors = predict(embedder, images)

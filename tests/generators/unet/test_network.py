@@ -7,7 +7,7 @@ from masquerade.generators.unet.network import unet
 
 @pytest.mark.parametrize("normalisation", ["none", "batch", "group"])
 @pytest.mark.parametrize(("depth", "shape"), [(1, (8, 12, 1)), (2, (28, 28, 1)), (4, (32, 32, 3))])
-def test_template_has_the_shape_of_the_picture_and_pixels_inside_0_and_1(
+def test_template_has_the_shape_of_the_image_and_pixels_inside_0_and_1(
     rng: np.random.Generator, normalisation: str, depth: int, shape: tuple[int, int, int]
 ) -> None:
     generator = unet(shape, width=8, depth=depth, normalisation=normalisation)
@@ -19,7 +19,7 @@ def test_template_has_the_shape_of_the_picture_and_pixels_inside_0_and_1(
     assert np.all(np.isfinite(generated))
     assert generated.min() > 0
     assert generated.max() < 1
-    assert np.ptp(generated, axis=0).max() > 0.01  # it depends on the picture
+    assert np.ptp(generated, axis=0).max() > 0.01  # it depends on the image
 
 
 def test_layers_of_fig_10() -> None:

@@ -240,7 +240,7 @@ def test_damaged_state_repeats_the_warm_up_too(
 
     output = capsys.readouterr()
     assert output.out.count("epoch ") == 4
-    assert output.err.count("; the training starts again") == 1
+    assert output.err.count("; training starts again") == 1
     for a, b in zip(whole.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(curves, expected, rtol=1e-5)
@@ -273,7 +273,7 @@ def test_exploding_training_stops_with_its_cause(embedder: keras.Model, chosen: 
 
 
 def test_unknown_optimizer_is_named_with_its_key(embedder: keras.Model, chosen: Settings) -> None:
-    with pytest.raises(InputError, match=r"generator.optimizer: 'adem' is no Keras optimizer"):
+    with pytest.raises(InputError, match=r"generator.optimizer: 'adem' is not a Keras optimizer"):
         train(embedder, IMAGES, TEST, chosen, Generator(alpha=0.2, beta=0.3, optimizer="adem"), seed=7)
 
 
@@ -304,7 +304,7 @@ def test_distance_beta_share_of_alpha_and_schedule_come_from_the_parameters(
     assert curves["val_embedding_loss"].iloc[0] == pytest.approx(beyond.mean(), rel=1e-3)
 
 
-def test_short_epochs_show_other_pictures_in_each_and_all_of_them_in_time() -> None:
+def test_short_epochs_show_other_images_in_each_and_all_of_them_in_time() -> None:
     numbered = np.broadcast_to(np.arange(24, dtype=np.float32)[:, None, None, None], (24, 8, 8, 1))
     batches = ShortEpochs(2, numbered, None, 8, 7)
     seen = []
@@ -312,13 +312,13 @@ def test_short_epochs_show_other_pictures_in_each_and_all_of_them_in_time() -> N
         batches.begin_epoch(epoch)
         seen.append({int(image[0, 0, 0]) for index in range(len(batches)) for image in batches[index][0]})
 
-    assert {len(pictures) for pictures in seen} == {16}
+    assert {len(shown) for shown in seen} == {16}
     assert seen[0] != seen[1]
     assert set.union(*seen) == set(range(24))
     assert [len(ShortEpochs(steps, numbered, None, 8, 7)) for steps in (None, 4, 3, 1)] == [3, 3, 3, 1]
 
 
-def test_steps_bound_an_epoch_its_schedule_and_its_held_out_pictures(
+def test_steps_bound_an_epoch_its_schedule_and_its_held_out_images(
     embedder: keras.Model, chosen: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caught = []
@@ -339,4 +339,4 @@ def test_steps_bound_an_epoch_its_schedule_and_its_held_out_pictures(
     [(steps, decay_steps, held_out)] = caught
     assert (len(curves), steps, decay_steps) == (3, 3, 3)
     assert curves.attrs["images"] == 3 * 8  # of every epoch one batch
-    np.testing.assert_array_equal(held_out, TEST[::2])  # 16 pictures, 8 of them in a batch
+    np.testing.assert_array_equal(held_out, TEST[::2])  # 16 images, 8 of them in a batch

@@ -34,7 +34,7 @@ def changed(**changes: object) -> Settings:
 
 
 def upper_half() -> keras.Model:
-    """An F that sees the upper half of a picture of 8×8 and nothing of the lower."""
+    """An F that sees the upper half of an image of 8×8 and nothing of the lower."""
     return keras.Sequential(
         [layers.Input((8, 8, 1)), layers.Cropping2D(((0, 4), (0, 0))), layers.Flatten(), layers.UnitNormalization()]
     )
@@ -48,10 +48,10 @@ def decoder(image_shape: tuple[int, int, int] = (8, 8, 1), seed: int = 7, **chan
     return veil(32, carrier(image_shape), changed(**changes), seed)
 
 
-def blocks(picture: np.ndarray, grain: int) -> np.ndarray:
-    """A picture (h, w, c) as (blocks, pixels of the block)."""
-    height, width, channels = picture.shape
-    split = picture.reshape(height // grain, grain, width // grain, grain, channels)
+def blocks(image: np.ndarray, grain: int) -> np.ndarray:
+    """An image (h, w, c) as (blocks, pixels of the block)."""
+    height, width, channels = image.shape
+    split = image.reshape(height // grain, grain, width // grain, grain, channels)
     return split.transpose(0, 2, 4, 1, 3).reshape(-1, grain**2)
 
 
@@ -125,12 +125,12 @@ def test_what_lies_outside_black_and_white_is_clipped() -> None:
     assert template.min() < 0.5
 
 
-def test_template_depends_on_the_picture_through_its_embedding_alone(rng: np.random.Generator) -> None:
+def test_template_depends_on_the_image_through_its_embedding_alone(rng: np.random.Generator) -> None:
     generator = veiled_generator(decoder(noise=0.2), upper_half())
-    pictures = rng.random((3, 8, 8, 1)).astype(np.float32)
-    pictures[1, :4] = pictures[0, :4]  # another lower half, the same embedding
+    images = rng.random((3, 8, 8, 1)).astype(np.float32)
+    images[1, :4] = images[0, :4]  # another lower half, the same embedding
 
-    templates = generator(pictures).numpy()
+    templates = generator(images).numpy()
 
     np.testing.assert_allclose(templates[0], templates[1], atol=1e-3)
     assert np.abs(templates[0] - templates[2]).max() > 0.1
@@ -163,10 +163,10 @@ def test_noise_is_the_vectors_own_and_no_two_however_near_share_it(unit_vectors)
 
 def test_generator_is_the_decoder_of_the_embedding(rng: np.random.Generator) -> None:
     network, embedder = decoder(), upper_half()
-    pictures = rng.random((3, 8, 8, 1)).astype(np.float32)
+    images = rng.random((3, 8, 8, 1)).astype(np.float32)
 
     np.testing.assert_allclose(
-        veiled_generator(network, embedder)(pictures), network(embedder(pictures))["template"], atol=1e-6
+        veiled_generator(network, embedder)(images), network(embedder(images))["template"], atol=1e-6
     )
 
 
@@ -193,19 +193,19 @@ def test_same_seed_gives_the_same_decoder() -> None:
 @pytest.mark.slow
 def test_saved_generator_opens_in_a_process_without_this_package(tmp_path: Path, rng: np.random.Generator) -> None:
     generator = veiled_generator(decoder(noise=0.2), upper_half())
-    pictures = rng.random((3, 8, 8, 1)).astype(np.float32)
+    images = rng.random((3, 8, 8, 1)).astype(np.float32)
     save_model(generator, tmp_path / "veiled.keras")
-    np.save(tmp_path / "pictures.npy", pictures)
+    np.save(tmp_path / "images.npy", images)
     code = """
 import sys, keras, numpy as np
-templates = keras.models.load_model("veiled.keras").predict(np.load("pictures.npy"), verbose=0)
+templates = keras.models.load_model("veiled.keras").predict(np.load("images.npy"), verbose=0)
 assert not [name for name in sys.modules if name.startswith("masquerade")]
 np.save("templates.npy", templates)
 """
 
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
 
-    np.testing.assert_allclose(np.load(tmp_path / "templates.npy"), generator(pictures), atol=1e-3)
+    np.testing.assert_allclose(np.load(tmp_path / "templates.npy"), generator(images), atol=1e-3)
 
 
 def test_carrier_of_noise_leaves_room_for_the_residual_and_repeats() -> None:
@@ -241,7 +241,7 @@ def test_carrier_leaves_room_for_the_noise_as_well() -> None:
         ((51, 51, 51), (8, 8, 1), [0.38]),
     ],
 )
-def test_cover_picture_is_fitted_and_leaves_room_for_the_residual(
+def test_cover_image_is_fitted_and_leaves_room_for_the_residual(
     tmp_path: Path, color: tuple, image_shape: tuple[int, int, int], expected: list[float]
 ) -> None:
     Image.new("RGB", (30, 20), color).save(tmp_path / "cover.png")
@@ -252,8 +252,8 @@ def test_cover_picture_is_fitted_and_leaves_room_for_the_residual(
     np.testing.assert_allclose(read, np.broadcast_to(np.float32(expected), image_shape), atol=1e-6)
 
 
-def test_cover_picture_keeps_its_place(tmp_path: Path) -> None:
-    """Black above, white below; rows of the array are rows of the picture."""
+def test_cover_image_keeps_its_place(tmp_path: Path) -> None:
+    """Black above, white below; rows of the array are rows of the image."""
     pixels = np.repeat(np.uint8([0, 255]), 8)[:, None].repeat(16, axis=1)
     Image.fromarray(pixels).save(tmp_path / "cover.png")
 
@@ -267,22 +267,22 @@ def test_large_residual_has_a_grey_carrier() -> None:
     np.testing.assert_array_equal(read_carrier(changed(epsilon=0.6), (8, 8, 1), 7), 0.5)
 
 
-@pytest.mark.parametrize("content", [None, b"", b"no picture", b"half", b"inside", b"folder"])
+@pytest.mark.parametrize("content", [None, b"", b"no image", b"half", b"inside", b"folder"])
 def test_cover_that_cannot_be_read_is_one_sentence_with_its_name(
     tmp_path: Path, png, rng: np.random.Generator, content: bytes | None
 ) -> None:
     file = tmp_path / "cover.png"
-    picture = bytearray(png(rng.integers(0, 256, (64, 64), dtype=np.uint8)))
+    image = bytearray(png(rng.integers(0, 256, (64, 64), dtype=np.uint8)))
     match content:
         case None:
             pass
         case b"folder":
             file.mkdir()
         case b"half":
-            file.write_bytes(picture[: len(picture) // 2])
+            file.write_bytes(image[: len(image) // 2])
         case b"inside":
-            picture[300:400] = bytes(100)
-            file.write_bytes(picture)
+            image[300:400] = bytes(100)
+            file.write_bytes(image)
         case _:
             file.write_bytes(content)
 

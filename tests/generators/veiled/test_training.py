@@ -105,7 +105,7 @@ def test_an_epoch_has_its_steps_and_every_vector_is_its_own_target(vectors: np.n
         np.testing.assert_array_equal(targets["embedding"], inputs)
 
 
-def test_residual_loss_is_the_mean_square_of_each_picture() -> None:
+def test_residual_loss_is_the_mean_square_of_each_image() -> None:
     residuals = np.stack([np.zeros((2, 2, 1)), np.full((2, 2, 1), -0.5), np.float32([0, 0, 0, 1]).reshape(2, 2, 1)])
 
     loss = ResidualLoss(reduction=None)(np.zeros((3, 1, 1, 1)), residuals)
@@ -187,15 +187,15 @@ def test_penalty_alone_leaves_the_carrier(embedder: keras.Model, veiled: Setting
     assert np.abs(template - read_carrier(veiled, (8, 8, 1), 7)).mean() < 0.05
 
 
-def test_generator_takes_pictures_and_draws_from_their_embeddings(
+def test_generator_takes_images_and_draws_from_their_embeddings(
     embedder: keras.Model, veiled: Settings, rng: np.random.Generator
 ) -> None:
     generator, _ = train(embedder, IMAGES, OTHERS, veiled, SHARED, seed=7)
-    pictures = rng.random((5, 8, 8, 1)).astype(np.float32)
+    images = rng.random((5, 8, 8, 1)).astype(np.float32)
 
-    templates = generator(pictures).numpy()
+    templates = generator(images).numpy()
 
-    np.testing.assert_allclose(templates, generator.get_layer("veil")(embedder(pictures))["template"], atol=1e-3)
+    np.testing.assert_allclose(templates, generator.get_layer("veil")(embedder(images))["template"], atol=1e-3)
     assert np.abs(templates - read_carrier(veiled, (8, 8, 1), 7)).max() <= veiled.epsilon + veiled.noise + 1e-5
 
 
@@ -235,7 +235,7 @@ def test_killed_training_resumes_to_the_same_generator(
     np.testing.assert_allclose(curves, expected, rtol=1e-5)
 
 
-def test_missing_cover_picture_stops_before_the_training(embedder: keras.Model, veiled: Settings) -> None:
+def test_missing_cover_image_stops_before_the_training(embedder: keras.Model, veiled: Settings) -> None:
     with pytest.raises(InputError, match=r"/nowhere/cover.png"):
         train(embedder, IMAGES, OTHERS, veiled.model_copy(update={"carrier": "/nowhere/cover.png"}), SHARED, 7)
 

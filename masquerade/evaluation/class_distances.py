@@ -1,4 +1,4 @@
-"""Mean distances of pictures within a class: Table 3."""
+"""Mean distances of images within a class: Table 3."""
 
 from collections.abc import Mapping
 
@@ -9,15 +9,15 @@ from masquerade.evaluation.arms import BASELINE, OWN_TEMPLATE, REAL_TEMPLATE, TE
 
 
 def class_distances(real: np.ndarray, generated: Mapping[str, np.ndarray]) -> dict[Arm, dict[str, float]]:
-    """Average the pixel distances of one class in the setups of Table 3.
+    """Average the pixel distances of one class for the comparisons of Table 3.
 
     Args:
         real: uint8 (n, h, w, c), n ≥ 2.
-        generated: the same by generator; its picture i is the template of real picture i.
+        generated: by generator, of the same shape; image i is the template of real image i.
 
     Returns:
-        For real pictures and for each generator's templates (all pairs of two different pictures of the class, and
-        each picture with its own template) the mean squared error ``mse``, in [0, 1], and Eq. 12 as ``euclidean``.
+        The mean squared error ``mse``, in [0, 1], and Eq. 12 as ``euclidean``: over all pairs of two different real
+        images or templates, and over each image with its own template.
     """
     pixels = real[0].size
 
@@ -42,10 +42,10 @@ def class_distances(real: np.ndarray, generated: Mapping[str, np.ndarray]) -> di
 def table3(
     real: np.ndarray, generated: Mapping[str, np.ndarray], labels: np.ndarray, names: list[str], classes: list[int]
 ) -> pd.DataFrame:
-    """Measure each class by :func:`class_distances`, in the order of ``classes``; one with one picture has no pairs.
+    """Apply :func:`class_distances` to each class, in the order of ``classes``; classes of one image are left out.
 
     Returns:
-        One row a class, generator and comparison.
+        One row per class, generator and comparison.
     """
     rows = []
     for label in classes:
@@ -53,7 +53,7 @@ def table3(
         if np.count_nonzero(chosen) < 2:
             continue
         measured = class_distances(real[chosen], {name: images[chosen] for name, images in generated.items()})
-        rows += [(names[label], *arm, its["mse"], its["euclidean"]) for arm, its in measured.items()]
+        rows += [(names[label], *arm, means["mse"], means["euclidean"]) for arm, means in measured.items()]
     table = pd.DataFrame(rows, columns=["class", "generator", "comparison", "mse", "euclidean"])
     return table.set_index(["class", "generator", "comparison"])
 

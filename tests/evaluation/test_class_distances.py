@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from masquerade.evaluation.image_distances import class_distances, table3
+from masquerade.evaluation.class_distances import class_distances, table3
 
 BLACK, WHITE, HALF = (
     np.array(pixels, dtype=np.uint8).reshape(2, 2, 1) for pixels in ([0, 0, 0, 0], [255] * 4, [255, 255, 0, 0])
@@ -11,14 +11,14 @@ BLACK, WHITE, HALF = (
 OF_TEMPLATES = ("real-template", "template-template", "own-template")
 
 
-def test_one_class_of_two_pictures_by_hand() -> None:
+def test_one_class_of_two_images_by_hand() -> None:
     measured = class_distances(np.stack([BLACK, HALF]), {"unet": np.stack([WHITE, HALF])})
 
     # Sums of squares over 4 pixels: black–white 4, black–half 2, white–half 2, equal 0.
     root = 2**0.5 / 4
     assert list(measured) == [("real", "real-real"), *(("unet", comparison) for comparison in OF_TEMPLATES)]
     assert measured["real", "real-real"] == pytest.approx({"mse": 2 / 4, "euclidean": root})
-    # Pairs of different pictures: black with the template of half (2), half with that of black (2).
+    # Pairs of different images: black with the template of half (2), half with that of black (2).
     assert measured["unet", "real-template"] == pytest.approx({"mse": 2 / 4, "euclidean": root})
     assert measured["unet", "template-template"] == pytest.approx({"mse": 2 / 4, "euclidean": root})
     # Black with white (4), half with half (0).
@@ -26,7 +26,7 @@ def test_one_class_of_two_pictures_by_hand() -> None:
     assert measured["unet", "own-template"] == pytest.approx(own)
 
 
-def test_every_generator_is_measured_and_the_pictures_once() -> None:
+def test_every_generator_is_measured_and_the_images_once() -> None:
     real = np.stack([BLACK, HALF])
 
     measured = class_distances(real, {"unet": 255 - real, "veiled": np.stack([HALF, HALF])})
@@ -57,7 +57,7 @@ def test_pixels_of_all_channels_count() -> None:
     assert class_distances(colour, {})["real", "real-real"]["mse"] == pytest.approx(1 / 12)
 
 
-def test_table_has_the_classes_in_the_wanted_order_without_single_pictures() -> None:
+def test_table_has_the_classes_in_the_wanted_order_without_single_images() -> None:
     real = np.stack([BLACK, WHITE, BLACK, HALF, WHITE])
     labels = np.array([0, 1, 0, 2, 1])
 
