@@ -23,7 +23,7 @@ REPORTS = Path("reports")
 @click.command(help=__doc__)
 @click.argument("name")
 def main(name: str) -> None:
-    """Copy params.yaml and the report with its cards, tables and figures to reports/``name``; say how it was made.
+    """Copy params.yaml, the report, its tables and figures to reports/``name`` and head the copy with how it was made.
 
     Raises:
         InputError: there is no report yet, or git or DVC cannot tell what it was made from.
@@ -40,10 +40,11 @@ def main(name: str) -> None:
         for name, value in sorted(values.items())
     ]
     table = as_markdown(pd.DataFrame(rows, columns=["Path", "Param", "HEAD", "workspace"]), index=False)
-    for folder in ("cards", *named_modalities(read_yaml(Path("params.yaml")))):
+    for folder in named_modalities(read_yaml(Path("params.yaml"))):
         ignored = shutil.ignore_patterns(".gitignore")
         shutil.copytree(REPORTS / folder, target / folder, dirs_exist_ok=True, ignore=ignored)
     shutil.copyfile("params.yaml", target / "params.yaml")
+    shutil.copytree(REPORTS / "cards", target / "cards", dirs_exist_ok=True)
     with replacing(target / "report.md") as temporary:
         made = f"Made from commit `{commit}`. Parameters that differ from its own:\n\n{table if rows else 'none'}"
         temporary.write_text(f"{title}\n\n{made}\n{rest.replace('](../', '](../../')}", encoding="utf-8")
