@@ -1,5 +1,7 @@
 """Render every table and figure, beside the paper's numbers, as reports/report.md and one self-contained report.html.
 
+A card for each data set and each generator stands beside them in reports/cards.
+
 Example: python stages/report.py
 """
 
@@ -7,6 +9,8 @@ from pathlib import Path
 
 from masquerade.atomic import replacing
 from masquerade.params import Params
+from masquerade.report.cards import render_cards
+from masquerade.report.datasets import load_datasets
 from masquerade.report.render import render_html, render_markdown
 from masquerade.report.results import read_results
 from masquerade.report.targets import load_targets
@@ -25,14 +29,15 @@ def main(params: Params, run: StageRun) -> None:
         "report.html": render_html(page, folder),
         "results.md": render_markdown("results.md.jinja", results, text, targets),
     }
-    for name, content in outputs.items():
+    cards = {f"cards/{name}": card for name, card in render_cards(results, params, load_datasets()).items()}
+    for name, content in (outputs | cards).items():
         with replacing(folder / name) as temporary:
             temporary.write_text(content, encoding="utf-8")
     # All of them: a stage that DVC restored from its cache has logged nothing under this state's parent.
     for result in results:
         run.log_metrics({f"{result.name}.{name}": value for name, value in result.metrics().items()})
     run.describe(outputs["results.md"])
-    run.log_files(*(folder / name for name in (*outputs, *params.modalities)))
+    run.log_files(*(folder / name for name in (*outputs, "cards", *params.modalities)))
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ def test_what_git_tracks_after_a_run_is_small(project: Path, repro: str) -> None
     tracked = succeed(project, "git", "ls-files", "-z", "data", "models", "reports").rstrip("\0").split("\0")
 
     assert [name for name in tracked if name.endswith((".npz", ".keras", ".db"))] == []
-    assert {"reports/report.md", "reports/digits/verification.json", "reports/faces/roc.png"} <= set(tracked)
+    assert {"reports/report.md", "reports/digits/verification.json", "reports/cards/faces-unet.md"} <= set(tracked)
     assert max((project / name).stat().st_size for name in tracked) < 5_000_000
     assert succeed(project, "git", "ls-files", "mlflow.db", "mlartifacts", ".venv") == ""
 
@@ -382,6 +382,7 @@ def test_mlflow_compares_two_alphas(project: Path, experiment: str) -> None:
         folder = local(run.info.artifact_uri)
         assert folder.is_relative_to(project / "mlartifacts")
         assert (folder / "digits" / "gallery.png").is_file()
+        assert (folder / "cards" / "digits-unet.md").is_file()
         assert (folder / "digits" / "table3.csv").is_file()
     of_faces = {"faces.unet.real_template.eer", "faces.unet.delta_eer", "faces.veiled.delta_eer"}
     assert of_faces <= set(baseline.data.metrics)

@@ -84,12 +84,14 @@ class Kind:
 
     Attributes:
         title: for headings.
+        description: for its model card, a sentence or two.
         colour: in figures, #rrggbb.
         panels: columns of its training curves → titles of their panels.
     """
 
     name: str
     title: str
+    description: str
     colour: str
     panels: Mapping[str, str]
 

@@ -44,6 +44,7 @@ def main(name: str) -> None:
         ignored = shutil.ignore_patterns(".gitignore")
         shutil.copytree(REPORTS / folder, target / folder, dirs_exist_ok=True, ignore=ignored)
     shutil.copyfile("params.yaml", target / "params.yaml")
+    shutil.copytree(REPORTS / "cards", target / "cards", dirs_exist_ok=True)
     with replacing(target / "report.md") as temporary:
         made = f"Made from commit `{commit}`. Parameters that differ from that commit's:\n\n{table if rows else 'none'}"
         temporary.write_text(f"{title}\n\n{made}\n{rest.replace('](../', '](../../')}", encoding="utf-8")

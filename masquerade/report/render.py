@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
@@ -30,6 +30,22 @@ def render_markdown(template: str, results: list[Results], params: str, targets:
     Args:
         params: the text of params.yaml.
     """
+    return markdown_template(template).render(
+        results=results,
+        titles={name: kind(name).title for result in results for name in result.kinds},
+        minutes=minutes(results, targets.paper_stages),
+        targets=targets,
+        Arm=Arm,
+        table6=table6(results),
+        generators=generators(results),
+        claims=claims(results),
+        params=params,
+        versions=_versions(),
+    )
+
+
+def markdown_template(name: str) -> Template:
+    """Return one of the templates beside this module; what it prints is shown literally."""
     environment = Environment(
         loader=PackageLoader("masquerade.report"),
         undefined=StrictUndefined,
@@ -45,18 +61,7 @@ def render_markdown(template: str, results: list[Results], params: str, targets:
         "fenced": fenced,
         "percent": lambda share: f"{share:.2%}",
     }
-    return environment.get_template(template).render(
-        results=results,
-        titles={name: kind(name).title for result in results for name in result.kinds},
-        minutes=minutes(results, targets.paper_stages),
-        targets=targets,
-        Arm=Arm,
-        table6=table6(results),
-        generators=generators(results),
-        claims=claims(results),
-        params=params,
-        versions=_versions(),
-    )
+    return environment.get_template(name)
 
 
 def render_html(text: str, folder: Path) -> str:

@@ -93,3 +93,4 @@ def test_report_shows_it(project: Path) -> None:
 
     assert "Negative" in page
     assert "training/negative.png" in page
+    assert "Dark for light." in (project / "reports/cards/digits-negative.md").read_text(encoding="utf-8")

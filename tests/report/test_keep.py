@@ -31,6 +31,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (folder / "roc.png").write_bytes(modality.encode())
         (folder / "cost" / "unet.json").write_text("{}")
         (folder / "cost" / ".gitignore").write_text("/unet.json\n")
+    (tmp_path / "reports" / "cards").mkdir()
+    (tmp_path / "reports" / "cards" / "digits-unet.md").write_text("[report](../report.md)\n")
     (tmp_path / "reports" / "report.md").write_text("# Report\n\n[errata](../docs/errata.md) ![](digits/roc.png)\n")
     return tmp_path
 
@@ -71,7 +73,7 @@ def test_git_ignores_nothing_of_the_copy_and_a_second_copy_replaces_it(project: 
     assert CliRunner().invoke(main, ["kept"]).exit_code == 0
 
     untracked = call("git", "ls-files", "--others", "--exclude-standard", "reports/kept").splitlines()
-    names = {"digits/roc.png", "digits/cost/unet.json", "faces/roc.png", "faces/cost/unet.json"}
+    names = {"cards/digits-unet.md", "digits/roc.png", "digits/cost/unet.json", "faces/roc.png", "faces/cost/unet.json"}
     assert set(untracked) == {f"reports/kept/{name}" for name in (*names, "params.yaml", "report.md")}
     assert (project / "reports" / "kept" / "faces" / "roc.png").read_bytes() == b"new"
     page = (project / "reports" / "kept" / "report.md").read_text()

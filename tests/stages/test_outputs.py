@@ -454,6 +454,21 @@ def test_report_prints_the_numbers_of_the_files() -> None:
     assert Path("params.yaml").read_text(encoding="utf-8").strip() in page
 
 
+def test_every_generator_and_every_data_set_has_a_card_that_the_report_links() -> None:
+    page = Path("reports/report.md").read_text(encoding="utf-8")
+    names = {f"{modality}{kind}" for modality in MODALITIES for kind in ("", *(f"-{kind}" for kind in GENERATORS))}
+
+    assert {path.stem for path in Path("reports/cards").iterdir()} == names
+    assert set(re.findall(r"\]\(cards/(.+?)\.md\)", page)) == names
+    for modality in MODALITIES:
+        verification = json.loads((Paths(modality).reports / "verification.json").read_text())
+        for kind in GENERATORS:
+            card = Path(f"reports/cards/{modality}-{kind}.md").read_text(encoding="utf-8")
+            assert f"| EER, real – template | {verification[kind]['real_template']['eer']:.2%} [" in card
+        card = Path(f"reports/cards/{modality}.md").read_text(encoding="utf-8")
+        assert "Nothing is recorded of a data set called folder" in card
+
+
 def test_evaluation_never_loads_the_training_framework(project: Path) -> None:
     """TensorFlow costs 8 s a stage; the target for an evaluation stage is 5 s. Here they all run, in one process."""
     code = """

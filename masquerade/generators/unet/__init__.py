@@ -5,6 +5,7 @@ from masquerade.generators.base import Kind
 KIND = Kind(
     name="unet",
     title="U-Net (the paper's)",
+    description="The paper's generator: a U-Net that sees the image and changes it as far as F allows (Eq. 7).",
     colour="#d62728",
     panels={
         "generated_loss": "image loss −d_img (Eq. 8)",

@@ -5,6 +5,8 @@ from masquerade.generators.base import Kind
 KIND = Kind(
     name="veiled",
     title="veiled (ours)",
+    description="A generator that sees nothing but the embedding F(X) and paints it over noise or a cover image. "
+    "Not in the paper.",
     colour="#2ca02c",
     panels={
         "residual_loss": "mean square of the residual, 1 is ε everywhere",

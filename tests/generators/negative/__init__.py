@@ -2,4 +2,10 @@
 
 from masquerade.generators.base import Kind
 
-KIND = Kind(name="negative", title="Negative", colour="#2ca02c", panels={"loss": "nothing to learn"})
+KIND = Kind(
+    name="negative",
+    title="Negative",
+    description="Dark for light.",
+    colour="#2ca02c",
+    panels={"loss": "nothing to learn"},
+)
