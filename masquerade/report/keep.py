@@ -65,10 +65,11 @@ def _keep(source: Path, target: Path) -> None:
     target.mkdir(parents=True)
     for file in sorted(source.rglob("*")):
         copy = target / file.relative_to(source)
-        small = file.suffix == ".csv" and file.stat().st_size <= TABLE
-        if file.name in FIGURES or small or file.suffix == ".json":
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            (shrink if file.name in FIGURES else shutil.copyfile)(file, copy)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if file.name in FIGURES:
+            shrink(file, copy)
+        elif file.suffix == ".json" or (file.suffix == ".csv" and file.stat().st_size <= TABLE):
+            shutil.copyfile(file, copy)
 
 
 def without_missing(page: str, folder: Path) -> str:
