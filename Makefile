@@ -14,43 +14,31 @@ help: ## print these lines
 repro: .venv/ready mlflow.db ## set up everything and run the pipeline
 	dvc repro
 
-DIGITS = dataset=mnist source=$(or $(MNIST),null) triplet.epochs=40 augmentation.copies=0 unet.training.epochs=5 unet.training.steps=null judge.epochs=6
-FACES = dataset=lfw source=$(or $(LFW),null) pairs=$(or $(PAIRS),null) image_size=96 augmentation.copies=0 unet.training.epochs=3 unet.loss.pi_emb=0.5 \
-  judge.least_images=5 judge.epochs=40 \
-  held_out=[George_W_Bush,Colin_Powell,Tony_Blair,Donald_Rumsfeld,Gerhard_Schroeder,Ariel_Sharon,Hugo_Chavez,$\
-  Junichiro_Koizumi,John_Ashcroft,Jacques_Chirac]
+# A copy of the last commit, with the values of conf/*.yaml; the project itself stays as it is.
+PRESET = python -m masquerade.preset
+COPIES = .dvc/tmp/presets
+KEPT = $(CURDIR)/reports/paper-scale
+NETWORKS = python -m masquerade.report.networks $(KEPT)/networks.csv
+SOURCES = $(if $(MNIST),digits.source=$(abspath $(MNIST))) $(if $(LFW),faces.source=$(abspath $(LFW))) \
+  $(if $(PAIRS),faces.pairs=$(abspath $(PAIRS)))
 
 paper-scale: .venv/ready mlflow.db ## the same pipeline on all of MNIST and LFW, hours; kept in reports/paper-scale
-	dvc exp run $(DIGITS:%=-S digits.%) $(FACES:%=-S faces.%) \
-	  -S failure_modes.images=1000 -S evaluation.mock_system.images=10
-	python -m masquerade.report.keep paper-scale
-	for modality in digits faces; do for generator in unet veiled; do \
-	  $(NETWORK) $$modality "$$modality, $$generator" $(NETWORKS) --generator $$generator || exit; \
-	done; done
+	$(PRESET) paper-scale $(SOURCES)
+	cd $(COPIES)/paper-scale && python -m masquerade.report.keep $(KEPT) && $(NETWORKS)
 
-NETWORK = python -m masquerade.report.networks
-NETWORKS = reports/paper-scale/networks.csv
-
-# The networks of Section 4.3: 64 filters, a constant learning rate, the paper's π_emb, the whole of α
-PAPER_DIGITS = unet.width=64 unet.normalisation=none unet.loss.pi_emb=0.9 unet.loss.warm_up=0 unet.loss.share_of_alpha=1 \
-  unet.training.batch_size=64 unet.training.learning_rate=1e-4 unet.training.schedule=constant unet.training.epochs=1 \
-  unet.training.steps=null
-
-# Half an epoch of 160×160 faces, half an hour on two cores. Its veiled generator is not looked at.
-PAPER_FACES = image_size=160 unet.width=64 unet.normalisation=batch unet.loss.pi_emb=0.1 unet.loss.share_of_alpha=1 \
-  unet.training.batch_size=32 unet.training.learning_rate=1e-4 unet.training.schedule=constant unet.training.epochs=6 \
-  unet.training.steps=24 veiled.epochs=1 veiled.steps=8
+PAPERS = $(NETWORKS) --generator unet --title
+SHRINK = python -m masquerade.report.shrink
 
 paper-networks: .venv/ready mlflow.db ## then the paper's own networks, a row each in reports/paper-scale/networks.md
-	for alpha in 0.3 0.2; do \
-	  dvc exp run $(DIGITS:%=-S digits.%) $(PAPER_DIGITS:%=-S digits.%) -S generator.alpha=$$alpha \
-	    roc@digits gallery@digits recognisability@digits && \
-	  $(NETWORK) digits "digits, the paper's, α $$alpha" $(NETWORKS) --generator unet && \
-	  cp reports/digits/gallery.png reports/paper-scale/paper-$$alpha.png || exit; \
-	done
-	dvc exp run $(FACES:%=-S faces.%) $(PAPER_FACES:%=-S faces.%) -S generator.alpha=0.2 roc@faces gallery@faces
-	$(NETWORK) faces "faces, the paper's, half an epoch" $(NETWORKS) --generator unet --without-judge
-	cp reports/faces/gallery.png reports/paper-scale/paper-faces.png
+	$(PRESET) --name paper-0.3 paper-scale paper-networks generator.alpha=0.3 $(SOURCES) \
+	  --stage roc@digits --stage gallery@digits --stage recognisability@digits
+	cd $(COPIES)/paper-0.3 && $(PAPERS) "the paper's, α 0.3" --modality digits && \
+	  $(SHRINK) reports/digits/gallery.png $(KEPT)/paper-0.3.png
+	$(PRESET) --name paper-0.2 paper-scale paper-networks $(SOURCES) \
+	  --stage roc --stage gallery --stage recognisability@digits
+	cd $(COPIES)/paper-0.2 && $(PAPERS) "the paper's, α 0.2" --modality digits && \
+	  $(PAPERS) "the paper's, half an epoch" --modality faces --without-judge && \
+	  $(SHRINK) reports/digits/gallery.png $(KEPT)/paper-0.2.png
 
 # Files whose tests take longest are collected first; pytest-xdist would sort them by number. Not loadgroup: pytest 9.2
 # has no place for the names of pytest-xdist 3.8's groups, and every test is then on its own.

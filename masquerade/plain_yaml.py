@@ -37,17 +37,33 @@ class _PlainComposer(Composer):
 
 
 def read_yaml(path: Path) -> Any:
-    """Read YAML 1.2, as DVC does: 1e-4 is a number and a repeated key is an error.
+    """Read a YAML file as :func:`parse_yaml` does.
 
     Raises:
-        InputError: the file cannot be read, is not YAML, or has anchors, aliases, tags, more than :data:`DEPTH` levels
-            or a value of more than :data:`LENGTH` characters.
+        InputError: the file cannot be read, or its text is not accepted.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:  # no UTF-8
+        raise InputError(f"{path}: is not valid YAML: {' '.join(str(error).split())}") from error
+    return parse_yaml(text, path)
+
+
+def parse_yaml(text: str, source: str | Path) -> Any:
+    """Read YAML 1.2, as DVC does: 1e-4 is a number and a repeated key is an error.
+
+    Args:
+        source: where the text comes from, for people.
+
+    Raises:
+        InputError: the text is not YAML, or has anchors, aliases, tags, more than :data:`DEPTH` levels or a value of
+            more than :data:`LENGTH` characters.
     """
     yaml = YAML(typ="safe", pure=True)
     yaml.Composer = _PlainComposer
     try:
-        return yaml.load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except (YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date such as 2026-02-30
-        raise InputError(f"{path}: is not valid YAML: {' '.join(str(error).split())}") from error
+        return yaml.load(text)
+    except (YAMLError, ValueError) as error:  # ValueError: a date such as 2026-02-30
+        raise InputError(f"{source}: is not valid YAML: {' '.join(str(error).split())}") from error

@@ -32,8 +32,11 @@ def load_params(path: str | Path = "params.yaml") -> Params:
         InputError: the file is missing, is not YAML, or a key is unknown, missing, of a wrong type or out of range;
             the message names the file and each such key.
     """
-    path = Path(path)
-    content = read_yaml(path)
+    return checked(read_yaml(Path(path)), Path(path))
+
+
+def checked(content: Any, path: Path) -> Params:
+    """Validate the content of a parameter file, as :func:`load_params` does; ``path`` is what the message names."""
     params = validated(with_modalities(named_modalities(content)), content, path)
     for key, modality, generator, changes in params.variations():
         try:

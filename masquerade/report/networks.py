@@ -1,6 +1,6 @@
-"""Add a generator of the last run to a table of networks, CSV and Markdown, that later runs do not overwrite.
+"""Add the generators of the last run to a table of networks, CSV and Markdown, that later runs do not overwrite.
 
-Example: python -m masquerade.report.networks digits "digits, α 0.3" reports/paper-scale/networks.csv --generator unet
+Example: python -m masquerade.report.networks reports/paper-scale/networks.csv --modality digits --title "α 0.3"
 """
 
 import math
@@ -11,7 +11,7 @@ import pandas as pd
 
 from masquerade.atomic import replacing
 from masquerade.generators import NAMES
-from masquerade.params import load_params
+from masquerade.params import Params, load_params
 from masquerade.paths import Paths
 from masquerade.report.render import as_markdown
 from masquerade.report.results import generator_row, training_speed
@@ -19,21 +19,39 @@ from masquerade.tables import dotted, read_csv, read_json, write_csv
 
 
 @click.command(help=__doc__)
-@click.argument("modality")
-@click.argument("name")
 @click.argument("table", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--generator", type=click.Choice(NAMES), required=True, help="Generator of the row.")
+@click.option("--modality", "modalities", multiple=True, help="Whose rows they are, by default all; may be repeated.")
+@click.option("--generator", "generators", multiple=True, type=click.Choice(NAMES), help="The same.")
+@click.option("--title", help="Ends a row's name, after the modality and the generator.")
 @click.option("--without-judge", is_flag=True, help="The run trained no judge: leave its column empty.")
-def main(modality: str, name: str, table: Path, generator: str, without_judge: bool) -> None:
-    """Write a row for a generator; one of the same name is replaced.
+def main(
+    table: Path, modalities: tuple[str, ...], generators: tuple[str, ...], title: str | None, without_judge: bool
+) -> None:
+    """Write a row for each generator of each modality; one of the same name is replaced.
 
     Raises:
         InputError: a number is missing, or ``table`` cannot be read.
     """
-    params, folder = load_params(), Paths(modality).reports
-    section = params.modality(modality)
+    params = load_params()
+    new = pd.DataFrame.from_dict(
+        {
+            ", ".join(filter(None, [modality, generator, title])): _row(params, modality, generator, without_judge)
+            for modality in modalities or params.modalities
+            for generator in generators or params.generators
+        },
+        orient="index",
+    )
+    known = read_csv(table) if table.is_file() else pd.DataFrame()
+    rows = pd.concat([known.drop(index=new.index, errors="ignore"), new]).rename_axis("network")
+    write_csv(table, rows)
+    with replacing(table.with_suffix(".md")) as temporary:
+        temporary.write_text(as_markdown(rows) + "\n", encoding="utf-8")
+
+
+def _row(params: Params, modality: str, generator: str, without_judge: bool) -> dict[str, float]:
+    section, folder = params.modality(modality), Paths(modality).reports
     verified = read_json(folder / "verification.json")[generator]
-    row = {
+    return {
         "side": section.image_size,
         "alpha": params.generator.alpha,
         "pi_emb": dotted(section.settings(generator).model_dump()).get("loss.pi_emb", math.nan),
@@ -45,12 +63,6 @@ def main(modality: str, name: str, table: Path, generator: str, without_judge: b
         ),
         "eer_over_real_real": verified["delta_eer"],
     }
-    known = read_csv(table) if table.is_file() else pd.DataFrame()
-    rows = pd.concat([known.drop(index=name, errors="ignore"), pd.DataFrame([row], index=[name])])
-    rows = rows.rename_axis("network")
-    write_csv(table, rows)
-    with replacing(table.with_suffix(".md")) as temporary:
-        temporary.write_text(as_markdown(rows) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from masquerade.params import load_params
 from masquerade.report.networks import main
@@ -36,14 +36,18 @@ def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def add(name: str, *options: str, generator: str = "unet") -> pd.DataFrame:
-    done = CliRunner().invoke(main, ["digits", name, "kept/networks.csv", "--generator", generator, *options])
+def invoke(*options: str) -> Result:
+    return CliRunner().invoke(main, ["kept/networks.csv", "--modality", "digits", *options])
+
+
+def add(title: str, *options: str, generator: str = "unet") -> pd.DataFrame:
+    done = invoke("--generator", generator, "--title", title, *options)
     assert done.exit_code == 0, done.output
     return pd.read_csv("kept/networks.csv", index_col=0)
 
 
 def test_a_row_has_the_parameters_the_costs_and_what_they_buy() -> None:
-    row = add("paper, α 0.2").loc["paper, α 0.2"]
+    row = add("paper, α 0.2").loc["digits, unet, paper, α 0.2"]
 
     params = load_params("params.yaml")
     pi_emb = params.modality("digits").settings("unet").loss.pi_emb
@@ -53,7 +57,7 @@ def test_a_row_has_the_parameters_the_costs_and_what_they_buy() -> None:
 
 
 def test_each_generator_has_numbers_of_its_own() -> None:
-    row = add("ours", generator="veiled").loc["ours"]
+    row = add("ours", generator="veiled").loc["digits, veiled, ours"]
 
     assert row[["parameters", "mse", "eer", "eer_over_real_real", "named_by_judge"]].tolist() == [
         93_697,
@@ -66,7 +70,7 @@ def test_each_generator_has_numbers_of_its_own() -> None:
 
 
 def test_judge_of_another_run_is_not_taken_for_this_ones() -> None:
-    row = add("wide", "--without-judge").loc["wide"]
+    row = add("wide", "--without-judge").loc["digits, unet, wide"]
 
     assert pd.isna(row["named_by_judge"])
     assert row["eer"] == 0.025
@@ -79,10 +83,10 @@ def test_rows_are_added_and_one_of_the_same_name_replaced(reports: Path) -> None
 
     table = add("a")
 
-    assert table["mse"].to_dict() == {"b": 0.6, "a": 0.7}
+    assert table["mse"].to_dict() == {"digits, unet, b": 0.6, "digits, unet, a": 0.7}
     assert table["parameters"].dtype == int
     markdown = Path("kept/networks.md").read_text().splitlines()
-    assert [line.split("|")[1].strip() for line in markdown[2:]] == ["b", "a"]
+    assert [line.split("|")[1].strip() for line in markdown[2:]] == ["digits, unet, b", "digits, unet, a"]
     assert all("| 1938000 " in line for line in markdown[2:])
 
 
@@ -90,7 +94,7 @@ def test_missing_number_is_named_and_the_table_stays(reports: Path) -> None:
     before = add("a")
     (reports / "cost" / "unet.json").unlink()
 
-    done = CliRunner().invoke(main, ["digits", "b", "kept/networks.csv", "--generator", "unet"])
+    done = invoke("--generator", "unet", "--title", "b")
 
     assert done.exit_code == 1
     assert done.output.startswith("Error: reports/digits/cost/unet.json: missing")
@@ -101,13 +105,26 @@ def test_any_name_is_replaced_by_itself_and_stands_literally_in_markdown() -> No
     for name in ("001", "=x|<b>", "=x|<b>", "001"):
         add(name)
 
-    assert Path("kept/networks.csv").read_text().count("\n001,") == 1
-    assert read_csv(Path("kept/networks.csv")).index.tolist() == ["=x|<b>", "001"]
-    assert "| =x&#124;&#60;b&#62; |" in Path("kept/networks.md").read_text()
+    assert Path("kept/networks.csv").read_text().count('unet, 001"') == 1
+    assert read_csv(Path("kept/networks.csv")).index.tolist() == ["digits, unet, =x|<b>", "digits, unet, 001"]
+    assert "| digits, unet, =x&#124;&#60;b&#62; |" in Path("kept/networks.md").read_text()
 
 
-def test_generator_must_be_named() -> None:
-    done = CliRunner().invoke(main, ["digits", "a", "kept/networks.csv"])
+def test_every_modality_and_generator_has_a_row_unless_some_are_named(reports: Path) -> None:
+    assert invoke().exit_code == 0
+    assert read_csv(Path("kept/networks.csv")).index.tolist() == ["digits, unet", "digits, veiled"]
 
-    assert done.exit_code == 2
-    assert "Missing option '--generator'" in done.output
+    shutil.copytree(reports, reports.parent / "faces")
+    done = CliRunner().invoke(main, ["kept/all.csv"])
+
+    assert done.exit_code == 0, done.output
+    rows = read_csv(Path("kept/all.csv"))
+    assert rows.index.tolist() == ["digits, unet", "digits, veiled", "faces, unet", "faces, veiled"]
+    assert rows["side"].tolist() == [28, 28, 64, 64]
+
+
+def test_unknown_modality_is_named() -> None:
+    done = CliRunner().invoke(main, ["kept/networks.csv", "--modality", "voices"])
+
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: --modality: must be one of digits, faces, got 'voices'")
