@@ -1,6 +1,5 @@
 """What all stages share: command line, parameters, paths, MLflow run and timing."""
 
-import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -46,7 +45,7 @@ def stage(
                 seconds = round(time.time() - psutil.Process().create_time(), 1)
                 write_json(Paths(modality or "all").timing(full_name), {"seconds": seconds})
 
-        main.__doc__ = sys.modules[function.__module__].__doc__
+        main.__doc__ = function.__globals__["__doc__"]
         for axis in reversed(axes):
             main = AXES[axis](main)
         return click.command()(main)

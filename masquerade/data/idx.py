@@ -5,7 +5,7 @@ import hashlib
 import math
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def read(source: Path | None, size: int) -> ImageSet:
     """
     if source is None:
         raise InputError("source: must be a folder with four idx files for dataset idx")
-    return joined(*read_files(source), size)
+    return joined(read_files(source), size)
 
 
 def read_files(folder: Path, md5: Mapping[str, str] | None = None) -> list[np.ndarray]:
@@ -59,10 +59,9 @@ def read_files(folder: Path, md5: Mapping[str, str] | None = None) -> list[np.nd
     return arrays
 
 
-def joined(
-    train_images: np.ndarray, train_labels: np.ndarray, test_images: np.ndarray, test_labels: np.ndarray, size: int
-) -> ImageSet:
-    """Join both parts into one image set; the second is the official test set."""
+def joined(parts: Sequence[np.ndarray], size: int) -> ImageSet:
+    """Make one image set of training and test images, ``parts`` as :func:`read_files` returns them."""
+    train_images, train_labels, test_images, test_labels = parts
     images, labels = np.concatenate([train_images, test_images]), np.concatenate([train_labels, test_labels])
     image_set = as_image_set(images, labels, size)
     return replace(image_set, official_test=np.arange(len(image_set)) >= len(train_images))

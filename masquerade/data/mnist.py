@@ -24,7 +24,7 @@ def read(source: Path | None, size: int) -> ImageSet:
     Raises:
         InputError: a file is missing, truncated or not the published one; the download failed.
     """
-    return idx.joined(*(_download() if source is None else idx.read_files(source, FILES)), size)
+    return idx.joined(_download() if source is None else idx.read_files(source, FILES), size)
 
 
 def _download() -> Sequence[np.ndarray]:

@@ -156,7 +156,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def read(self: plt.Figure, path: Path) -> None:
         self.canvas.draw()
-        texts.extend(text.get_text() for text in self.findobj(Text) if not text.get_parse_math())
+        texts.extend(text.get_text() for text in self.findobj(Text) if text.get_visible() and not text.get_parse_math())
         Path(path).touch()
 
     monkeypatch.setattr(plt.Figure, "savefig", read)

@@ -97,7 +97,7 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         ("faces.max_megapixels", "0", "faces.max_megapixels: must be above 0 and at most 178"),
         ("faces.max_megapixels", "179", "faces.max_megapixels: must be above 0 and at most 178"),
         ("faces.unet.loss.pi_emb", "1.5", "faces.unet.loss.pi_emb: must be between 0 and 1, got 1.5"),
-        ("faces.unet.loss.distance", "l2", "faces.unet.loss.distance: must be 'hamming', 'euclidean', "),
+        ("faces.unet.loss.distance", "l2", "faces.unet.loss.distance: must be 'combined', 'dssim', "),
         (
             "digits.unet.training.learning_rate",
             "0",

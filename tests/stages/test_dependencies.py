@@ -84,8 +84,9 @@ def needed(stage: str) -> set[str]:
 
 
 def declared(stage: str) -> list[str]:
-    description = PIPELINE["stages"][stage]
-    return [dep for dep in description["deps"] if dep.startswith(("masquerade", "stages"))]
+    """Modules and folders of them that dvc.yaml lists."""
+    deps = [dep for dep in PIPELINE["stages"][stage]["deps"] if dep.startswith(("masquerade", "stages"))]
+    return [dep for dep in deps if dep.endswith(".py") or "${" in dep or any((ROOT / dep).glob("*.py"))]
 
 
 def covered(file: str, deps: list[str]) -> bool:
