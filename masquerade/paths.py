@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+def shared_parameters(generator: str) -> Path:
+    """Those of the parameters that all generators share which one kind reads."""
+    return Path("data") / "shared" / f"{generator}.json"
+
+
 @dataclass(frozen=True)
 class Paths:
     """Files of one modality (the name of its section in params.yaml)."""

@@ -27,7 +27,6 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
     table, summary = (paths.reports / "distortion" / f"{generator}.{suffix}" for suffix in ("csv", "json"))
     write_csv(table, each)
     metrics = {name: float(each[name].mean()) for name in each.columns.drop("class")}
-    metrics["within_alpha"] = float((each["d_emb"] <= params.generator.alpha).mean())
     write_json(summary, metrics)
     run.log_metrics({f"distortion.{generator}.{name}": value for name, value in metrics.items()})
     run.log_files(table, summary)

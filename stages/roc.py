@@ -3,6 +3,7 @@
 Example: python stages/roc.py --modality digits
 """
 
+import numpy as np
 import pandas as pd
 
 from masquerade.data.image_set import ImageSet
@@ -20,8 +21,11 @@ from masquerade.tracking import StageRun
 @stage("roc")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test = ImageSet.load(paths.test)
-    arms = compare_all(load_all(paths, params.generators), test.labels, test.subjects)
+    stored = load_all(paths, params.generators)
+    arms = compare_all(stored, test.labels, test.subjects)
     report = verification_report(arms, params.evaluation, params.seed)
+    for generator, templates in stored.items():
+        report[generator]["within_alpha"] = float(np.mean(templates.d_emb <= params.generator.alpha))
     write_json(paths.reports / "verification.json", report)
 
     curves = {arm: comparison.rates.table(points=400) for arm, comparison in arms.items()}

@@ -33,7 +33,7 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
         generator,
         settings.model_dump_json(),
         copies.model_dump_json(),
-        params.generator.model_dump_json(),
+        params.generator.model_dump_json(include=generator_kind.shared),
         str(params.seed),
         paths.embedder.read_bytes(),
         train.images.tobytes(),

@@ -86,6 +86,7 @@ class Kind:
         title: for headings.
         description: for its model card, a sentence or two.
         colour: in figures, #rrggbb.
+        shared: keys of the section ``generator`` that its training reads; None: all of them.
         panels: columns of its training curves → titles of their panels.
     """
 
@@ -94,6 +95,7 @@ class Kind:
     description: str
     colour: str
     panels: Mapping[str, str]
+    shared: frozenset[str] | None = None
 
     @property
     def settings(self) -> type[Settings]:

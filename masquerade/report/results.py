@@ -117,7 +117,7 @@ class Results:
             measured = {
                 "eer": ("EER", verified["real_template"]["eer"], percent),
                 "delta_eer": ("EER over real – real", 100 * verified["delta_eer"], points),
-                "within_alpha": ("d_emb ≤ α", self.distortion[kind]["within_alpha"], percent),
+                "within_alpha": ("d_emb ≤ α", self.verification[kind]["within_alpha"], percent),
                 "rank_1": ("identified by a judge, best view", read["rank_1"], percent),
                 "rank_1_over_chance": ("identified by a judge, best view", read["rank_1"], percent),
                 "detected": ("a face found, best view", read.get("detected"), percent),

@@ -138,7 +138,7 @@ def test_metrics_have_the_names_of_the_stages(results: Results) -> None:
     assert metrics["veiled.template_template.n_genuine"] == 90
     assert metrics["unet.delta_eer"] == 0.005
     assert metrics["veiled.delta_eer"] == 0.002
-    assert metrics["distortion.veiled.within_alpha"] == 0.85
+    assert metrics["veiled.within_alpha"] == 0.85
     assert metrics["pca.unet.explained_1"] == 0.5
     assert metrics["recognisability.unet.rank_1"] == 0.8
     assert metrics["table4.paper.real_real.f1"] == 0.9
@@ -151,13 +151,12 @@ def test_metrics_have_the_names_of_the_stages(results: Results) -> None:
 
 def with_numbers(results: Results, eer: float, delta: float, within: float, other: float, read: float) -> Results:
     verification = results.verification | {
-        "unet": {"real_template": {"eer": eer}, "delta_eer": delta},
-        "veiled": {"real_template": {"eer": 0.0}, "delta_eer": other},
+        "unet": {"real_template": {"eer": eer}, "delta_eer": delta, "within_alpha": within},
+        "veiled": {"real_template": {"eer": 0.0}, "delta_eer": other, "within_alpha": 0.0},
     }
     return replace(
         results,
         verification=verification,
-        distortion={"unet": {"within_alpha": within}, "veiled": {"within_alpha": 0.0}},
         recognisability=results.recognisability | {"veiled": {"rank_1": read, "detected": read}},
     )
 

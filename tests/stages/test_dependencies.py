@@ -105,7 +105,7 @@ def test_what_changes_its_numbers_is_a_dependency(stage: str) -> None:
 @pytest.mark.parametrize("stage", PIPELINE["stages"])
 def test_no_dependency_is_beyond_what_it_imports(stage: str) -> None:
     files = needed(stage)
-    for dep in declared(stage):
+    for dep in (dep for dep in declared(stage) if "${" not in dep):
         package = str(Path(dep).parent)  # what params.yaml does not name now it may name in an experiment
         usable = files | ({dep} if package in REGISTRIES and f"{package}/__init__.py" in files else set())
         assert any(covered(file, [dep]) for file in usable), f"{stage} imports nothing of {dep}"

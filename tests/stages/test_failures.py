@@ -28,8 +28,10 @@ MODELS = {
 def arguments(stage: str, modality: str = "digits") -> tuple[str, ...]:
     """Options of a stage; one for each generator takes it from its name, train_generator@veiled, or the first."""
     name, _, generator = stage.partition("@")
-    more = ("--generator", generator or "unet") if name in ("train_generator", "distort") else ()
-    return () if stage == "report" else ("--modality", modality, *more)
+    more = ("--generator", generator or "unet") if name in ("train_generator", "distort", "shared") else ()
+    if stage in ("report", "shared"):
+        return more
+    return ("--modality", modality, *more)
 
 
 def call(run, stage: str, modality: str = "digits"):
@@ -87,7 +89,7 @@ def test_wrong_parameter_is_named_before_any_work(run, project: Path, stage: str
     assert sentence == "Error: params.yaml: generator.alpha: must be between 0 and 4, got 'abc'"
 
 
-@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "report"])
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage not in ("report", "shared")])
 def test_unknown_modality_is_one_sentence(run, project: Path, stage: str) -> None:
     assert "dogs" in failure(run, project, stage, modality="dogs")
 
@@ -130,6 +132,7 @@ READS = {
         "models/digits/generators/veiled.keras",
     ],
     "contents": [],
+    "shared": [],
     "failure_modes": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
     "alpha_sweep": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
     "alpha_curve": ["data/digits/test.npz", "data/digits/alpha_sweep/4.0.npz", "reports/digits/alpha_sweep.csv"],

@@ -158,7 +158,8 @@ def test_distortion_numbers_follow_from_the_stored_files(modality: str, kind: st
     np.testing.assert_allclose(each["mse"], (difference**2).mean(axis=(1, 2, 3)), rtol=1e-4)
     np.testing.assert_allclose(each["d_emb"], d_emb, rtol=1e-4)
     assert means["mse"] == pytest.approx(each["mse"].mean())
-    assert means["within_alpha"] == pytest.approx((d_emb <= 0.2).mean())
+    verification = json.loads((paths.reports / "verification.json").read_text())
+    assert verification[kind]["within_alpha"] == pytest.approx((d_emb <= 0.2).mean())
     assert {"hamming", "euclidean", "mse", "dssim", "sobel", "combined", "d_emb"} <= set(each)
 
 
