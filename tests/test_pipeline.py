@@ -56,10 +56,8 @@ def trained(modality: str) -> set[str]:
 
 
 EVALUATED = {modality: of(modality, *EVALUATION, *JUDGED) for modality in ("digits", "faces")}
-BY_SHARED = SHARED.union(
-    *(trained(modality) | EVALUATED[modality] | of(modality, "contents") for modality in EVALUATED)
-)
-"""What may run again for another α: all but the data, the embedders, the judges' training, Table 5's and the sweep's."""
+BY_SHARED = SHARED.union(*(trained(each) | EVALUATED[each] | of(each, "contents") for each in EVALUATED))
+"""What may run again for another α: not the data, the embedders, the judges' training, Table 5's and the sweep's."""
 DIGITS_BY_ALPHA = SHARED | {"train_generator@digits-unet", "distort@digits-unet"} | EVALUATED["digits"]
 """What does run for the digits: the veiled generator does not read α."""
 

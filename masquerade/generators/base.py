@@ -95,7 +95,7 @@ class Kind:
     description: str
     colour: str
     panels: Mapping[str, str]
-    shared: frozenset[str] | None = None
+    shared: set[str] | None = None
 
     @property
     def settings(self) -> type[Settings]:

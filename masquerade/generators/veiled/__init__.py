@@ -8,7 +8,7 @@ KIND = Kind(
     description="A generator that sees nothing but the embedding F(X) and paints it over noise or a cover image. "
     "Not in the paper.",
     colour="#2ca02c",
-    shared=frozenset(),
+    shared=set(),
     panels={
         "residual_loss": "mean square of the residual, 1 is ε everywhere",
         "embedding_loss": "embedding loss (Eq. 9)",
