@@ -59,6 +59,10 @@ class Paths:
         """List of the files in the reports, with a digest of each."""
         return Path("data") / "contents" / f"{self.modality}.json"
 
+    def outside(self, key: str) -> Path:
+        """Digests of what a key of params.yaml names outside the project."""
+        return Path("data") / "outside" / self.modality / f"{key}.json"
+
     def sweep_templates(self, alpha: float) -> Path:
         return Path("data") / self.modality / "alpha_sweep" / f"{alpha}.npz"
 

@@ -25,6 +25,11 @@ class Settings(Section):
         """Whether the training step is compiled with XLA."""
         return False
 
+    @property
+    def files(self) -> list[str]:
+        """Files outside the project that its training reads."""
+        return []
+
     def check(self, image_size: int) -> None:
         """Raise ValueError if G cannot make images of this side, in pixels."""
 

@@ -58,9 +58,7 @@ class _Modality(Section):
     held_out: list[str] = Field(
         description="Names of classes that are always held out, for split_by subject; they count towards test_fraction."
     )
-    pairs: str | None = Field(
-        description="LFW's pairs.txt (DVC sees its name, not its content); null: evaluation.folds draws pairs."
-    )
+    pairs: str | None = Field(description="LFW's pairs.txt; null: evaluation.folds draws pairs.")
     embedder: Literal["triplet", "dlib", "facenet"] = Field(description="F; triplet is trained here.")
     embedder_weights: str | None = Field(
         description="File with the weights of dlib or facenet; null: the package's own or a download."

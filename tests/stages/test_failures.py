@@ -132,6 +132,7 @@ READS = {
         "models/digits/generators/veiled.keras",
     ],
     "contents": [],
+    "outside": [],
     "shared": [],
     "failure_modes": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
     "alpha_sweep": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],

@@ -20,9 +20,7 @@ from masquerade.section import (
 class Settings(base.Settings):
     """The generator that sees only the embedding: T = C + η·N(F(X)) + ε·S·tanh(U(F(X)))."""
 
-    carrier: str = Field(
-        description="C: noise, or the file of a cover image (DVC sees its name, not its pixels); η and ε dim it."
-    )
+    carrier: str = Field(description="C: noise, or the file of a cover image; η and ε dim it.")
     carrier_grain: Grain = Field(description="Side of the noise squares in pixels.")
     noise: Share = Field(description="η, amplitude of noise that no two embeddings share.")
     epsilon: OpenShare = Field(description="ε, largest change of a pixel by the decoder U.")
@@ -41,6 +39,10 @@ class Settings(base.Settings):
     steps: Count = Field(
         description="Batches of an epoch, each with new mixtures of training embeddings; up to 100,000 mixtures."
     )
+
+    @property
+    def files(self) -> list[str]:
+        return [] if self.carrier == "noise" else [self.carrier]
 
     def check(self, image_size: int) -> None:
         if image_size % self.grain:

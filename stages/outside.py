@@ -1,0 +1,28 @@
+"""Digest the files that params.yaml names outside the project: what reads them runs again when their content changes.
+
+DVC sees only their names, so this stage runs in every `dvc repro`.
+
+Example: python stages/outside.py --modality faces
+"""
+
+import json
+
+import click
+
+from masquerade.atomic import replacing
+from masquerade.outside import digests
+from masquerade.params import load_params
+from masquerade.paths import Paths
+
+
+@click.command(help=__doc__)
+@click.option("--modality", required=True, help="One of the modalities in params.yaml.")
+def main(modality: str) -> None:
+    params = load_params()
+    for key, found in digests(params.modality(modality), params.generators).items():
+        with replacing(Paths(modality).outside(key)) as temporary:
+            temporary.write_text(json.dumps(found, indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
