@@ -31,7 +31,6 @@ class Results:
     verification: dict[str, Any]
     folds: pd.DataFrame
     pca: dict[str, dict[str, float]]
-    methods: pd.DataFrame
     recognisability: dict[str, Any]
     reading: pd.DataFrame
     adaptive: pd.DataFrame
@@ -43,6 +42,14 @@ class Results:
     sweep: pd.DataFrame | None
     seconds: dict[str, float]
     all_targets: Targets
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Read a table that the page prints as it is, ``reports/<modality>/<name>.csv``.
+
+        Raises:
+            InputError: it is missing or damaged.
+        """
+        return read_csv(Paths(self.name).reports / f"{name}.csv")
 
     @property
     def paper_table4(self) -> dict[str, dict[str, float]]:
@@ -160,7 +167,6 @@ def read_results(name: str, params: Params, targets: Targets) -> Results:
         verification=read_json(folder / "verification.json"),
         folds=read_csv(folder / "folds.csv", [0, 1, 2]),
         pca=read_json(folder / "pca.json"),
-        methods=read_csv(folder / "methods.csv"),
         recognisability=read_json(folder / "recognisability.json"),
         reading=read_csv(folder / "recognisability.csv", [0, 1, 2]),
         adaptive=read_csv(folder / "adaptive.csv", [0, 1]),

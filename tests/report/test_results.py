@@ -121,7 +121,6 @@ def test_a_template_is_legible_by_its_judges_or_by_its_grey_levels(
 ) -> None:
     changed = replace(
         results,
-        methods=results.methods.assign(rank_1=rank_1),
         recognisability=results.recognisability | {"veiled": {"rank_1": rank_1}},
         table5=results.table5.assign(gamma_r2=gamma_r2),
     )
