@@ -4,25 +4,26 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click import Command
 from click.testing import CliRunner, Result
+from fixture_types import Run
 
 STAGES = Path(__file__).parents[2] / "stages"
-
-Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="session")
 def run() -> Run:
     """Run a stage's command in this process: run("roc", "--modality", "digits")."""
-    commands = {}
+    commands: dict[str, Command] = {}
 
     def invoke(name: str, *arguments: str) -> Result:
         if name not in commands:
             spec = importlib.util.spec_from_file_location(f"stages_{name}", STAGES / f"{name}.py")
+            assert spec is not None
+            assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
             commands[name] = module.main

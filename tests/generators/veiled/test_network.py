@@ -5,6 +5,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from fixture_types import Png, UnitVectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
@@ -145,7 +146,7 @@ def noise_of(vectors: np.ndarray, seed: int = 7) -> np.ndarray:
     return difference.reshape(len(vectors), -1) / 0.2
 
 
-def test_noise_is_the_vectors_own_and_no_two_however_near_share_it(unit_vectors) -> None:
+def test_noise_is_the_vectors_own_and_no_two_however_near_share_it(unit_vectors: UnitVectors) -> None:
     """All of one class, that is, hardly different embeddings."""
     vectors = unit_vectors(np.zeros(12, int), spread=0.01, dimension=32)
     distances = np.linalg.norm(vectors[:, None] - vectors, axis=2)
@@ -269,7 +270,7 @@ def test_large_residual_has_a_grey_carrier() -> None:
 
 @pytest.mark.parametrize("content", [None, b"", b"no image", b"half", b"inside", b"folder"])
 def test_cover_that_cannot_be_read_is_one_sentence_with_its_name(
-    tmp_path: Path, png, rng: np.random.Generator, content: bytes | None
+    tmp_path: Path, png: Png, rng: np.random.Generator, content: bytes | None
 ) -> None:
     file = tmp_path / "cover.png"
     image = bytearray(png(rng.integers(0, 256, (64, 64), dtype=np.uint8)))

@@ -3,6 +3,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from fixture_types import UnitVectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
@@ -47,7 +48,7 @@ def embedder() -> keras.Model:
 
 
 @pytest.fixture
-def vectors(unit_vectors) -> np.ndarray:
+def vectors(unit_vectors: UnitVectors) -> np.ndarray:
     return unit_vectors(np.arange(24), dimension=4)
 
 
