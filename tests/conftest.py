@@ -224,8 +224,9 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
 def warm_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A python first on PATH that has the heavy libraries imported."""
     folder = tmp_path_factory.mktemp("warm")
-    command = [sys.executable, ROOT / "tests/warm_python.py", folder]
+    command: list[str | Path] = [sys.executable, ROOT / "tests/warm_python.py", folder]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
         assert server.stdout.readline() == "ready\n"
         FIRST_ON_PATH.insert(0, str(folder))
         yield

@@ -89,7 +89,8 @@ def test_file_that_may_not_be_read_is_named(source: Path, monkeypatch: pytest.Mo
 def test_hidden_folder_is_counted_and_not_opened(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (source / "Bo" / ".thumbs").mkdir()
     (source / "Bo" / ".thumbs" / "1.png").write_bytes(b"small")
-    opened, scandir = [], os.scandir
+    opened: list[str] = []
+    scandir = os.scandir
     monkeypatch.setattr(os, "scandir", lambda folder: opened.append(Path(folder).name) or scandir(folder))
     tree = Tree(source, walk(source))
 

@@ -21,7 +21,8 @@ def expanded_eer(comparison: Comparison, multiplicities: np.ndarray) -> float:
         for copy in range(count)
         for image in np.flatnonzero(comparison.subjects == subject)
     ]
-    genuine, impostor = [], []
+    genuine: list[float] = []
+    impostor: list[float] = []
     for i, s, c in copies:
         for j, t, d in copies:
             if i == j or (s == t and c != d):  # a copy is not compared with its twin

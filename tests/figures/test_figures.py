@@ -183,7 +183,7 @@ def test_rates_of_the_roc_are_plain_numbers(tmp_path: Path, drawn: list[str]) ->
 def test_curves_are_told_apart_by_the_generators_name_and_colour_and_by_the_comparisons_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks = {}
+    looks: dict[str, tuple[str, str]] = {}
 
     def read(self: plt.Figure, path: Path) -> None:
         looks.update({line.get_label(): (line.get_color(), line.get_linestyle()) for line in self.axes[0].lines})

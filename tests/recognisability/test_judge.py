@@ -143,7 +143,8 @@ def test_probabilities_are_the_softmax_of_scaled_cosines_to_unit_vectors_of_the_
     """Or the features would be trained for something else than the nearest class mean by cosine."""
     from masquerade.recognisability import judge
 
-    trained, plain_fit = [], judge.fit
+    trained: list[keras.Model] = []
+    plain_fit = judge.fit
     monkeypatch.setattr(judge, "fit", lambda network, *rest, **_: trained.append(network) or plain_fit(network, *rest))
     features, _ = train_judge(image_set, settings, seed=7)
     floats = image_set.images / np.float32(255)
@@ -160,7 +161,7 @@ def test_small_classes_are_left_out(image_set: ImageSet, settings: Judge, monkey
     from masquerade.recognisability import judge
 
     fewer = image_set.take(np.arange(4, 48))  # 12 of the first class, 16 of the others
-    seen = {}
+    seen: dict[str, np.ndarray] = {}
     monkeypatch.setattr(judge, "fit", lambda _, batches, *rest, **__: seen.update(targets=batches.targets))
 
     train_judge(fewer, settings.model_copy(update={"least_images": 13}), seed=7)
@@ -197,7 +198,7 @@ def test_killed_training_resumes_to_the_same_judge(
         patch.setattr(ViewedBatches, "begin_epoch", kill)
         with pytest.raises(KeyboardInterrupt):
             train_judge(image_set, settings, 7, tmp_path / "b")
-    shown = []
+    shown: list[tuple[int, dict[str, float]]] = []
     resumed, curves = train_judge(
         image_set, settings, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
     )

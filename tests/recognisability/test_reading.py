@@ -98,7 +98,7 @@ def test_the_image_a_template_is_made_from_is_not_in_the_gallery() -> None:
 
 def test_every_judge_reads_every_view_and_the_detector_besides() -> None:
     real = gallery(PAIRS, channels=3)
-    shapes = []
+    shapes: list[tuple[int, ...]] = []
 
     def detect(images: np.ndarray) -> float:
         shapes.append(images.shape)

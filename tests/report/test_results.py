@@ -162,7 +162,9 @@ def with_numbers(results: Results, eer: float, delta: float, within: float, othe
 
 def limit(target: str) -> tuple[str, float]:
     """The direction and the number of a target, in percent or points."""
-    return target[0], float(re.search(r"[\d.]+", target)[0])
+    number = re.search(r"[\d.]+", target)
+    assert number is not None
+    return target[0], float(number[0])
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def test_killed_training_resumes_to_the_same_generator(
         patch.setattr(trainer, "CollapseGuard", Killer)
         with pytest.raises(KeyboardInterrupt):
             train(embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path / "b")
-    shown = []
+    shown: list[tuple[int, dict[str, float]]] = []
     resumed, curves = train(
         embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
     )
@@ -283,7 +283,7 @@ def test_distance_beta_share_of_alpha_and_schedule_come_from_the_parameters(
     update = {"epochs": 1, "learning_rate": 1e-12, "schedule": "cosine"}
     training = chosen.training.model_copy(update=update)
     loss = Loss(distance="combined", pi_emb=0.5, share_of_alpha=0.25)
-    sizes = []
+    sizes: list[int] = []
     plain_fit = trainer.fit
 
     def fit(network: keras.Model, batches: Batches, *rest: object, **options: object) -> object:
@@ -321,7 +321,7 @@ def test_short_epochs_show_other_images_in_each_and_all_of_them_in_time() -> Non
 def test_steps_bound_an_epoch_its_schedule_and_its_held_out_images(
     embedder: keras.Model, chosen: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    caught = []
+    caught: list[tuple[int, int, np.ndarray]] = []
     plain_fit = trainer.fit
 
     def fit(network: keras.Model, batches: Batches, held_out: Batches, *rest: object, **options: object) -> object:

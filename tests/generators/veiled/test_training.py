@@ -225,7 +225,7 @@ def test_killed_training_resumes_to_the_same_generator(
         patch.setattr(Mixtures, "begin_epoch", kill)
         with pytest.raises(KeyboardInterrupt):
             train(embedder, IMAGES, OTHERS, veiled, SHARED, 7, tmp_path / "b")
-    shown = []
+    shown: list[tuple[int, dict[str, float]]] = []
     resumed, curves = train(
         embedder, IMAGES, OTHERS, veiled, SHARED, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
     )
@@ -254,7 +254,8 @@ def test_learning_rate_rises_for_a_tenth_of_the_steps_and_falls_to_zero(
 ) -> None:
     from masquerade.generators.veiled import training as veiled_trainer
 
-    rates, plain_fit = [], veiled_trainer.fit
+    rates: list[float] = []
+    plain_fit = veiled_trainer.fit
 
     def fit(network: keras.Model, *rest: object, **options: object) -> object:
         rates.extend(float(network.optimizer._learning_rate(step)) for step in (0, 1, 2, 11, 20))
