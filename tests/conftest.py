@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 import pytest
 from filelock import FileLock
-from fixture_types import Mutations, Png, UnitVectors, WriteTar, WriteTree
+from fixture_types import Mutations, Png, TarMode, UnitVectors, WriteTar, WriteTree
 from hypothesis import settings
 from PIL import Image
 from repository import FIRST_ON_PATH, ROOT, commit, succeed, working_copy
@@ -35,7 +35,7 @@ SLOW = {"tiny_params", "facenet", "trained"}
 """Fixtures that take seconds; whatever uses one is marked as slow."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
     """Let pytest-xdist's processes end together: the pipeline first, last the tests of what it has made."""
     for item in items:
         if SLOW & set(item.fixturenames):
@@ -131,7 +131,7 @@ def write_tree() -> WriteTree:
 def write_tar() -> WriteTar:
     """Write path → content as a tar archive, members in the order of the dictionary."""
 
-    def write(archive: Path, files: Mapping[str, bytes], mode: str = "w:gz") -> Path:
+    def write(archive: Path, files: Mapping[str, bytes], mode: TarMode = "w:gz") -> Path:
         with tarfile.open(archive, mode) as tar:
             for path, content in files.items():
                 member = tarfile.TarInfo(path)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from click.testing import Result
+
+TarMode = Literal["w", "w:gz", "w:bz2", "w:xz"]
 
 
 class Run(Protocol):
@@ -31,4 +33,4 @@ class WriteTree(Protocol):
 
 
 class WriteTar(Protocol):
-    def __call__(self, archive: Path, files: Mapping[str, bytes], mode: str = ...) -> Path: ...
+    def __call__(self, archive: Path, files: Mapping[str, bytes], mode: TarMode = ...) -> Path: ...

@@ -65,8 +65,8 @@ def test_uint8_becomes_float32_between_0_and_1_and_other_targets_stay() -> None:
     images, targets = Batches(pixels, {"pixels": pixels, "labels": np.array([0, 51, 255])})[0]
 
     assert images.dtype == targets["pixels"].dtype == np.float32
-    np.testing.assert_array_equal(images.ravel(), np.float32([0, 0.2, 1]))
-    np.testing.assert_array_equal(targets["pixels"].ravel(), np.float32([0, 0.2, 1]))
+    np.testing.assert_array_equal(images.ravel(), np.array([0, 0.2, 1], np.float32))
+    np.testing.assert_array_equal(targets["pixels"].ravel(), np.array([0, 0.2, 1], np.float32))
     assert targets["labels"].tolist() == [0, 51, 255]
 
 
@@ -155,7 +155,7 @@ def batches(network: keras.Model) -> tuple[Batches, Batches]:
     ],
 )
 def test_killed_training_ends_with_the_weights_and_curves_of_an_uninterrupted_one(
-    tmp_path: Path, build: object, moment: str
+    tmp_path: Path, build: Callable[[], keras.Model], moment: str
 ) -> None:
     keras.utils.set_random_seed(7)
     whole = build()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fixture_types import Png, WriteTar, WriteTree
+from fixture_types import Png, TarMode, WriteTar, WriteTree
 from PIL import Image
 
 from masquerade.data import folder, read
@@ -22,10 +22,10 @@ def files(rng: np.random.Generator, png: Png) -> dict[str, bytes]:
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
 def test_archive_in_any_order_gives_what_the_folder_gives(
     tmp_path: Path,
-    files: Mapping[str, bytes],
+    files: dict[str, bytes],
     write_tree: WriteTree,
     write_tar: WriteTar,
-    mode: str,
+    mode: TarMode,
 ) -> None:
     tree = folder.read(write_tree(tmp_path / "tree", files), 12)
     archive = folder.read(write_tar(tmp_path / "images.tar", dict(reversed(files.items())), mode), 12)
@@ -113,7 +113,7 @@ def test_corrupt_image_is_named(tmp_path: Path, files: dict[str, bytes], write_t
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.3, 0.6])
 def test_truncated_archive_is_refused(
-    tmp_path: Path, files: Mapping[str, bytes], write_tar: WriteTar, mode: str, share: float
+    tmp_path: Path, files: Mapping[str, bytes], write_tar: WriteTar, mode: TarMode, share: float
 ) -> None:
     archive = write_tar(tmp_path / "images.tar", files, mode)
     content = archive.read_bytes()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fixture_types import Png, WriteTar
+from fixture_types import Png, TarMode, WriteTar
 from PIL import Image
 
 from masquerade.data import folder, mnist
@@ -74,7 +74,7 @@ def same(one: ImageSet, other: ImageSet) -> bool:
 
 @pytest.mark.parametrize("mode", ["w:gz", "w:bz2", "w:xz"])
 def test_one_bit_of_a_compressed_archive(
-    tmp_path: Path, rng: np.random.Generator, images: Mapping[str, bytes], write_tar: WriteTar, mode: str
+    tmp_path: Path, rng: np.random.Generator, images: Mapping[str, bytes], write_tar: WriteTar, mode: TarMode
 ) -> None:
     archive, refused = write_tar(tmp_path / "images.tar", images, mode), 0
     whole = folder.read(archive, 8)
@@ -108,14 +108,15 @@ def test_archives_with_valid_checksums(
     headers = [start for start in range(0, len(whole), 512) if whole[start + 257 : start + 262] == b"ustar"]
 
     for _ in range(400):
-        content, start = bytearray(whole), rng.choice(headers)
+        broken, start = bytearray(whole), rng.choice(headers)
         at = start + rng.choice(
             [*range(8), *range(124, 136), 156, *range(157, 165), *range(257, 265), *range(482, 495)]
         )
-        content[at] = rng.choice([0, 0x20, 0x30, 0x37, 0x41, 0x4C, 0x53, 0x67, 0x78, 0x80, 0xFF, rng.integers(256)])
-        content[start + 148 : start + 156] = b" " * 8
-        content[start + 148 : start + 156] = b"%06o\0 " % sum(content[start : start + 512])
-        archive.write_bytes(content)
+        other = int(rng.integers(256))
+        broken[at] = rng.choice([0, 0x20, 0x30, 0x37, 0x41, 0x4C, 0x53, 0x67, 0x78, 0x80, 0xFF, other])
+        broken[start + 148 : start + 156] = b" " * 8
+        broken[start + 148 : start + 156] = b"%06o\0 " % sum(broken[start : start + 512])
+        archive.write_bytes(broken)
         with suppress(InputError):
             for path, image in Tree(archive, members(archive)):
                 assert isinstance(image, bytes)

@@ -91,7 +91,12 @@ def test_hidden_folder_is_counted_and_not_opened(source: Path, monkeypatch: pyte
     (source / "Bo" / ".thumbs" / "1.png").write_bytes(b"small")
     opened: list[str] = []
     scandir = os.scandir
-    monkeypatch.setattr(os, "scandir", lambda folder: opened.append(Path(folder).name) or scandir(folder))
+
+    def note(folder: Path) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        opened.append(Path(folder).name)
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", note)
     tree = Tree(source, walk(source))
 
     assert len(list(tree)) == 2

@@ -52,6 +52,7 @@ def test_curves_are_shown_while_the_embedder_is_trained(params: Params) -> None:
         digits, stripes(32, 0), stripes(16, 1), 7, watch=lambda epoch, row: shown.append((epoch, dict(row)))
     )
 
+    assert curves is not None
     assert [epoch for epoch, _ in shown] == [1, 2]
     assert shown == [(epoch, row.to_dict()) for epoch, row in curves.iterrows()]
 

@@ -165,7 +165,7 @@ def test_summary_is_the_mean_and_its_t_interval() -> None:
         {"protocol": "paper", **BASELINE._asdict(), "tp": [8, 9, 10], "f1": [0.8, 0.9, 1.0]}, index=pd.Index([0, 1, 2])
     )
 
-    row = summary(rows, 0.95).loc[("paper", *BASELINE)]
+    row = summary(rows, 0.95).xs(("paper", *BASELINE))
 
     # Standard error 0.1 / √3, t of 97.5 % and 2 degrees of freedom 4.3027
     assert row["tp"] == 9

@@ -1,7 +1,9 @@
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 from masquerade.data.image_set import ImageSet
@@ -9,9 +11,10 @@ from masquerade.errors import InputError
 from masquerade.params import Judge
 from masquerade.recognisability.judge import SCALE, ViewedBatches, classifier, feature_network, train_judge
 from masquerade.recognisability.views import views
+from masquerade.training import fit as plain_fit
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 12, 12, 1), dtype=np.uint8)
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "width": 4,
     "least_images": 1,
     "shift": 0.05,
@@ -144,8 +147,12 @@ def test_probabilities_are_the_softmax_of_scaled_cosines_to_unit_vectors_of_the_
     from masquerade.recognisability import judge
 
     trained: list[keras.Model] = []
-    plain_fit = judge.fit
-    monkeypatch.setattr(judge, "fit", lambda network, *rest, **_: trained.append(network) or plain_fit(network, *rest))
+
+    def note(network: keras.Model, *rest: Any, **_: object) -> pd.DataFrame:
+        trained.append(network)
+        return plain_fit(network, *rest)
+
+    monkeypatch.setattr(judge, "fit", note)
     features, _ = train_judge(image_set, settings, seed=7)
     floats = image_set.images / np.float32(255)
     (classes,) = next(layer for layer in trained[0].layers if isinstance(layer, keras.layers.Dense)).get_weights()

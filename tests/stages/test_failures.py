@@ -307,12 +307,13 @@ def test_stage_that_lives_on_alone_is_named_to_the_next_one(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when DVC is killed and called again."""
-    begin_epoch, ended = ViewedBatches.begin_epoch, []
+    begin_epoch = ViewedBatches.begin_epoch
+    ended: list[subprocess.CompletedProcess[str]] = []
 
     def call_again(self: ViewedBatches, epoch: int) -> None:
         begin_epoch(self, epoch)
         if epoch == 0 and not ended:
-            command = [sys.executable, ROOT / "stages/train_judge.py", *arguments("train_judge")]
+            command = [sys.executable, str(ROOT / "stages/train_judge.py"), *arguments("train_judge")]
             environment = os.environ | {"PYTHONPATH": str(ROOT)}
             ended.append(subprocess.run(command, env=environment, capture_output=True, text=True))
 

@@ -152,16 +152,16 @@ def test_table_3_has_the_papers_numbers_by_name(run: Run, project: Path) -> None
     papers, printed = table["paper"], paper.table3("lfw")
 
     # The named ones first, each group by size and then by label.
-    names = ["Hugo_Chavez", "Tony_Blair", "Ariel_Sharon", "Bo_Ek", "Colin_Powell", "Zoe_Ball"]
-    assert table.index.unique("class").tolist() == names
+    ordered = ["Hugo_Chavez", "Tony_Blair", "Ariel_Sharon", "Bo_Ek", "Colin_Powell", "Zoe_Ball"]
+    assert table.index.unique("class").tolist() == ordered
     for kind in GENERATORS:  # the paper has one, whose numbers stand beside each of ours
-        assert papers.xs((kind, "real-template"), level=[1, 2]).dropna().to_dict() == {
+        assert papers.xs((kind, "real-template"), level=(1, 2)).dropna().to_dict() == {
             "Hugo_Chavez": 0.263,
             "Tony_Blair": 0.298,
             "Ariel_Sharon": 0.273,
             "Colin_Powell": 0.267,
         }
         assert papers["Ariel_Sharon", kind, "template-template"] == printed["Ariel_Sharon", "template-template"]
-        assert papers.xs((kind, "own-template"), level=[1, 2]).isna().all()
+        assert papers.xs((kind, "own-template"), level=(1, 2)).isna().all()
     assert papers["Tony_Blair", "real", "real-real"] == printed["Tony_Blair", "real-real"]
     assert table["mse"].notna().all()
