@@ -64,3 +64,9 @@ def project(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     isolate(monkeypatch, root, store=finished)
     monkeypatch.setenv("DVC_EXP_NAME", "broken")
     return root
+
+
+@pytest.fixture
+def in_finished(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The finished project as the current folder, for reading only."""
+    monkeypatch.chdir(finished)
