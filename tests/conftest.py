@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 import pytest
 from filelock import FileLock
+from fixture_types import Mutations, Png, TarMode, UnitVectors, WriteTar, WriteTree
 from hypothesis import settings
 from PIL import Image
 from repository import FIRST_ON_PATH, ROOT, commit, succeed, working_copy
@@ -34,7 +35,7 @@ SLOW = {"tiny_params", "facenet", "trained"}
 """Fixtures that take seconds; whatever uses one is marked as slow."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
     """Let pytest-xdist's processes end together: the pipeline first, last the tests of what it has made."""
     for item in items:
         if SLOW & set(item.fixturenames):
@@ -66,7 +67,7 @@ def rng() -> np.random.Generator:
 
 
 @pytest.fixture(scope="session")
-def unit_vectors() -> Callable[..., np.ndarray]:
+def unit_vectors() -> UnitVectors:
     """Random unit vectors around class means: unit_vectors(labels, spread, seed)."""
 
     def make(labels: np.ndarray, spread: float = 0.5, dimension: int = 8, seed: int = 0) -> np.ndarray:
@@ -79,7 +80,7 @@ def unit_vectors() -> Callable[..., np.ndarray]:
 
 
 @pytest.fixture(scope="session")
-def png() -> Callable[[np.ndarray], bytes]:
+def png() -> Png:
     """An image, uint8 (h, w) or (h, w, 3), as the content of a .png file."""
 
     def encode(pixels: np.ndarray) -> bytes:
@@ -91,7 +92,7 @@ def png() -> Callable[[np.ndarray], bytes]:
 
 
 @pytest.fixture(scope="session")
-def mutations() -> Callable[[bytes, int], Iterator[bytes]]:
+def mutations() -> Mutations:
     """Damage a file's content in ``count`` ways, the same in every run: a bit flips, the end is lost, a stretch is
     zero, or other bytes slip in."""
 
@@ -114,7 +115,7 @@ def mutations() -> Callable[[bytes, int], Iterator[bytes]]:
 
 
 @pytest.fixture(scope="session")
-def write_tree() -> Callable[[Path, Mapping[str, bytes]], Path]:
+def write_tree() -> WriteTree:
     """Write path → content below a folder."""
 
     def write(folder: Path, files: Mapping[str, bytes]) -> Path:
@@ -127,10 +128,10 @@ def write_tree() -> Callable[[Path, Mapping[str, bytes]], Path]:
 
 
 @pytest.fixture(scope="session")
-def write_tar() -> Callable[..., Path]:
+def write_tar() -> WriteTar:
     """Write path → content as a tar archive, members in the order of the dictionary."""
 
-    def write(archive: Path, files: Mapping[str, bytes], mode: str = "w:gz") -> Path:
+    def write(archive: Path, files: Mapping[str, bytes], mode: TarMode = "w:gz") -> Path:
         with tarfile.open(archive, mode) as tar:
             for path, content in files.items():
                 member = tarfile.TarInfo(path)
@@ -223,8 +224,9 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
 def warm_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A python first on PATH that has the heavy libraries imported."""
     folder = tmp_path_factory.mktemp("warm")
-    command = [sys.executable, ROOT / "tests/warm_python.py", folder]
+    command: list[str | Path] = [sys.executable, ROOT / "tests/warm_python.py", folder]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
         assert server.stdout.readline() == "ready\n"
         FIRST_ON_PATH.insert(0, str(folder))
         yield

@@ -5,33 +5,38 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.request import url2pathname
 
 from repository import ROOT
 
 from masquerade.tracking.store import DATABASE
 
+if TYPE_CHECKING:
+    from mlflow.entities import Run
+    from mlflow.tracking import MlflowClient
+
 PARAMS = "seed: 7\ngenerator:\n  alpha: 0.2\n"
 PARAMS_DIGEST = "873a5a8"  # sha256 of PARAMS
 
 
-def client(root: Path):
+def client(root: Path) -> "MlflowClient":
     from mlflow.tracking import MlflowClient
 
     return MlflowClient(f"sqlite:///{root / DATABASE}")
 
 
-def runs(root: Path, query: str = "", view: int = 1) -> list:
+def runs(root: Path, query: str = "", view: int = 1) -> "list[Run]":
     """The runs in the store, oldest first; view 1 is the living, 3 all."""
     ids = [client(root).get_experiment_by_name("masquerade").experiment_id]
     return client(root).search_runs(ids, query, run_view_type=view, order_by=["start_time"])
 
 
-def parents(root: Path) -> list:
+def parents(root: Path) -> "list[Run]":
     return [run for run in runs(root) if "mlflow.parentRunId" not in run.data.tags]
 
 
-def stages(root: Path) -> list:
+def stages(root: Path) -> "list[Run]":
     return [run for run in runs(root) if "mlflow.parentRunId" in run.data.tags]
 
 
@@ -39,7 +44,7 @@ def local(uri: str) -> Path:
     return Path(url2pathname(uri.removeprefix("file://")))
 
 
-def artifacts(run) -> set[str]:
+def artifacts(run: "Run") -> set[str]:
     folder = local(run.info.artifact_uri)
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 

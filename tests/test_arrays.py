@@ -1,10 +1,10 @@
 import pickle
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+from fixture_types import Mutations
 
 from masquerade.arrays import ArrayFile
 from masquerade.errors import InputError
@@ -84,7 +84,7 @@ def test_pickled_objects_are_refused(tmp_path: Path) -> None:
 
 
 def test_damaged_file_reads_as_it_was_or_is_one_sentence(
-    tmp_path: Path, mutations: Callable[[bytes, int], Iterator[bytes]], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, mutations: Mutations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, two, sentences = tmp_path / "two.npz", Two(np.arange(6, dtype=np.uint8), np.array(["a", "Zoë"])), []
     two.save(path)

@@ -20,7 +20,7 @@ def test_way_back_is_told_where_dvc_has_changed_the_workspace(
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DVC_EXP_NAME", raising=False)
     monkeypatch.delenv("DVC_ROOT", raising=False)
-    if experiment is not None:
+    if experiment is not None and root is not None:
         monkeypatch.setenv("DVC_EXP_NAME", experiment)
         monkeypatch.setenv("DVC_ROOT", str(tmp_path / root))
     sentence = InputError("params.yaml: seed: missing").format_message()

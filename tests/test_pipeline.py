@@ -240,7 +240,7 @@ def test_dvc_compares_the_experiment_with_its_baseline(project: Path, experiment
     assert (changed["new"], changed["old"] < 1) == (1, True)
     assert "unet.real_template.eer" in metrics["reports/digits/verification.json"]
     assert table.loc["alpha-4", "generator.alpha"] == 4
-    assert [column for column in table if column.endswith("unet.real_template.eer")]
+    assert [column for column in table if str(column).endswith("unet.real_template.eer")]
     (change,) = params["params.yaml"].items()
     assert (change[0], change[1]["old"], change[1]["new"]) == ("generator.alpha", 0.2, 4)
 

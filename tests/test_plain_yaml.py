@@ -1,4 +1,5 @@
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,11 @@ def test_plain_values_are_read_as_yaml_1_2(tmp_path: Path, text: str, value: obj
 def test_a_value_means_what_it_means_to_dvc(tmp_path_factory: pytest.TempPathFactory, value: str) -> None:
     path = written(tmp_path_factory.getbasetemp(), f"a: {value}\n")
     read: list[str] = []
-    for reader in (lambda: read_yaml(path), lambda: parse_yaml(path.read_text(encoding="utf-8"), path)):
+    readers: list[Callable[[], object]] = [
+        lambda: read_yaml(path),
+        lambda: parse_yaml(path.read_text(encoding="utf-8"), path),
+    ]
+    for reader in readers:
         try:
             read.append(repr(reader()))
         except Exception as error:  # which one is each reader's own affair

@@ -1,3 +1,5 @@
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -10,8 +12,9 @@ from masquerade.progress import Progress
 class Bar:
     """What tqdm was asked to draw."""
 
-    def __init__(self, disable: bool = False, **options: object) -> None:
-        self.options, self.disable, self.n, self.shown = options, disable, options["initial"], []
+    def __init__(self, disable: bool = False, **options: Any) -> None:
+        self.options, self.disable, self.n = options, disable, options["initial"]
+        self.shown: list[dict[str, str]] = []
 
     def update(self) -> None:
         self.n += 1
@@ -50,9 +53,12 @@ def test_one_bar_counts_the_steps_of_all_epochs(
     network: keras.Model, monkeypatch: pytest.MonkeyPatch, initial_epoch: int
 ) -> None:
     bars: list[Bar] = []
-    monkeypatch.setattr(
-        progress, "tqdm", lambda **options: bars.append(Bar(**(options | {"disable": False}))) or bars[-1]
-    )
+
+    def draw(**options: Any) -> Bar:
+        bars.append(Bar(**(options | {"disable": False})))
+        return bars[-1]
+
+    monkeypatch.setattr(progress, "tqdm", draw)
 
     train(network, initial_epoch)
 

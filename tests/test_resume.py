@@ -29,6 +29,7 @@ def other(tmp_path: Path) -> Iterator[subprocess.Popen]:
     """Another process that trains with the same inputs."""
     command = [sys.executable, "-c", HOLD, str(tmp_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
         assert process.stdout.readline() == "training\n"
         yield process
         process.kill()

@@ -26,7 +26,9 @@ NUMBERS: dict[str, tuple[type, Callable[[float], bool]]] = {
     "Grain": (int, lambda x: 1 <= x <= 512),
     "Refinement": (int, lambda x: 0 <= x <= 1000),
 }
-MODELS = {name: create_model(name, __base__=Section, x=(getattr(section, name), ...)) for name in NUMBERS}
+MODELS: dict[str, Any] = {
+    name: create_model(name, __base__=Section, x=(getattr(section, name), ...)) for name in NUMBERS
+}
 BOUNDS = [0, 0.5, 1, 2, 4, 256, 257, 512, 513, 1000, 1001, 4096, 4097, 10**4, 10**4 + 1, 10**6, 10**6 + 1]
 
 

@@ -1,9 +1,10 @@
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from fixture_types import Mutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -150,7 +151,7 @@ def test_table_that_no_stage_writes_is_one_sentence(tmp_path: Path, content: byt
 )
 def test_damaged_file_reads_or_is_one_sentence(
     tmp_path: Path,
-    mutations: Callable[[bytes, int], Iterator[bytes]],
+    mutations: Mutations,
     name: str,
     content: bytes,
     read: Callable[[Path], object],

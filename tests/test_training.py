@@ -65,8 +65,8 @@ def test_uint8_becomes_float32_between_0_and_1_and_other_targets_stay() -> None:
     images, targets = Batches(pixels, {"pixels": pixels, "labels": np.array([0, 51, 255])})[0]
 
     assert images.dtype == targets["pixels"].dtype == np.float32
-    np.testing.assert_array_equal(images.ravel(), np.float32([0, 0.2, 1]))
-    np.testing.assert_array_equal(targets["pixels"].ravel(), np.float32([0, 0.2, 1]))
+    np.testing.assert_array_equal(images.ravel(), np.array([0, 0.2, 1], np.float32))
+    np.testing.assert_array_equal(targets["pixels"].ravel(), np.array([0, 0.2, 1], np.float32))
     assert targets["labels"].tolist() == [0, 51, 255]
 
 
@@ -155,7 +155,7 @@ def batches(network: keras.Model) -> tuple[Batches, Batches]:
     ],
 )
 def test_killed_training_ends_with_the_weights_and_curves_of_an_uninterrupted_one(
-    tmp_path: Path, build: object, moment: str
+    tmp_path: Path, build: Callable[[], keras.Model], moment: str
 ) -> None:
     keras.utils.set_random_seed(7)
     whole = build()
@@ -183,7 +183,7 @@ def test_resumed_training_does_not_repeat_finished_epochs(tmp_path: Path) -> Non
     network = plain_network()
     with pytest.raises(KilledError):
         fit(network, *batches(network), 4, tmp_path / "backup", [Kill("between epochs")])
-    begun = []
+    begun: list[int] = []
     count = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch))
 
     network = plain_network()
@@ -196,7 +196,7 @@ def test_finished_training_is_loaded_not_repeated(tmp_path: Path) -> None:
     """What comes after it in a stage may have failed."""
     finished, loaded = plain_network(), plain_network()
     expected = fit(finished, *batches(finished), 4, tmp_path)
-    begun = []
+    begun: list[int] = []
     count = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch))
 
     curves = fit(loaded, *batches(loaded), 4, tmp_path, [count])
@@ -303,7 +303,7 @@ def test_full_disk_is_one_sentence_and_loses_one_epoch(
 
     expected, weights = undisturbed
     stopped, resumed = plain_network(), plain_network()
-    begun = []
+    begun: list[int] = []
     count = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch))
 
     try:
@@ -323,7 +323,9 @@ def test_full_disk_is_one_sentence_and_loses_one_epoch(
 
 def test_each_epoch_is_shown_when_its_state_is_saved(tmp_path: Path) -> None:
     """What looks at a training must not cost it an epoch; a resumed one shows all of them."""
-    first, shown, stopped, resumed = [], [], plain_network(), plain_network()
+    first: list[tuple[int, dict[str, float]]] = []
+    shown: list[tuple[int, dict[str, float]]] = []
+    stopped, resumed = plain_network(), plain_network()
 
     def fail_in_the_second(epoch: int, row: Mapping[str, float]) -> None:
         first.append((epoch, dict(row)))
@@ -332,7 +334,7 @@ def test_each_epoch_is_shown_when_its_state_is_saved(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="disk is full"):
         fit(stopped, *batches(stopped), 4, tmp_path, watch=fail_in_the_second)
-    begun = []
+    begun: list[tuple[int, int]] = []
     count = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append((epoch, len(shown))))
 
     curves = fit(resumed, *batches(resumed), 4, tmp_path, [count], lambda epoch, row: shown.append((epoch, dict(row))))
@@ -363,7 +365,7 @@ def test_random_layers_draw_from_seeds_of_their_own_in_every_epoch() -> None:
         [layers.Input((8, 8, 1)), layers.RandomTranslation(0.2, 0.2), layers.RandomRotation(0.1), plain_network()]
     )
     network.compile("sgd", loss="mse")
-    seen = []
+    seen: list[set[tuple[int, ...]]] = []
 
     def record(epoch: int, logs: object) -> None:
         seen.append({tuple(var.numpy().tolist()) for var in network.variables if "seed_generator" in var.path})

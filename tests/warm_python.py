@@ -4,7 +4,7 @@ The pipeline test starts a hundred stages, and each would import TensorFlow, MLf
 processor time. With FOLDER first on PATH, DVC's `python stages/x.py` reaches this server, which imported them once and
 forks for each stage: a process of its own with the arguments, the folder, the environment, the standard streams and
 the end of the command. Before the fork nothing of Masquerade is imported and TensorFlow has run nothing. Every other
-command goes to the plain python. tests/stages/test_outputs.py starts stages with that one.
+command goes to the plain python. tests/stages/test_networks.py starts stages with that one.
 """
 
 import gc

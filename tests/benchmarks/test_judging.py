@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
 from scipy import ndimage
 from skimage.feature import hog
 from skimage.metrics import structural_similarity
@@ -55,7 +56,7 @@ PAIRS: dict[str, tuple[Callable, Callable]] = {
 
 @pytest.mark.parametrize("modality", SHAPES)
 @pytest.mark.parametrize("part", PAIRS)
-def test_against_the_library(benchmark, part: str, modality: str) -> None:
+def test_against_the_library(benchmark: BenchmarkFixture, part: str, modality: str) -> None:
     by_library, ours = PAIRS[part]
     images = np.random.default_rng(0).random(SHAPES[modality], dtype=np.float32)
     seconds = []

@@ -9,15 +9,20 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from fixture_types import UnitVectors
+from pytest_benchmark.fixture import BenchmarkFixture
 
 from masquerade.evaluation.bootstrap import interval, resampled_eers
 from masquerade.evaluation.pairs import compare
 from masquerade.params import Modality, Params
+
+if TYPE_CHECKING:
+    import keras
 
 pytestmark = pytest.mark.skipif(
     "not config.getoption('benchmark_only')", reason="`make benchmark` measures on an otherwise idle machine"
@@ -41,7 +46,7 @@ def own_shape(section: Modality) -> tuple[int, int, int]:
     return (section.image_size, section.image_size, 1)
 
 
-def embedder(section: Modality, shape: tuple[int, int, int]):
+def embedder(section: Modality, shape: tuple[int, int, int]) -> "keras.Model":
     """The modality's own network, centred like the pipeline's."""
     from masquerade.embedders.centring import centre
     from masquerade.embedders.dense import dense
@@ -62,7 +67,7 @@ def compiled(
 
     caught: dict[str, Any] = {}
 
-    def catch(network, training, *_: object, **__: object) -> pd.DataFrame:
+    def catch(network: object, training: object, *_: object, **__: object) -> pd.DataFrame:
         caught.update(network=network, training=training)
         return pd.DataFrame()
 
@@ -88,7 +93,7 @@ def peak() -> float:
 @pytest.mark.parametrize("jit_compile", [False, True], ids=["plain", "xla"])
 @pytest.mark.parametrize("modality", PAPER)
 def test_share_of_peak(
-    benchmark, params: Params, modality: str, jit_compile: bool, monkeypatch: pytest.MonkeyPatch
+    benchmark: BenchmarkFixture, params: Params, modality: str, jit_compile: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The paper's own architectures through F, by Keras' fit, beside one large product on the same machine.
 
@@ -131,7 +136,9 @@ def test_share_of_peak(
 
 
 @pytest.mark.parametrize("modality", ["digits", "faces"])
-def test_training_images_per_second(benchmark, params: Params, modality: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_images_per_second(
+    benchmark: BenchmarkFixture, params: Params, modality: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Forward and backward through G and F, by Keras' fit, without the compilation."""
     from masquerade.training import seed_everything
 
@@ -147,7 +154,7 @@ def test_training_images_per_second(benchmark, params: Params, modality: str, mo
 
 
 @pytest.mark.parametrize("modality", ["digits", "faces"])
-def test_distort_images_per_second(benchmark, params: Params, modality: str) -> None:
+def test_distort_images_per_second(benchmark: BenchmarkFixture, params: Params, modality: str) -> None:
     """G(X), its 8-bit rounding, F(X) and F(T)."""
     from masquerade.generators.distort import distort
     from masquerade.generators.unet.network import unet
@@ -161,7 +168,7 @@ def test_distort_images_per_second(benchmark, params: Params, modality: str) -> 
     benchmark.extra_info["images_per_second"] = round(len(images) / benchmark.stats["min"], 1)
 
 
-def test_comparisons_per_second(benchmark, params: Params, unit_vectors: Callable[..., np.ndarray]) -> None:
+def test_comparisons_per_second(benchmark: BenchmarkFixture, params: Params, unit_vectors: UnitVectors) -> None:
     """1,000 probes against 1,000 templates of ten classes: EER and its bootstrap interval over images."""
     labels = np.arange(1000) % 10
     probes, templates = unit_vectors(labels, spread=0.6), unit_vectors(labels, spread=0.7)
@@ -176,7 +183,7 @@ def test_comparisons_per_second(benchmark, params: Params, unit_vectors: Callabl
     assert low <= eer <= high
 
 
-def test_ten_thousand_images(benchmark, params: Params, unit_vectors: Callable[..., np.ndarray]) -> None:
+def test_ten_thousand_images(benchmark: BenchmarkFixture, params: Params, unit_vectors: UnitVectors) -> None:
     """10,000 probes against 10,000 templates, MNIST's test set: EER, the points of ROC and DET, bootstrap interval."""
     labels = np.arange(10_000) % 10
     probes, templates = unit_vectors(labels, spread=0.6), unit_vectors(labels, spread=0.7)
@@ -194,7 +201,7 @@ def test_ten_thousand_images(benchmark, params: Params, unit_vectors: Callable[.
 
 
 @pytest.mark.parametrize("stage", sorted(path.stem for path in (ROOT / "stages").glob("*.py")))
-def test_cold_start(benchmark, stage: str) -> None:
+def test_cold_start(benchmark: BenchmarkFixture, stage: str) -> None:
     """Imports: what every stage costs before it does anything."""
     command = [sys.executable, str(ROOT / "stages" / f"{stage}.py"), "--help"]
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fixture_types import TarMode
 
 from masquerade.data.archive import members
 from masquerade.data.tree import Tree
@@ -22,7 +23,7 @@ def read(archive: Path) -> dict[str, bytes]:
 def write(tmp_path: Path) -> Callable[..., Path]:
     """FILES and then members without content: write([(name, type, link)], mode)."""
 
-    def make(more: list[tuple[str, bytes, str]], mode: str = "w", **header: int) -> Path:
+    def make(more: list[tuple[str, bytes, str]], mode: TarMode = "w", **header: int) -> Path:
         with tarfile.open(tmp_path / "faces.tar", mode) as tar:
             for name, content in FILES.items():
                 member = tarfile.TarInfo(name)
@@ -40,7 +41,7 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_links_are_read_as_what_they_lead_to(write: Callable[..., Path], mode: str) -> None:
+def test_links_are_read_as_what_they_lead_to(write: Callable[..., Path], mode: TarMode) -> None:
     archive = write(
         [
             ("c/1.png", tarfile.LNKTYPE, "a/2.png"),  # a hard link names a path from the top of the archive
@@ -72,7 +73,7 @@ def test_links_are_read_as_what_they_lead_to(write: Callable[..., Path], mode: s
     ],
 )
 def test_image_that_is_no_file_of_the_archive_is_named(
-    write: Callable[..., Path], mode: str, name: str, kind: bytes, target: str
+    write: Callable[..., Path], mode: TarMode, name: str, kind: bytes, target: str
 ) -> None:
     what = "a link to no file" if target else "not a regular file"
     with pytest.raises(InputError, match=rf"faces.tar: '{name}' is {what}"):

@@ -1,10 +1,11 @@
 import io
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from fixture_types import Png
 from PIL import Image
 
 from masquerade.data.decode import decode, decode_all
@@ -13,18 +14,18 @@ from masquerade.errors import InputError
 PIXELS = np.arange(16 * 20, dtype=np.int64).reshape(16, 20).astype(np.uint8)
 
 
-def test_crop_inside_the_image_is_exact(png: Callable[[np.ndarray], bytes]) -> None:
+def test_crop_inside_the_image_is_exact(png: Png) -> None:
     np.testing.assert_array_equal(decode("x", png(PIXELS), 8, (2, 10, 5, 13))[..., 0], PIXELS[2:10, 5:13])
 
 
-def test_crop_beyond_the_edge_repeats_it(png: Callable[[np.ndarray], bytes]) -> None:
+def test_crop_beyond_the_edge_repeats_it(png: Png) -> None:
     cropped = decode("x", png(PIXELS), 12, (-3, 9, 12, 24))[..., 0]
 
     np.testing.assert_array_equal(cropped, np.pad(PIXELS, ((3, 0), (0, 4)), mode="edge")[:12, 12:])
 
 
 @pytest.mark.parametrize("shape", [(8, 12), (12, 8)])
-def test_without_crop_the_middle_square_is_taken(png: Callable[[np.ndarray], bytes], shape: tuple[int, int]) -> None:
+def test_without_crop_the_middle_square_is_taken(png: Png, shape: tuple[int, int]) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     middle = pixels[:, 2:10] if shape == (8, 12) else pixels[2:10]
 
@@ -50,11 +51,11 @@ def test_truncated_image_is_named(kind: str, share: float) -> None:
         decode("s7/3.png", content[: int(share * len(content))], 8)
 
 
-def test_flat_image_stays_flat_whatever_the_size(png: Callable[[np.ndarray], bytes]) -> None:
+def test_flat_image_stays_flat_whatever_the_size(png: Png) -> None:
     assert set(decode("x", png(np.full((250, 250), 200, dtype=np.uint8)), 96).ravel()) == {200}
 
 
-def test_many_images_come_sorted_with_their_paths(png: Callable[[np.ndarray], bytes]) -> None:
+def test_many_images_come_sorted_with_their_paths(png: Png) -> None:
     files = [(f"a/{number:03}", png(np.full((8, 8), number, dtype=np.uint8))) for number in reversed(range(250))]
 
     paths, images = decode_all(iter(files), 8)
@@ -63,7 +64,7 @@ def test_many_images_come_sorted_with_their_paths(png: Callable[[np.ndarray], by
     np.testing.assert_array_equal(images[:, 0, 0, 0], np.arange(250))
 
 
-def test_corrupt_image_among_many_is_named_and_stops_the_reading(png: Callable[[np.ndarray], bytes]) -> None:
+def test_corrupt_image_among_many_is_named_and_stops_the_reading(png: Png) -> None:
     """While others still wait to be decoded."""
     good, read = png(np.zeros((8, 8), dtype=np.uint8)), []
 
@@ -78,7 +79,7 @@ def test_corrupt_image_among_many_is_named_and_stops_the_reading(png: Callable[[
     assert len(read) < 20_000
 
 
-def test_colour_after_grey_gives_every_image_three_channels(png: Callable[[np.ndarray], bytes]) -> None:
+def test_colour_after_grey_gives_every_image_three_channels(png: Png) -> None:
     grey, colour = np.full((8, 8), 7, dtype=np.uint8), np.full((8, 8, 3), [1, 2, 3], dtype=np.uint8)
 
     _, images = decode_all([("b", png(colour)), ("a", png(grey))], 8)
@@ -128,12 +129,12 @@ def test_image_is_turned_as_its_exif_says_before_it_is_cropped(orientation: int,
     np.testing.assert_array_equal(image, upright[2:10, 3:11] if crop else middle)
 
 
-def test_of_a_crop_that_is_no_square_the_middle_is_taken(png: Callable[[np.ndarray], bytes]) -> None:
+def test_of_a_crop_that_is_no_square_the_middle_is_taken(png: Png) -> None:
     np.testing.assert_array_equal(decode("x", png(PIXELS), 4, (2, 6, 5, 17))[..., 0], PIXELS[2:6, 9:13])
 
 
 @pytest.mark.parametrize("crop", [(16, 24, 0, 8), (-8, 0, 0, 8), (0, 8, 20, 28), (0, 8, -8, 0)])
-def test_crop_outside_the_image_is_refused(png: Callable[[np.ndarray], bytes], crop: tuple) -> None:
+def test_crop_outside_the_image_is_refused(png: Png, crop: tuple) -> None:
     with pytest.raises(InputError, match=r"s7/3.png: .* the crop \(.*\) lies outside its 20×16 pixels"):
         decode("s7/3.png", png(PIXELS), 8, crop)
 
@@ -153,7 +154,7 @@ def test_144_megapixels_are_refused_before_they_are_decoded() -> None:
         decode("s7/3.png", content, 8, max_megapixels=144)
 
 
-def test_largest_image_is_as_large_as_the_parameter_says(png: Callable[[np.ndarray], bytes]) -> None:
+def test_largest_image_is_as_large_as_the_parameter_says(png: Png) -> None:
     assert decode("x", png(PIXELS), 8, max_megapixels=320e-6).shape == (8, 8, 1)
     with pytest.raises(InputError, match="20×16 pixels"):
         decode("x", png(PIXELS), 8, max_megapixels=319e-6)

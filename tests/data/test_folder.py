@@ -1,10 +1,11 @@
 import io
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
+from fixture_types import Png, TarMode, WriteTar, WriteTree
 from PIL import Image
 
 from masquerade.data import folder, read
@@ -12,7 +13,7 @@ from masquerade.errors import InputError
 
 
 @pytest.fixture
-def files(rng: np.random.Generator, png: Callable[[np.ndarray], bytes]) -> dict[str, bytes]:
+def files(rng: np.random.Generator, png: Png) -> dict[str, bytes]:
     """Images of two classes whose numbering sorts differently as text, deep in a tree."""
     names = ["top/b/1.png", "top/b/10.png", "top/b/2.png", "top/a/1.png", "top/a/3.png"]
     return {name: png(rng.integers(0, 256, (12, 12), dtype=np.uint8)) for name in names}
@@ -21,10 +22,10 @@ def files(rng: np.random.Generator, png: Callable[[np.ndarray], bytes]) -> dict[
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
 def test_archive_in_any_order_gives_what_the_folder_gives(
     tmp_path: Path,
-    files: Mapping[str, bytes],
-    write_tree: Callable[..., Path],
-    write_tar: Callable[..., Path],
-    mode: str,
+    files: dict[str, bytes],
+    write_tree: WriteTree,
+    write_tar: WriteTar,
+    mode: TarMode,
 ) -> None:
     tree = folder.read(write_tree(tmp_path / "tree", files), 12)
     archive = folder.read(write_tar(tmp_path / "images.tar", dict(reversed(files.items())), mode), 12)
@@ -42,8 +43,8 @@ def test_archive_in_any_order_gives_what_the_folder_gives(
 def test_what_is_left_out_is_counted_in_one_line(
     tmp_path: Path,
     files: Mapping[str, bytes],
-    write_tree: Callable[..., Path],
-    write_tar: Callable[..., Path],
+    write_tree: WriteTree,
+    write_tar: WriteTar,
     capsys: pytest.CaptureFixture[str],
     kind: str,
 ) -> None:
@@ -67,13 +68,13 @@ def test_what_is_left_out_is_counted_in_one_line(
     ]
 
 
-def test_folder_of_nothing_but_unread_formats_says_so(tmp_path: Path, write_tree: Callable[..., Path]) -> None:
+def test_folder_of_nothing_but_unread_formats_says_so(tmp_path: Path, write_tree: WriteTree) -> None:
     with pytest.raises(InputError, match=r"holds no image .*; skipped: 2 .heic \(unsupported format\)"):
         folder.read(write_tree(tmp_path, {"a/1.heic": b"x", "b/2.heic": b"x"}), 12)
 
 
 def test_class_made_of_several_folders_is_said(
-    tmp_path: Path, files: Mapping[str, bytes], write_tree: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, files: Mapping[str, bytes], write_tree: WriteTree, capsys: pytest.CaptureFixture[str]
 ) -> None:
     image = files["top/a/1.png"]
 
@@ -85,16 +86,14 @@ def test_class_made_of_several_folders_is_said(
 
 
 def test_nothing_is_said_where_nothing_is_left_out(
-    tmp_path: Path, files: Mapping[str, bytes], write_tree: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, files: Mapping[str, bytes], write_tree: WriteTree, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder.read(write_tree(tmp_path, files), 12)
 
     assert capsys.readouterr().out == ""
 
 
-def test_crop_and_limit_reach_the_images(
-    tmp_path: Path, files: Mapping[str, bytes], write_tree: Callable[..., Path]
-) -> None:
+def test_crop_and_limit_reach_the_images(tmp_path: Path, files: Mapping[str, bytes], write_tree: WriteTree) -> None:
     source = str(write_tree(tmp_path, files))
 
     whole, part = (read("folder", source, 12 if crop is None else 8, crop) for crop in (None, (3, 11, 1, 9)))
@@ -104,7 +103,7 @@ def test_crop_and_limit_reach_the_images(
         read("folder", source, 12, None, 1e-4)
 
 
-def test_corrupt_image_is_named(tmp_path: Path, files: dict[str, bytes], write_tree: Callable[..., Path]) -> None:
+def test_corrupt_image_is_named(tmp_path: Path, files: dict[str, bytes], write_tree: WriteTree) -> None:
     files["top/a/3.png"] = files["top/a/3.png"][:60]
 
     with pytest.raises(InputError, match=r"top/a/3.png: is not a readable image"):
@@ -114,7 +113,7 @@ def test_corrupt_image_is_named(tmp_path: Path, files: dict[str, bytes], write_t
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.3, 0.6])
 def test_truncated_archive_is_refused(
-    tmp_path: Path, files: Mapping[str, bytes], write_tar: Callable[..., Path], mode: str, share: float
+    tmp_path: Path, files: Mapping[str, bytes], write_tar: WriteTar, mode: TarMode, share: float
 ) -> None:
     archive = write_tar(tmp_path / "images.tar", files, mode)
     content = archive.read_bytes()
@@ -127,7 +126,7 @@ def test_truncated_archive_is_refused(
 
 @pytest.mark.parametrize("name", ["../evil/1.png", "a/../../evil/1.png", "/tmp/evil/1.png"])
 def test_member_outside_the_archive_is_refused_and_not_written(
-    tmp_path: Path, files: Mapping[str, bytes], write_tar: Callable[..., Path], name: str
+    tmp_path: Path, files: Mapping[str, bytes], write_tar: WriteTar, name: str
 ) -> None:
     archive = write_tar(tmp_path / "images.tgz", {**files, name: files["top/a/1.png"]})
 
@@ -143,7 +142,7 @@ def test_source_without_images_is_refused(tmp_path: Path) -> None:
 
 
 def test_grey_images_among_coloured_ones_get_three_equal_channels(
-    tmp_path: Path, rng: np.random.Generator, png: Callable[[np.ndarray], bytes], write_tree: Callable[..., Path]
+    tmp_path: Path, rng: np.random.Generator, png: Png, write_tree: WriteTree
 ) -> None:
     grey, colour = rng.integers(0, 256, (12, 12), dtype=np.uint8), rng.integers(0, 256, (12, 12, 3), dtype=np.uint8)
 
@@ -180,7 +179,7 @@ def test_unknown_data_set_is_refused_with_the_known_ones() -> None:
 
 
 def test_home_folder_is_expanded(
-    tmp_path: Path, files: Mapping[str, bytes], write_tree: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, files: Mapping[str, bytes], write_tree: WriteTree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_tree(tmp_path / "mine", files)
     monkeypatch.setenv("HOME", str(tmp_path))

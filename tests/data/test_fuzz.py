@@ -5,12 +5,13 @@ import hashlib
 import io
 import struct
 import tarfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+from fixture_types import Png, TarMode, WriteTar
 from PIL import Image
 
 from masquerade.data import folder, mnist
@@ -41,7 +42,7 @@ def damaged(content: bytes, rng: np.random.Generator, count: int) -> Iterator[by
 
 
 @pytest.fixture
-def images(rng: np.random.Generator, png: Callable[[np.ndarray], bytes]) -> dict[str, bytes]:
+def images(rng: np.random.Generator, png: Png) -> dict[str, bytes]:
     names = ["a/1.png", "a/2.png", "b/1.png", "b/2.png"]
     return {name: png(rng.integers(0, 256, (8, 8), dtype=np.uint8)) for name in names}
 
@@ -73,7 +74,7 @@ def same(one: ImageSet, other: ImageSet) -> bool:
 
 @pytest.mark.parametrize("mode", ["w:gz", "w:bz2", "w:xz"])
 def test_one_bit_of_a_compressed_archive(
-    tmp_path: Path, rng: np.random.Generator, images: Mapping[str, bytes], write_tar: Callable[..., Path], mode: str
+    tmp_path: Path, rng: np.random.Generator, images: Mapping[str, bytes], write_tar: WriteTar, mode: TarMode
 ) -> None:
     archive, refused = write_tar(tmp_path / "images.tar", images, mode), 0
     whole = folder.read(archive, 8)
@@ -107,14 +108,15 @@ def test_archives_with_valid_checksums(
     headers = [start for start in range(0, len(whole), 512) if whole[start + 257 : start + 262] == b"ustar"]
 
     for _ in range(400):
-        content, start = bytearray(whole), rng.choice(headers)
+        broken, start = bytearray(whole), rng.choice(headers)
         at = start + rng.choice(
             [*range(8), *range(124, 136), 156, *range(157, 165), *range(257, 265), *range(482, 495)]
         )
-        content[at] = rng.choice([0, 0x20, 0x30, 0x37, 0x41, 0x4C, 0x53, 0x67, 0x78, 0x80, 0xFF, rng.integers(256)])
-        content[start + 148 : start + 156] = b" " * 8
-        content[start + 148 : start + 156] = b"%06o\0 " % sum(content[start : start + 512])
-        archive.write_bytes(content)
+        other = int(rng.integers(256))
+        broken[at] = rng.choice([0, 0x20, 0x30, 0x37, 0x41, 0x4C, 0x53, 0x67, 0x78, 0x80, 0xFF, other])
+        broken[start + 148 : start + 156] = b" " * 8
+        broken[start + 148 : start + 156] = b"%06o\0 " % sum(broken[start : start + 512])
+        archive.write_bytes(broken)
         with suppress(InputError):
             for path, image in Tree(archive, members(archive)):
                 assert isinstance(image, bytes)
@@ -160,7 +162,7 @@ def test_list_of_pairs(tmp_path: Path, rng: np.random.Generator) -> None:
             assert (pairs.first != pairs.second).all()
 
 
-def test_folders(tmp_path: Path, rng: np.random.Generator, png: Callable[[np.ndarray], bytes]) -> None:
+def test_folders(tmp_path: Path, rng: np.random.Generator, png: Png) -> None:
     """Every file of a tree is an image that is read, or is counted."""
     names = ["1.png", "2.PNG", "3.jpeg", "4.gif", "notes", ".5.png", "6.png.txt", "a.b.webp", "..7", "8.", "'9'.tif"]
     image, folders = png(np.zeros((8, 8), dtype=np.uint8)), ["Ann", "Bo.png", "Zoë", "x y", "d.e"]

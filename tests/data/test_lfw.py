@@ -1,16 +1,17 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.error import URLError
 
 import numpy as np
 import pytest
+from fixture_types import Png, WriteTar, WriteTree
 
 from masquerade.data import lfw
 from masquerade.errors import InputError
 
 
 @pytest.fixture
-def files(png: Callable[[np.ndarray], bytes]) -> dict[str, bytes]:
+def files(png: Png) -> dict[str, bytes]:
     """Three images of 250×250 whose red is the row and whose green is the column."""
     row, column = np.indices((250, 250), dtype=np.uint8)
     return {
@@ -23,8 +24,8 @@ def files(png: Callable[[np.ndarray], bytes]) -> dict[str, bytes]:
 def test_face_is_cropped_16_pixels_below_the_middle(
     tmp_path: Path,
     files: Mapping[str, bytes],
-    write_tar: Callable[..., Path],
-    write_tree: Callable[..., Path],
+    write_tar: WriteTar,
+    write_tree: WriteTree,
     kind: str,
 ) -> None:
     source = write_tar(tmp_path / "lfw.tgz", files) if kind == "tgz" else write_tree(tmp_path, files)
@@ -41,7 +42,7 @@ def test_face_is_cropped_16_pixels_below_the_middle(
 
 
 def test_without_source_the_download_of_scikit_learn_is_read(
-    tmp_path: Path, files: Mapping[str, bytes], write_tree: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, files: Mapping[str, bytes], write_tree: WriteTree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fetch(**options: object) -> None:
         assert options["funneled"] is True

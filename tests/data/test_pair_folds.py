@@ -89,10 +89,10 @@ def test_same_seed_same_pairs_and_either_image_may_come_first() -> None:
 
 @pytest.mark.parametrize("labels", [[0, 1, 2, 3], [0, 0, 0], [0, 0, 1], []])
 def test_too_few_images_are_one_sentence(labels: list[int]) -> None:
-    labels = np.array(labels, dtype=int)
+    few = np.array(labels, dtype=int)
 
     with pytest.raises(InputError, match=r"evaluation.folds.count: 3 folds need"):
-        draw_folds(labels, labels, 3, 300, seed=7)
+        draw_folds(few, few, 3, 300, seed=7)
 
 
 def test_renumbered_pairs_point_into_the_images_they_name() -> None:

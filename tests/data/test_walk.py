@@ -1,8 +1,10 @@
 import os
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from fixture_types import WriteTree
 
 from masquerade.data.tree import Tree
 from masquerade.data.walk import walk
@@ -10,7 +12,7 @@ from masquerade.errors import InputError
 
 
 @pytest.fixture
-def source(tmp_path: Path, write_tree: Callable[..., Path]) -> Path:
+def source(tmp_path: Path, write_tree: WriteTree) -> Path:
     write_tree(tmp_path / "elsewhere", {"Cy/1.png": b"cy", "9.png": b"nine"})
     return write_tree(tmp_path / "faces", {"Ann/1.png": b"ann", "Bo/1.png": b"bo"})
 
@@ -59,7 +61,7 @@ def test_folder_that_may_not_be_read_is_named(source: Path, monkeypatch: pytest.
     """By a refusing system call: root may read everything."""
     scandir = os.scandir
 
-    def refuse(folder: Path):
+    def refuse(folder: Path) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
         if Path(folder).name == "Bo":
             raise PermissionError(13, "Permission denied", str(folder))
         return scandir(folder)
@@ -87,8 +89,14 @@ def test_file_that_may_not_be_read_is_named(source: Path, monkeypatch: pytest.Mo
 def test_hidden_folder_is_counted_and_not_opened(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (source / "Bo" / ".thumbs").mkdir()
     (source / "Bo" / ".thumbs" / "1.png").write_bytes(b"small")
-    opened, scandir = [], os.scandir
-    monkeypatch.setattr(os, "scandir", lambda folder: opened.append(Path(folder).name) or scandir(folder))
+    opened: list[str] = []
+    scandir = os.scandir
+
+    def note(folder: Path) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        opened.append(Path(folder).name)
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", note)
     tree = Tree(source, walk(source))
 
     assert len(list(tree)) == 2

@@ -46,12 +46,13 @@ def test_same_seed_gives_the_same_network(mining: str) -> None:
 
 def test_curves_are_shown_while_the_embedder_is_trained(params: Params) -> None:
     digits = params.modality("digits").model_copy(update={"triplet": PARAMS.model_copy(update={"epochs": 2})})
-    shown = []
+    shown: list[tuple[int, dict[str, float]]] = []
 
     _, curves = build_embedder(
         digits, stripes(32, 0), stripes(16, 1), 7, watch=lambda epoch, row: shown.append((epoch, dict(row)))
     )
 
+    assert curves is not None
     assert [epoch for epoch, _ in shown] == [1, 2]
     assert shown == [(epoch, row.to_dict()) for epoch, row in curves.iterrows()]
 

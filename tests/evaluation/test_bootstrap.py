@@ -1,7 +1,6 @@
-from collections.abc import Callable
-
 import numpy as np
 import pytest
+from fixture_types import UnitVectors
 
 from masquerade.evaluation import bootstrap
 from masquerade.evaluation.bootstrap import interval, resampled_eers
@@ -22,7 +21,8 @@ def expanded_eer(comparison: Comparison, multiplicities: np.ndarray) -> float:
         for copy in range(count)
         for image in np.flatnonzero(comparison.subjects == subject)
     ]
-    genuine, impostor = [], []
+    genuine: list[float] = []
+    impostor: list[float] = []
     for i, s, c in copies:
         for j, t, d in copies:
             if i == j or (s == t and c != d):  # a copy is not compared with its twin
@@ -32,7 +32,7 @@ def expanded_eer(comparison: Comparison, multiplicities: np.ndarray) -> float:
 
 
 @pytest.fixture(params=["subject is class", "subject is image", "several images, two classes"])
-def comparison(request: pytest.FixtureRequest, unit_vectors: Callable[..., np.ndarray]) -> Comparison:
+def comparison(request: pytest.FixtureRequest, unit_vectors: UnitVectors) -> Comparison:
     subjects = {
         "subject is class": LABELS,
         "subject is image": BY_IMAGE,
@@ -60,7 +60,7 @@ def test_samples_agree_with_written_out_copies(comparison: Comparison) -> None:
     assert np.ptp(expected) > 0.02  # or the agreement would mean nothing
 
 
-def test_weighted_counts_are_exact(unit_vectors: Callable[..., np.ndarray]) -> None:
+def test_weighted_counts_are_exact(unit_vectors: UnitVectors) -> None:
     labels, subjects = np.array([0, 0, 0, 1]), np.array([0, 0, 1, 2])
     comparison = compare(unit_vectors(labels), unit_vectors(labels, seed=1), labels, subjects)
 
@@ -73,7 +73,7 @@ def test_weighted_counts_are_exact(unit_vectors: Callable[..., np.ndarray]) -> N
     assert impostor.tolist() == [[0, 0], [30, 6]]
 
 
-def test_few_thresholds_are_enough(unit_vectors: Callable[..., np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_thresholds_are_enough(unit_vectors: UnitVectors, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many images are counted at twelve thresholds; at thousands the samples are the same but for a little noise."""
     labels = np.arange(300) % 10
     comparison = compare(unit_vectors(labels, 0.6), unit_vectors(labels, 0.7), labels, np.arange(300))
@@ -90,9 +90,7 @@ def test_few_thresholds_are_enough(unit_vectors: Callable[..., np.ndarray], monk
 
 @pytest.mark.parametrize("spread", [0.2, 0.4, 1.0, 3.0])
 @pytest.mark.parametrize("subjects", [np.arange(48), np.arange(48) // 6], ids=["images", "classes"])
-def test_thresholds_reach_every_sample(
-    unit_vectors: Callable[..., np.ndarray], spread: float, subjects: np.ndarray
-) -> None:
+def test_thresholds_reach_every_sample(unit_vectors: UnitVectors, spread: float, subjects: np.ndarray) -> None:
     """Between hardly any errors and nothing but chance, with as few as eight subjects."""
     labels = np.arange(48) // 6
     comparison = compare(unit_vectors(labels, spread), unit_vectors(labels, spread, seed=1), labels, subjects)
@@ -105,7 +103,7 @@ def test_thresholds_reach_every_sample(
 
 
 def test_equal_seeds_draw_equal_subjects_so_that_differences_are_paired(
-    unit_vectors: Callable[..., np.ndarray],
+    unit_vectors: UnitVectors,
 ) -> None:
     real, template = unit_vectors(LABELS, 0.6), unit_vectors(LABELS, 0.6) + np.float32(0.02)
     template /= np.linalg.norm(template, axis=1, keepdims=True)
@@ -126,7 +124,7 @@ def test_samples_are_multinomial_draws_of_the_subjects() -> None:
     np.testing.assert_allclose(weights.mean(axis=1), np.ones(30), atol=0.2)
 
 
-def test_separated_classes_stay_at_0(unit_vectors: Callable[..., np.ndarray]) -> None:
+def test_separated_classes_stay_at_0(unit_vectors: UnitVectors) -> None:
     vectors = unit_vectors(LABELS, 0.01)
 
     assert resampled_eers(compare(vectors, vectors, LABELS, LABELS), 50, 7).max() == 0

@@ -1,8 +1,7 @@
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 import pytest
+from fixture_types import UnitVectors
 
 from masquerade.errors import InputError
 from masquerade.evaluation.arms import BASELINE, Arm
@@ -120,7 +119,7 @@ def test_enrolled_classes_have_as_many_images_as_asked_for(rng: np.random.Genera
 
 @pytest.mark.parametrize("sizes", [[4, 4, 2, 2], [5, 4, 2, 3], [9, 7, 2, 2, 2]])
 def test_smallest_classes_that_may_be_chosen_suffice_for_both_protocols(
-    sizes: list[int], unit_vectors: Callable[..., np.ndarray]
+    sizes: list[int], unit_vectors: UnitVectors
 ) -> None:
     labels = np.repeat(np.arange(len(sizes)), sizes)
     vectors = unit_vectors(labels)
@@ -131,7 +130,7 @@ def test_smallest_classes_that_may_be_chosen_suffice_for_both_protocols(
 
 
 def test_repeats_are_the_same_every_time_and_equal_arms_get_equal_attempts(
-    unit_vectors: Callable[..., np.ndarray],
+    unit_vectors: UnitVectors,
 ) -> None:
     labels = np.repeat(np.arange(6), 6)
     probes, templates = unit_vectors(labels), unit_vectors(labels, seed=0) * np.float32(0.999)
@@ -150,7 +149,7 @@ def test_repeats_are_the_same_every_time_and_equal_arms_get_equal_attempts(
     assert not rows["tp"].equals(other["tp"])
 
 
-def test_counts_add_up_and_held_out_protocol_cannot_beat_its_own_best(unit_vectors: Callable[..., np.ndarray]) -> None:
+def test_counts_add_up_and_held_out_protocol_cannot_beat_its_own_best(unit_vectors: UnitVectors) -> None:
     labels = np.repeat(np.arange(6), 20)
     vectors = unit_vectors(labels, 1.0)
 
@@ -166,7 +165,7 @@ def test_summary_is_the_mean_and_its_t_interval() -> None:
         {"protocol": "paper", **BASELINE._asdict(), "tp": [8, 9, 10], "f1": [0.8, 0.9, 1.0]}, index=pd.Index([0, 1, 2])
     )
 
-    row = summary(rows, 0.95).loc[("paper", *BASELINE)]
+    row = summary(rows, 0.95).xs(("paper", *BASELINE))
 
     # Standard error 0.1 / √3, t of 97.5 % and 2 degrees of freedom 4.3027
     assert row["tp"] == 9
@@ -176,7 +175,7 @@ def test_summary_is_the_mean_and_its_t_interval() -> None:
 
 
 def test_summary_keeps_the_order_of_the_generators_under_the_papers_protocol_first(
-    unit_vectors: Callable[..., np.ndarray],
+    unit_vectors: UnitVectors,
 ) -> None:
     labels = np.repeat(np.arange(6), 6)
     vectors = unit_vectors(labels)

@@ -1,9 +1,9 @@
 import subprocess
 import sys
-from collections.abc import Callable
 
 import numpy as np
 import pytest
+from fixture_types import UnitVectors
 from scipy.spatial.distance import cdist
 
 from masquerade.errors import InputError
@@ -19,7 +19,7 @@ def test_distance_of_a_pair_is_eq_1() -> None:
     np.testing.assert_allclose(paired_distances(a, b), [2, 0, 4])
 
 
-def test_matrix_product_agrees_with_differences(unit_vectors: Callable[..., np.ndarray]) -> None:
+def test_matrix_product_agrees_with_differences(unit_vectors: UnitVectors) -> None:
     a, b = unit_vectors(np.arange(7)), unit_vectors(np.arange(5), seed=1)
 
     distances = squared_distances(a, b)
@@ -28,7 +28,7 @@ def test_matrix_product_agrees_with_differences(unit_vectors: Callable[..., np.n
     assert distances.dtype == np.float32
 
 
-def test_range_is_0_to_4_in_spite_of_rounding(unit_vectors: Callable[..., np.ndarray]) -> None:
+def test_range_is_0_to_4_in_spite_of_rounding(unit_vectors: UnitVectors) -> None:
     a = unit_vectors(np.arange(300), dimension=512)
 
     assert squared_distances(a, a).min() >= 0
@@ -36,7 +36,7 @@ def test_range_is_0_to_4_in_spite_of_rounding(unit_vectors: Callable[..., np.nda
     np.testing.assert_allclose(squared_distances(a, -a).diagonal(), np.full(300, 4), atol=1e-5)
 
 
-def test_same_vectors_count_each_pair_once(unit_vectors: Callable[..., np.ndarray]) -> None:
+def test_same_vectors_count_each_pair_once(unit_vectors: UnitVectors) -> None:
     vectors = unit_vectors(LABELS)
 
     comparison = compare(vectors, vectors, LABELS, LABELS)
@@ -47,7 +47,7 @@ def test_same_vectors_count_each_pair_once(unit_vectors: Callable[..., np.ndarra
 
 
 def test_probes_against_templates_count_both_ways_but_never_the_own_image(
-    unit_vectors: Callable[..., np.ndarray],
+    unit_vectors: UnitVectors,
 ) -> None:
     probes, templates = unit_vectors(LABELS), unit_vectors(LABELS, seed=1)
 
@@ -66,7 +66,7 @@ def test_probes_against_templates_count_both_ways_but_never_the_own_image(
 @pytest.mark.parametrize("same", [True, False], ids=["each pair once", "both ways"])
 @pytest.mark.parametrize("labels", [np.arange(40) % 4, np.repeat([5, 2, 9], [1, 30, 9])], ids=["even", "uneven"])
 def test_blocks_of_rows_make_the_whole_matrix(
-    unit_vectors: Callable[..., np.ndarray], labels: np.ndarray, same: bool, monkeypatch: pytest.MonkeyPatch
+    unit_vectors: UnitVectors, labels: np.ndarray, same: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     probes = unit_vectors(labels)
     templates = probes if same else unit_vectors(labels, seed=1)
@@ -84,7 +84,7 @@ def test_blocks_of_rows_make_the_whole_matrix(
     ]
 
 
-def test_images_may_come_in_any_order(unit_vectors: Callable[..., np.ndarray], rng: np.random.Generator) -> None:
+def test_images_may_come_in_any_order(unit_vectors: UnitVectors, rng: np.random.Generator) -> None:
     probes, templates, subjects = unit_vectors(LABELS), unit_vectors(LABELS, seed=1), np.array([4, 4, 7, 1, 1, 2])
     order = rng.permutation(6)
 
@@ -97,7 +97,7 @@ def test_images_may_come_in_any_order(unit_vectors: Callable[..., np.ndarray], r
 
 @pytest.mark.parametrize("labels", [[0, 1, 2], [0, 0, 0]])
 def test_without_mated_or_non_mated_pairs_there_is_nothing_to_compare(
-    unit_vectors: Callable[..., np.ndarray], labels: list[int]
+    unit_vectors: UnitVectors, labels: list[int]
 ) -> None:
     vectors = unit_vectors(np.array(labels))
 
@@ -105,7 +105,7 @@ def test_without_mated_or_non_mated_pairs_there_is_nothing_to_compare(
         compare(vectors, vectors, np.array(labels), np.array(labels))
 
 
-def test_histogram_is_a_density_over_all_distances(unit_vectors: Callable[..., np.ndarray]) -> None:
+def test_histogram_is_a_density_over_all_distances(unit_vectors: UnitVectors) -> None:
     vectors = unit_vectors(LABELS)
     histogram = compare(vectors, vectors, LABELS, LABELS).histogram(bins=40)
 

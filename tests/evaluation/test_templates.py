@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from masquerade.evaluation.arms import Arm
 from masquerade.evaluation.templates import Templates, compare_all, enrolled
 
 REAL = np.array([[1, 0], [1, 0], [0, 1], [0, 1]], dtype=np.float32)
@@ -43,13 +44,13 @@ def test_generators_are_compared_under_their_names_in_any_order(templates: Templ
     assert list(arms) == [("real", "real-real"), *each]
     for comparison, its in templates.comparisons(LABELS, LABELS).items():
         generator = "real" if comparison == "real-real" else "unet"
-        np.testing.assert_array_equal(arms[generator, comparison].genuine, its.genuine)
+        np.testing.assert_array_equal(arms[Arm(generator, comparison)].genuine, its.genuine)
     # F(T) = F(X): 0 within a class, (1, 0) and (0, 1) are 2 apart.
-    np.testing.assert_allclose(arms["veiled", "real-template"].genuine, 4 * [0], atol=1e-6)
-    np.testing.assert_allclose(arms["veiled", "real-template"].impostor, 8 * [2])
-    np.testing.assert_allclose(arms["veiled", "template-template"].impostor, 4 * [2])
-    assert not arms["veiled", "real-template"].symmetric
-    assert arms["veiled", "template-template"].symmetric
+    np.testing.assert_allclose(arms[Arm("veiled", "real-template")].genuine, 4 * [0], atol=1e-6)
+    np.testing.assert_allclose(arms[Arm("veiled", "real-template")].impostor, 8 * [2])
+    np.testing.assert_allclose(arms[Arm("veiled", "template-template")].impostor, 4 * [2])
+    assert not arms[Arm("veiled", "real-template")].symmetric
+    assert arms[Arm("veiled", "template-template")].symmetric
 
 
 def test_enrolled_are_the_images_and_every_generators_templates(templates: Templates) -> None:

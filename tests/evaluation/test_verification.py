@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -130,7 +131,12 @@ def test_eer_is_a_share_and_does_not_change_when_scores_are_stretched(
     eer = rates(genuine, impostor).eer
 
     assert 0 <= eer <= 1
-    for stretched in (lambda x: x**3 + x - 5, lambda x: np.exp(x / 10), lambda x: x / 1000):
+    stretches: list[Callable[[np.ndarray], np.ndarray]] = [
+        lambda x: x**3 + x - 5,
+        lambda x: np.exp(x / 10),
+        lambda x: x / 1000,
+    ]
+    for stretched in stretches:
         assert rates(stretched(genuine), stretched(impostor)).eer == pytest.approx(eer, abs=1e-12)
 
 

@@ -1,8 +1,8 @@
 import json
-from collections.abc import Callable
 
 import numpy as np
 import pytest
+from fixture_types import UnitVectors
 
 from masquerade.evaluation.templates import Templates, compare_all
 from masquerade.evaluation.verification import d_prime, rates
@@ -19,7 +19,7 @@ def report(params: Params, real: np.ndarray, template: np.ndarray) -> tuple[dict
     return verification_report(arms, evaluation, 7), arms
 
 
-def test_every_arm_has_its_rates_interval_and_counts(params: Params, unit_vectors: Callable[..., np.ndarray]) -> None:
+def test_every_arm_has_its_rates_interval_and_counts(params: Params, unit_vectors: UnitVectors) -> None:
     written, arms = report(params, unit_vectors(LABELS, 0.6), unit_vectors(LABELS, 0.8))
 
     assert set(written["unet"]) == {"real_template", "template_template", "delta_eer", "delta_eer_ci"}
@@ -41,7 +41,7 @@ def test_every_arm_has_its_rates_interval_and_counts(params: Params, unit_vector
     json.dumps(written, allow_nan=False)
 
 
-def test_equal_templates_differ_by_exactly_nothing(params: Params, unit_vectors: Callable[..., np.ndarray]) -> None:
+def test_equal_templates_differ_by_exactly_nothing(params: Params, unit_vectors: UnitVectors) -> None:
     vectors = unit_vectors(LABELS, 0.6)
 
     written, _ = report(params, vectors, vectors.copy())
@@ -51,7 +51,7 @@ def test_equal_templates_differ_by_exactly_nothing(params: Params, unit_vectors:
     assert written["real_real"]["eer"] > 0.01
 
 
-def test_every_generator_has_its_own_difference(params: Params, unit_vectors: Callable[..., np.ndarray]) -> None:
+def test_every_generator_has_its_own_difference(params: Params, unit_vectors: UnitVectors) -> None:
     real = unit_vectors(LABELS, 0.6)
     pixels = np.zeros((80, 8, 8, 1), np.uint8)
     worse, equal = Templates(pixels, real, unit_vectors(LABELS, 1.2)), Templates(pixels, real, real.copy())

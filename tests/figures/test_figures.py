@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
@@ -126,11 +127,11 @@ def test_saving_that_fails_leaves_the_old_file(name: str, tmp_path: Path, monkey
     figure = tmp_path / "figure.png"
     figure.write_bytes(b"the old one")
 
-    def fill(self: plt.Figure, path: Path) -> None:
+    def fill(self: Figure, path: Path) -> None:
         Path(path).write_bytes(b"half")
         raise RuntimeError("full")
 
-    monkeypatch.setattr(plt.Figure, "savefig", fill)
+    monkeypatch.setattr(Figure, "savefig", fill)
     with pytest.raises(RuntimeError, match="full"):
         FIGURES[name](figure)
 
@@ -154,12 +155,12 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts of every figure that is saved, as they look once they are drawn."""
     texts: list[str] = []
 
-    def read(self: plt.Figure, path: Path) -> None:
+    def read(self: Figure, path: Path) -> None:
         self.canvas.draw()
         texts.extend(text.get_text() for text in self.findobj(Text) if text.get_visible() and not text.get_parse_math())
         Path(path).touch()
 
-    monkeypatch.setattr(plt.Figure, "savefig", read)
+    monkeypatch.setattr(Figure, "savefig", read)
     return texts
 
 
@@ -183,13 +184,13 @@ def test_rates_of_the_roc_are_plain_numbers(tmp_path: Path, drawn: list[str]) ->
 def test_curves_are_told_apart_by_the_generators_name_and_colour_and_by_the_comparisons_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks = {}
+    looks: dict[object, tuple[object, object]] = {}
 
-    def read(self: plt.Figure, path: Path) -> None:
+    def read(self: Figure, path: Path) -> None:
         looks.update({line.get_label(): (line.get_color(), line.get_linestyle()) for line in self.axes[0].lines})
         Path(path).touch()
 
-    monkeypatch.setattr(plt.Figure, "savefig", read)
+    monkeypatch.setattr(Figure, "savefig", read)
     draw_roc(tmp_path / "figure.png", dict(reversed(ROC.items())), "title")
 
     assert looks == {

@@ -83,7 +83,7 @@ def test_judges_read_the_negative_of_a_negative_as_the_image_itself(project: Pat
     table = pd.read_csv(project / "reports/digits/recognisability.csv").set_index(["generator", "view", "judge"])
 
     for judge in ("cnn", "hog"):
-        mine, real = (table.loc[(*key, judge)] for key in (("negative", "negative"), ("real", "plain")))
+        mine, real = (table.xs((*key, judge)) for key in (("negative", "negative"), ("real", "plain")))
         assert mine["rank_1"] == real["rank_1"]
         assert mine["eer"] == pytest.approx(real["eer"], abs=1e-6)
 

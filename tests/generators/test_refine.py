@@ -14,14 +14,14 @@ def embedder() -> keras.Model:
 
 
 def images(*pixels: list[float]) -> np.ndarray:
-    return np.float32(pixels).reshape(-1, 1, 3, 1)
+    return np.array(pixels, np.float32).reshape(-1, 1, 3, 1)
 
 
 def test_one_step_of_polyak_worked_out_by_hand() -> None:
     """F(t) = t, two pixels: d = ‖t − y‖², ∇d = 2·(t − y), so the step d / ‖∇d‖² · ∇d is half of t − y."""
     flat = keras.Sequential([layers.Input((1, 2, 1)), layers.Flatten()])
-    templates = np.float32([[0.2, 0.8], [0.6, 0.4]]).reshape(2, 1, 2, 1)
-    targets = np.float32([[0.6, 0.4], [0.6, 0.9]])
+    templates = np.array([[0.2, 0.8], [0.6, 0.4]], np.float32).reshape(2, 1, 2, 1)
+    targets = np.array([[0.6, 0.4], [0.6, 0.9]], np.float32)
 
     refined = refine(templates, targets, flat, steps=1)
 
@@ -61,11 +61,11 @@ def test_each_template_is_refined_by_itself(
 def test_no_steps_change_nothing(embedder: keras.Model) -> None:
     templates = images([0.1, 0.5, 0.9])
 
-    np.testing.assert_array_equal(refine(templates, np.float32([[1, 0, 0]]), embedder, steps=0), templates)
+    np.testing.assert_array_equal(refine(templates, np.array([[1, 0, 0]], np.float32), embedder, steps=0), templates)
 
 
 def test_perfect_template_stays_finite(embedder: keras.Model) -> None:
-    refined = refine(images([1, 0, 0]), np.float32([[1, 0, 0]]), embedder, steps=3)
+    refined = refine(images([1, 0, 0]), np.array([[1, 0, 0]], np.float32), embedder, steps=3)
 
     np.testing.assert_allclose(refined.ravel(), [1, 0, 0], atol=1e-3)
 
@@ -74,7 +74,7 @@ def test_embedder_is_not_trained(embedder: keras.Model) -> None:
     with_weights = keras.Sequential([layers.Input((1, 3, 1)), layers.Flatten(), layers.Dense(3)])
     before = [weight.copy() for weight in with_weights.get_weights()]
 
-    refine(images([0.1, 0.5, 0.9]), np.float32([[1, 0, 0]]), with_weights, steps=3)
+    refine(images([0.1, 0.5, 0.9]), np.array([[1, 0, 0]], np.float32), with_weights, steps=3)
 
     for old, new in zip(before, with_weights.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)

@@ -1,6 +1,7 @@
 """A kind says which of the shared parameters its training reads; on the others it must not depend."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,8 @@ UNREAD = [name for name in NAMES if kind(name).shared is not None]
 def test_training_reads_no_other_shared_parameter(name: str, params: Params, rng: np.random.Generator) -> None:
     small = {"width": 4, "epochs": 1, "steps": 1, "batch_size": 4}
     settings = params.modality("digits").settings(name).changed(small)
-    shared = SimpleNamespace(**params.generator.model_dump(include=kind(name).shared))  # an AttributeError otherwise
+    # An AttributeError otherwise
+    shared: Any = SimpleNamespace(**params.generator.model_dump(include=kind(name).shared))
     images = rng.integers(0, 256, (8, 28, 28, 1), dtype=np.uint8)
     embedder = dense((28, 28, 1), 8, 4, 7)
 

@@ -357,4 +357,4 @@ def test_any_value_anywhere_reads_or_is_a_sentence(tmp_path: Path) -> None:
 
 def test_parameters_cannot_be_changed_after_loading(params: Params) -> None:
     with pytest.raises(ValueError, match="frozen"):
-        params.generator.alpha = 1.0  # type: ignore[misc]
+        params.generator.alpha = 1.0  # type: ignore[misc]  # mypy knows it too

@@ -73,7 +73,7 @@ def test_seed_chooses_which_are_learned_from(rng: np.random.Generator) -> None:
     first, again, other = (adaptive_accuracy(inputs, labels, np.arange(200) < 100, [12], seed) for seed in (7, 7, 8))
 
     assert first.equals(again)
-    assert first.loc[(12, "F(X)"), "accuracy"] != other.loc[(12, "F(X)"), "accuracy"]
+    assert first["accuracy"].loc[12, "F(X)"] != other["accuracy"].loc[12, "F(X)"]
 
 
 def test_brightness_of_the_input_does_not_matter() -> None:

@@ -9,6 +9,8 @@ from masquerade.recognisability.detector import face_detector
 
 pytest.importorskip("mtcnn")
 
+Detect = Callable[[np.ndarray], float]
+
 
 @pytest.fixture(scope="module")
 def face() -> np.ndarray:
@@ -23,17 +25,17 @@ def noise() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def detect() -> Callable[[np.ndarray], float]:
+def detect() -> Detect:
     return face_detector(4)
 
 
-def test_a_face_is_found_and_noise_is_none(detect, face: np.ndarray, noise: np.ndarray) -> None:
+def test_a_face_is_found_and_noise_is_none(detect: Detect, face: np.ndarray, noise: np.ndarray) -> None:
     assert detect(np.stack([face, face])) == 1
     assert detect(np.stack([noise, noise])) == 0
     assert detect(np.full((2, 96, 96, 3), 0.5, np.float32)) == 0
 
 
-def test_share_counts_images_not_faces(detect, face: np.ndarray, noise: np.ndarray) -> None:
+def test_share_counts_images_not_faces(detect: Detect, face: np.ndarray, noise: np.ndarray) -> None:
     """Images without a face beside one with two."""
     two = np.concatenate([face, face], axis=1)
     blank = np.full_like(two, 0.5)
@@ -42,7 +44,7 @@ def test_share_counts_images_not_faces(detect, face: np.ndarray, noise: np.ndarr
     assert detect(np.stack([blank, two, blank, blank])) == 0.25
 
 
-def test_grey_and_small_images_are_shown_as_photographs(detect, face: np.ndarray) -> None:
+def test_grey_and_small_images_are_shown_as_photographs(detect: Detect, face: np.ndarray) -> None:
     small = face.reshape(40, 5, 40, 5, 3).mean(axis=(1, 3))
 
     assert detect(face.mean(axis=-1)[None, ..., None]) == 1

@@ -1,7 +1,9 @@
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 from masquerade.data.image_set import ImageSet
@@ -9,9 +11,10 @@ from masquerade.errors import InputError
 from masquerade.params import Judge
 from masquerade.recognisability.judge import SCALE, ViewedBatches, classifier, feature_network, train_judge
 from masquerade.recognisability.views import views
+from masquerade.training import fit as plain_fit
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 12, 12, 1), dtype=np.uint8)
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "width": 4,
     "least_images": 1,
     "shift": 0.05,
@@ -143,8 +146,13 @@ def test_probabilities_are_the_softmax_of_scaled_cosines_to_unit_vectors_of_the_
     """Or the features would be trained for something else than the nearest class mean by cosine."""
     from masquerade.recognisability import judge
 
-    trained, plain_fit = [], judge.fit
-    monkeypatch.setattr(judge, "fit", lambda network, *rest, **_: trained.append(network) or plain_fit(network, *rest))
+    trained: list[keras.Model] = []
+
+    def note(network: keras.Model, *rest: Any, **_: object) -> pd.DataFrame:
+        trained.append(network)
+        return plain_fit(network, *rest)
+
+    monkeypatch.setattr(judge, "fit", note)
     features, _ = train_judge(image_set, settings, seed=7)
     floats = image_set.images / np.float32(255)
     (classes,) = next(layer for layer in trained[0].layers if isinstance(layer, keras.layers.Dense)).get_weights()
@@ -160,7 +168,7 @@ def test_small_classes_are_left_out(image_set: ImageSet, settings: Judge, monkey
     from masquerade.recognisability import judge
 
     fewer = image_set.take(np.arange(4, 48))  # 12 of the first class, 16 of the others
-    seen = {}
+    seen: dict[str, np.ndarray] = {}
     monkeypatch.setattr(judge, "fit", lambda _, batches, *rest, **__: seen.update(targets=batches.targets))
 
     train_judge(fewer, settings.model_copy(update={"least_images": 13}), seed=7)
@@ -197,7 +205,7 @@ def test_killed_training_resumes_to_the_same_judge(
         patch.setattr(ViewedBatches, "begin_epoch", kill)
         with pytest.raises(KeyboardInterrupt):
             train_judge(image_set, settings, 7, tmp_path / "b")
-    shown = []
+    shown: list[tuple[int, dict[str, float]]] = []
     resumed, curves = train_judge(
         image_set, settings, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
     )

@@ -1,10 +1,12 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import ndimage
 
 from masquerade.recognisability.movement import moved
 
-STILL = {"shift": 0.0, "turn": 0.0, "zoom": 0.0, "mirror": False}
+STILL: dict[str, Any] = {"shift": 0.0, "turn": 0.0, "zoom": 0.0, "mirror": False}
 
 
 def noise(count: int = 40, height: int = 12, width: int = 15, channels: int = 2) -> np.ndarray:
@@ -93,9 +95,9 @@ def test_border_is_repeated() -> None:
 
 def test_all_at_once_is_what_scipy_makes_of_the_same_map() -> None:
     """A ramp along either axis shows which point each pixel is taken from."""
-    ramps = np.stack(np.mgrid[:12, :15], axis=-1).astype(np.float32)
+    ramps = np.moveaxis(np.mgrid[:12, :15], 0, -1).astype(np.float32)
     images = noise(20)
-    settings = {"shift": 0.2, "turn": 0.1, "zoom": 0.2, "mirror": True}
+    settings: dict[str, Any] = {"shift": 0.2, "turn": 0.1, "zoom": 0.2, "mirror": True}
     points = moved(np.repeat(ramps[None], 20, axis=0), **settings, rng=rng())
 
     seen = moved(images, **settings, rng=rng())

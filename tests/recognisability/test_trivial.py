@@ -26,7 +26,7 @@ def test_distortion_is_an_image_of_the_same_shape_and_range(
 
     distorted = distort(name, images, seed)
 
-    assert (distorted.shape, distorted.dtype) == (images.shape, np.float32)
+    assert (distorted.shape, distorted.dtype) == (images.shape, np.dtype(np.float32))
     assert 0 <= distorted.min() <= distorted.max() <= 1
     np.testing.assert_array_equal(images, before)
 

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,13 +14,14 @@ VIEWS = GREY_VIEWS | COLOUR_VIEWS
 def images_of(kind: str, seed: int, channels: int = 3, count: int = 3, side: int = 16) -> np.ndarray:
     shape = (count, side, side, channels)
     rng = np.random.default_rng(seed)
-    return {
+    draw: dict[str, Callable[[], np.ndarray]] = {
         "noise": lambda: rng.random(shape, dtype=np.float32),
         "black and white": lambda: rng.integers(0, 2, shape).astype(np.float32),
         "one colour": lambda: np.broadcast_to(rng.random((count, 1, 1, channels), dtype=np.float32), shape).copy(),
         "faint": lambda: (0.5 + 1e-4 * rng.random(shape)).astype(np.float32),
         "black": lambda: np.zeros(shape, np.float32),
-    }[kind]()
+    }
+    return draw[kind]()
 
 
 @settings(deadline=None, max_examples=60)
@@ -40,7 +43,7 @@ def test_view_is_an_image_like_the_one_it_shows(
 
     seen = VIEWS[name](images, images.mean(axis=0))
 
-    assert (seen.shape, seen.dtype) == (images.shape, np.float32)
+    assert (seen.shape, seen.dtype) == (images.shape, np.dtype(np.float32))
     assert np.isfinite(seen).all()
     assert 0 <= seen.min() <= seen.max() <= 1
     np.testing.assert_array_equal(images, before)

@@ -110,6 +110,7 @@ def test_data_card_counts_images_and_gives_facts_with_their_source(cards: dict[s
     assert cells(card, "classes") == ["1: 1 in the training part, 1 in the held-out part"]
     assert cells(card, "image size") == ["28×28 pixels"]
     assert cells(card, "crop") == ["the largest square in the middle"]
+    assert facts.origin is not None
     assert cells(card, "origin") == [facts.origin.says, facts.origin.source]
     assert cells(card, "consent") == ["not known: no source was found", ""]
 

@@ -30,7 +30,9 @@ def test_committed_targets_are_by_data_set_and_generator(targets: Targets) -> No
 
     assert unet.model_dump(exclude_none=True) == {"eer": 0.06, "delta_eer": 0.005, "within_alpha": 0.9}
     assert targets.datasets["orl"].generators["veiled"].detected == 0.02
-    assert targets.datasets["mnist5k"].real.plain == 0.98
+    real = targets.datasets["mnist5k"].real
+    assert real is not None
+    assert real.plain == 0.98
     assert targets.datasets["lfw"].real is None
     assert (targets.run.datasets, targets.run.minutes) == (["mnist5k", "orl"], 12)
 

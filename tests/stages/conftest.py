@@ -4,25 +4,26 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click import Command
 from click.testing import CliRunner, Result
+from fixture_types import Run
 
 STAGES = Path(__file__).parents[2] / "stages"
-
-Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="session")
 def run() -> Run:
     """Run a stage's command in this process: run("roc", "--modality", "digits")."""
-    commands = {}
+    commands: dict[str, Command] = {}
 
     def invoke(name: str, *arguments: str) -> Result:
         if name not in commands:
             spec = importlib.util.spec_from_file_location(f"stages_{name}", STAGES / f"{name}.py")
+            assert spec is not None
+            assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
             commands[name] = module.main
@@ -63,3 +64,9 @@ def project(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     isolate(monkeypatch, root, store=finished)
     monkeypatch.setenv("DVC_EXP_NAME", "broken")
     return root
+
+
+@pytest.fixture
+def in_finished(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The finished project as the current folder, for reading only."""
+    monkeypatch.chdir(finished)

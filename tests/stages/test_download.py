@@ -1,13 +1,14 @@
 from pathlib import Path
 
 import numpy as np
+from fixture_types import Run
 from PIL import Image
 from ruamel.yaml import YAML
 
 from masquerade.data.image_set import ImageSet
 
 
-def test_download_takes_the_crop_and_says_what_it_left_out(run, empty: Path, tiny_params: str) -> None:
+def test_download_takes_the_crop_and_says_what_it_left_out(run: Run, empty: Path, tiny_params: str) -> None:
     yaml = YAML()
     params = yaml.load(tiny_params)
     source = Path(params["faces"]["source"])

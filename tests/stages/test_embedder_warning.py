@@ -1,12 +1,13 @@
 from pathlib import Path
 
 import numpy as np
+from fixture_types import Run
 
 from masquerade.data.image_set import with_names
 
 
 def test_embedder_that_hardly_tells_the_people_apart_is_said(
-    run, empty: Path, tiny_params: str, rng: np.random.Generator
+    run: Run, empty: Path, tiny_params: str, rng: np.random.Generator
 ) -> None:
     """Where each class has a noise of its own the EER is 0; where each image has, it is near one half."""
     (empty / "params.yaml").write_text(tiny_params, encoding="utf-8")

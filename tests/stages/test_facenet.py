@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fixture_types import Run
 from PIL import Image
 from ruamel.yaml import YAML
 
@@ -27,7 +28,7 @@ def few_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_faces_run_with_facenet_from_download_to_roc(
-    run, empty: Path, tiny_params: str, few_faces: Path, facenet_weights: Path
+    run: Run, empty: Path, tiny_params: str, few_faces: Path, facenet_weights: Path
 ) -> None:
     """FaceNet's real weights cannot be downloaded where this was written: these are a stand-in.
 

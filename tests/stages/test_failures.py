@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import Result
+from fixture_types import Run
 from ruamel.yaml import YAML
 
 from masquerade.recognisability.judge import ViewedBatches
@@ -34,7 +36,7 @@ def arguments(stage: str, modality: str = "digits") -> tuple[str, ...]:
     return ("--modality", modality, *more)
 
 
-def call(run, stage: str, modality: str = "digits"):
+def call(run: Run, stage: str, modality: str = "digits") -> Result:
     return run(stage.partition("@")[0], *arguments(stage, modality))
 
 
@@ -42,7 +44,7 @@ def snapshot(root: Path) -> dict[str, int]:
     return {str(path): path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
 
 
-def failure(run, root: Path, stage: str, modality: str = "digits") -> str:
+def failure(run: Run, root: Path, stage: str, modality: str = "digits") -> str:
     """Run a stage that must fail as promised; return its sentence."""
     before = snapshot(root)
     result = call(run, stage, modality)
@@ -70,7 +72,7 @@ def change(root: Path, key: str, value: object) -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_help_shows_an_example_that_the_command_takes(run, stage: str) -> None:
+def test_help_shows_an_example_that_the_command_takes(run: Run, stage: str) -> None:
     result = run(stage, "--help")
     example = re.search(rf"Example: python stages/{stage}\.py((?: \S+)*)", " ".join(result.output.split()))
 
@@ -81,7 +83,7 @@ def test_help_shows_an_example_that_the_command_takes(run, stage: str) -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_wrong_parameter_is_named_before_any_work(run, project: Path, stage: str) -> None:
+def test_wrong_parameter_is_named_before_any_work(run: Run, project: Path, stage: str) -> None:
     change(project, "generator.alpha", "abc")
 
     sentence = failure(run, project, stage)
@@ -90,11 +92,11 @@ def test_wrong_parameter_is_named_before_any_work(run, project: Path, stage: str
 
 
 @pytest.mark.parametrize("stage", [stage for stage in STAGES if stage not in ("report", "shared")])
-def test_unknown_modality_is_one_sentence(run, project: Path, stage: str) -> None:
+def test_unknown_modality_is_one_sentence(run: Run, project: Path, stage: str) -> None:
     assert "dogs" in failure(run, project, stage, modality="dogs")
 
 
-def test_unknown_generator_is_named_with_those_there_are(run, project: Path) -> None:
+def test_unknown_generator_is_named_with_those_there_are(run: Run, project: Path) -> None:
     result = run("distort", "--modality", "digits", "--generator", "gan")
 
     assert result.exit_code == 2
@@ -102,7 +104,7 @@ def test_unknown_generator_is_named_with_those_there_are(run, project: Path) -> 
 
 
 @pytest.mark.parametrize("modality", ["seed", "evaluation", "model_fields"])
-def test_a_section_that_is_no_modality_is_refused(run, project: Path, modality: str) -> None:
+def test_a_section_that_is_no_modality_is_refused(run: Run, project: Path, modality: str) -> None:
     assert f"must be one of digits, faces, got '{modality}'" in failure(run, project, "download", modality)
 
 
@@ -158,7 +160,7 @@ def test_every_stage_is_broken_here() -> None:
 
 
 @pytest.mark.parametrize(("stage", "file"), [(stage, file) for stage, files in READS.items() for file in files])
-def test_missing_input_is_named(run, project: Path, stage: str, file: str) -> None:
+def test_missing_input_is_named(run: Run, project: Path, stage: str, file: str) -> None:
     (project / file).unlink()
 
     assert file in failure(run, project, stage)
@@ -169,7 +171,7 @@ def test_missing_input_is_named(run, project: Path, stage: str, file: str) -> No
     [(stage, files[-1]) for stage, files in READS.items() if files and stage != "report"]
     + [("report", "reports/digits/verification.json"), ("report", "reports/digits/alpha_sweep.csv")],
 )
-def test_truncated_input_is_named(run, project: Path, stage: str, file: str) -> None:
+def test_truncated_input_is_named(run: Run, project: Path, stage: str, file: str) -> None:
     """Half a file, as a full disk or a killed copy leaves it; of a table nothing but a byte that is no text."""
     content = (project / file).read_bytes()
     (project / file).unlink()
@@ -186,7 +188,7 @@ def test_truncated_input_is_named(run, project: Path, stage: str, file: str) -> 
         ("digits.dataset", "mnits", "dataset: must be one of mnist5k, mnist, idx, orl, lfw, folder, got 'mnits'"),
     ],
 )
-def test_download_names_what_it_cannot_read(run, project: Path, key: str, value: object, named: str) -> None:
+def test_download_names_what_it_cannot_read(run: Run, project: Path, key: str, value: object, named: str) -> None:
     change(project, key, value)
 
     assert named in failure(run, project, "download")
@@ -217,14 +219,14 @@ def test_download_names_what_it_cannot_read(run, project: Path, key: str, value:
     ],
 )
 def test_parameter_that_does_not_fit_the_data_is_named(
-    run, project: Path, stage: str, key: str, value: object, named: str
+    run: Run, project: Path, stage: str, key: str, value: object, named: str
 ) -> None:
     change(project, key, value)
 
     assert named in failure(run, project, stage, modality="faces" if key.startswith("faces.") else "digits")
 
 
-def test_diverged_generator_is_not_saved(run, project: Path) -> None:
+def test_diverged_generator_is_not_saved(run: Run, project: Path) -> None:
     change(project, "digits.unet.training.learning_rate", 1e30)
 
     sentence = failure(run, project, "train_generator")
@@ -233,7 +235,7 @@ def test_diverged_generator_is_not_saved(run, project: Path) -> None:
     assert "learning rate" in sentence
 
 
-def test_diverged_embedder_is_not_saved(run, project: Path) -> None:
+def test_diverged_embedder_is_not_saved(run: Run, project: Path) -> None:
     change(project, "digits.triplet.learning_rate", 1e30)
 
     sentence = failure(run, project, "train_embedder")
@@ -241,7 +243,7 @@ def test_diverged_embedder_is_not_saved(run, project: Path) -> None:
     assert "learning rate" in sentence
 
 
-def test_collapsed_generator_is_not_saved(run, project: Path) -> None:
+def test_collapsed_generator_is_not_saved(run: Run, project: Path) -> None:
     """A blank template for every digit, from two of the causes Table 5 names."""
     change(project, "digits.unet.training.learning_rate", 3.0)
     change(project, "digits.unet.loss.pi_emb", 0.0)
@@ -262,7 +264,7 @@ def test_collapsed_generator_is_not_saved(run, project: Path) -> None:
     ],
 )
 def test_result_that_cannot_be_stored_costs_no_epoch(
-    run,
+    run: Run,
     project: Path,
     finished: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -302,15 +304,16 @@ def test_result_that_cannot_be_stored_costs_no_epoch(
 
 
 def test_stage_that_lives_on_alone_is_named_to_the_next_one(
-    run, project: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when DVC is killed and called again."""
-    begin_epoch, ended = ViewedBatches.begin_epoch, []
+    begin_epoch = ViewedBatches.begin_epoch
+    ended: list[subprocess.CompletedProcess[str]] = []
 
     def call_again(self: ViewedBatches, epoch: int) -> None:
         begin_epoch(self, epoch)
         if epoch == 0 and not ended:
-            command = [sys.executable, ROOT / "stages/train_judge.py", *arguments("train_judge")]
+            command = [sys.executable, str(ROOT / "stages/train_judge.py"), *arguments("train_judge")]
             environment = os.environ | {"PYTHONPATH": str(ROOT)}
             ended.append(subprocess.run(command, env=environment, capture_output=True, text=True))
 
@@ -326,7 +329,7 @@ def test_stage_that_lives_on_alone_is_named_to_the_next_one(
     )
 
 
-def test_provoked_explosion_is_a_row_without_numbers(run, project: Path) -> None:
+def test_provoked_explosion_is_a_row_without_numbers(run: Run, project: Path) -> None:
     """Table 5 names exploding gradients among the failures."""
     change(project, "failure_modes.provocations.contours.settings.training.learning_rate", 1e30)
 
@@ -343,7 +346,9 @@ def test_provoked_explosion_is_a_row_without_numbers(run, project: Path) -> None
     assert re.search(r"\| contours +\| nan ", (project / "reports/report.md").read_text(encoding="utf-8"))
 
 
-def test_failed_stage_is_marked_in_mlflow(run, project: Path, finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_stage_is_marked_in_mlflow(
+    run: Run, project: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from mlflow.tracking import MlflowClient
 
     monkeypatch.setenv("DVC_EXP_NAME", "whole")

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from fixture_types import Run
 from ruamel.yaml import YAML
 
 from masquerade import paper
@@ -43,7 +44,9 @@ def pairs(project: Path) -> list[tuple[str, ...]]:
     return lines
 
 
-def distances(pairs: list[tuple[str, ...]], people: list[str], files: list[str], real, enrolled) -> np.ndarray:
+def distances(
+    pairs: list[tuple[str, ...]], people: list[str], files: list[str], real: np.ndarray, enrolled: np.ndarray
+) -> np.ndarray:
     """Of the first image, plain, to the second's template; NaN where one is not among these."""
     index = {f"{person}/{file}": place for place, (person, file) in enumerate(zip(people, files, strict=True))}
     values = []
@@ -55,7 +58,7 @@ def distances(pairs: list[tuple[str, ...]], people: list[str], files: list[str],
 
 
 def test_pairs_of_a_file_are_verified_with_and_without_people_of_the_training_half(
-    run, project: Path, pairs: list[tuple[str, ...]]
+    run: Run, project: Path, pairs: list[tuple[str, ...]]
 ) -> None:
     import keras
 
@@ -93,7 +96,7 @@ def test_pairs_of_a_file_are_verified_with_and_without_people_of_the_training_ha
         assert table.loc[("all", kind, comparison), "standard_error"] == pytest.approx(each.std(ddof=1) / 2**0.5)
 
 
-def test_report_says_which_protocol_it_is(run, project: Path, pairs: list[tuple[str, ...]]) -> None:
+def test_report_says_which_protocol_it_is(run: Run, project: Path, pairs: list[tuple[str, ...]]) -> None:
     assert run("folds", "--modality", "faces").exit_code == 0
     assert run("report").exit_code == 0
     page = (project / "reports/report.md").read_text(encoding="utf-8")
@@ -111,7 +114,7 @@ def test_report_says_which_protocol_it_is(run, project: Path, pairs: list[tuple[
         ("s1 1 2", "pairs.txt, line 2: must be name n m"),
     ],
 )
-def test_bad_pair_is_one_sentence_with_its_line(run, project: Path, pairs: list, line: str, expected: str) -> None:
+def test_bad_pair_is_one_sentence_with_its_line(run: Run, project: Path, pairs: list, line: str, expected: str) -> None:
     text = (project / "pairs.txt").read_text(encoding="utf-8").splitlines()
     (project / "pairs.txt").write_text("\n".join([text[0], line, *text[2:]]) + "\n", encoding="utf-8")
 
@@ -121,7 +124,7 @@ def test_bad_pair_is_one_sentence_with_its_line(run, project: Path, pairs: list,
     assert result.output.splitlines()[-1].startswith(f"Error: {expected}")
 
 
-def test_named_people_are_held_out_and_come_first_in_table_3(run, project: Path) -> None:
+def test_named_people_are_held_out_and_come_first_in_table_3(run: Run, project: Path) -> None:
     trained = ImageSet.load(PATHS.train)
     named = trained.names[np.unique(trained.labels)][:2].tolist()
     set_faces(project, held_out=named)
@@ -134,7 +137,7 @@ def test_named_people_are_held_out_and_come_first_in_table_3(run, project: Path)
     assert (len(test), len(train)) == (24, 24)
 
 
-def test_table_3_has_the_papers_numbers_by_name(run, project: Path) -> None:
+def test_table_3_has_the_papers_numbers_by_name(run: Run, project: Path) -> None:
     """People of the paper's Table 3, one more beside them, in another order than the paper's."""
     test = ImageSet.load(PATHS.test)
     names = test.names.copy().astype("<U40")
@@ -149,16 +152,16 @@ def test_table_3_has_the_papers_numbers_by_name(run, project: Path) -> None:
     papers, printed = table["paper"], paper.table3("lfw")
 
     # The named ones first, each group by size and then by label.
-    names = ["Hugo_Chavez", "Tony_Blair", "Ariel_Sharon", "Bo_Ek", "Colin_Powell", "Zoe_Ball"]
-    assert table.index.unique("class").tolist() == names
+    ordered = ["Hugo_Chavez", "Tony_Blair", "Ariel_Sharon", "Bo_Ek", "Colin_Powell", "Zoe_Ball"]
+    assert table.index.unique("class").tolist() == ordered
     for kind in GENERATORS:  # the paper has one, whose numbers stand beside each of ours
-        assert papers.xs((kind, "real-template"), level=[1, 2]).dropna().to_dict() == {
+        assert papers.xs((kind, "real-template"), level=(1, 2)).dropna().to_dict() == {
             "Hugo_Chavez": 0.263,
             "Tony_Blair": 0.298,
             "Ariel_Sharon": 0.273,
             "Colin_Powell": 0.267,
         }
         assert papers["Ariel_Sharon", kind, "template-template"] == printed["Ariel_Sharon", "template-template"]
-        assert papers.xs((kind, "own-template"), level=[1, 2]).isna().all()
+        assert papers.xs((kind, "own-template"), level=(1, 2)).isna().all()
     assert papers["Tony_Blair", "real", "real-real"] == printed["Tony_Blair", "real-real"]
     assert table["mse"].notna().all()

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from fixture_types import Run
 from repository import ROOT
 from ruamel.yaml import YAML
 
@@ -11,7 +12,7 @@ from masquerade.outside import digest
 from masquerade.paths import Paths
 
 
-def digests(run, project: Path, **changes: object) -> dict[str, dict]:
+def digests(run: Run, project: Path, **changes: object) -> dict[str, dict]:
     """What the stage writes of the digits, by key, with other values in their section."""
     yaml, file = YAML(), project / "params.yaml"
     params = yaml.load(file)
@@ -22,7 +23,7 @@ def digests(run, project: Path, **changes: object) -> dict[str, dict]:
     return {path.stem: json.loads(path.read_text()) for path in Paths("digits").outside("source").parent.iterdir()}
 
 
-def test_content_counts_not_the_name(run, project: Path, tmp_path: Path) -> None:
+def test_content_counts_not_the_name(run: Run, project: Path, tmp_path: Path) -> None:
     source, pairs = tmp_path / "source", tmp_path / "pairs.txt"
     (source / "a").mkdir(parents=True)
     (source / "a" / "1.png").write_bytes(b"one")
@@ -38,7 +39,7 @@ def test_content_counts_not_the_name(run, project: Path, tmp_path: Path) -> None
     assert before == after
 
 
-def test_what_is_null_or_not_there(run, project: Path, tmp_path: Path) -> None:
+def test_what_is_null_or_not_there(run: Run, project: Path, tmp_path: Path) -> None:
     found = digests(run, project, source=None, embedder_weights=str(tmp_path / "absent"))
 
     assert found["source"] == found["veiled"] == {}  # the carrier is noise

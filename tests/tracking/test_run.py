@@ -70,7 +70,7 @@ def test_curve_grows_while_the_training_goes_on(project: Path) -> None:
     network = keras.Sequential([keras.Input((2, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(1)])
     network.compile("sgd", loss="mse")
     batches = Batches(np.zeros((4, 2, 2, 1), np.uint8), np.ones((4, 1), np.float32), 2, shuffle_seed=7)
-    seen = []
+    seen: list[list[tuple[int, float]]] = []
     with stage_run("train") as run:
         look = keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: seen.append(curve(project, run.id, "loss")))
         curves = fit(network, batches, None, 3, callbacks=[look], watch=run.log_epoch)

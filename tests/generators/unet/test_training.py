@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -18,6 +19,7 @@ from masquerade.generators.unet.params import Loss, Settings
 from masquerade.generators.unet.training import ShortEpochs, train, trainer_network
 from masquerade.params import Generator, Params
 from masquerade.training import Batches
+from masquerade.training import fit as plain_fit
 
 SHARED = Generator(alpha=0.2, beta=0.3, optimizer="adam")
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 8, 8, 1), dtype=np.uint8)
@@ -210,7 +212,7 @@ def test_killed_training_resumes_to_the_same_generator(
         patch.setattr(trainer, "CollapseGuard", Killer)
         with pytest.raises(KeyboardInterrupt):
             train(embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path / "b")
-    shown = []
+    shown: list[tuple[int, dict[str, float]]] = []
     resumed, curves = train(
         embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
     )
@@ -283,10 +285,9 @@ def test_distance_beta_share_of_alpha_and_schedule_come_from_the_parameters(
     update = {"epochs": 1, "learning_rate": 1e-12, "schedule": "cosine"}
     training = chosen.training.model_copy(update=update)
     loss = Loss(distance="combined", pi_emb=0.5, share_of_alpha=0.25)
-    sizes = []
-    plain_fit = trainer.fit
+    sizes: list[int] = []
 
-    def fit(network: keras.Model, batches: Batches, *rest: object, **options: object) -> object:
+    def fit(network: keras.Model, batches: Batches, *rest: Any, **options: Any) -> object:
         sizes.append(len(batches.images))
         assert isinstance(network.optimizer._learning_rate, keras.optimizers.schedules.CosineDecay)
         assert network.optimizer._learning_rate.decay_steps == len(IMAGES) // 8  # one epoch of batches
@@ -321,10 +322,9 @@ def test_short_epochs_show_other_images_in_each_and_all_of_them_in_time() -> Non
 def test_steps_bound_an_epoch_its_schedule_and_its_held_out_images(
     embedder: keras.Model, chosen: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    caught = []
-    plain_fit = trainer.fit
+    caught: list[tuple[int, int, np.ndarray]] = []
 
-    def fit(network: keras.Model, batches: Batches, held_out: Batches, *rest: object, **options: object) -> object:
+    def fit(network: keras.Model, batches: Batches, held_out: Batches, *rest: Any, **options: Any) -> object:
         curves = plain_fit(network, batches, held_out, *rest, **options)
         caught.append(
             (int(network.optimizer.iterations), network.optimizer._learning_rate.decay_steps, held_out.images)

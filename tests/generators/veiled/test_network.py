@@ -5,6 +5,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from fixture_types import Png, UnitVectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
@@ -65,7 +66,7 @@ def blocks(image: np.ndarray, grain: int) -> np.ndarray:
 def test_signs_of_every_block_cancel_out(rows: int, columns: int, channels: int, grain: int, seed: int) -> None:
     signs = balanced_signs((rows * grain, columns * grain, channels), grain, seed)
 
-    assert (signs.shape, signs.dtype) == ((rows * grain, columns * grain, channels), np.float32)
+    assert (signs.shape, signs.dtype) == ((rows * grain, columns * grain, channels), np.dtype(np.float32))
     assert set(np.unique(signs)) <= {-1, 1}
     # A block with an odd number of pixels has one left over.
     np.testing.assert_array_equal(blocks(signs, grain).sum(axis=1), grain**2 % 2)
@@ -145,7 +146,7 @@ def noise_of(vectors: np.ndarray, seed: int = 7) -> np.ndarray:
     return difference.reshape(len(vectors), -1) / 0.2
 
 
-def test_noise_is_the_vectors_own_and_no_two_however_near_share_it(unit_vectors) -> None:
+def test_noise_is_the_vectors_own_and_no_two_however_near_share_it(unit_vectors: UnitVectors) -> None:
     """All of one class, that is, hardly different embeddings."""
     vectors = unit_vectors(np.zeros(12, int), spread=0.01, dimension=32)
     distances = np.linalg.norm(vectors[:, None] - vectors, axis=2)
@@ -211,7 +212,7 @@ np.save("templates.npy", templates)
 def test_carrier_of_noise_leaves_room_for_the_residual_and_repeats() -> None:
     first, again, other = (read_carrier(SILENT, (28, 28, 3), seed) for seed in (7, 7, 8))
 
-    assert (first.shape, first.dtype) == ((28, 28, 3), np.float32)
+    assert (first.shape, first.dtype) == ((28, 28, 3), np.dtype(np.float32))
     assert first.min() >= EPSILON - 1e-6
     assert first.max() <= 1 - EPSILON + 1e-6
     assert first.std() == pytest.approx((1 - 2 * EPSILON) / 12**0.5, rel=0.05)  # uniform
@@ -248,13 +249,13 @@ def test_cover_image_is_fitted_and_leaves_room_for_the_residual(
 
     read = read_carrier(changed(carrier=str(tmp_path / "cover.png")), image_shape, 7)
 
-    assert (read.shape, read.dtype) == (image_shape, np.float32)
-    np.testing.assert_allclose(read, np.broadcast_to(np.float32(expected), image_shape), atol=1e-6)
+    assert (read.shape, read.dtype) == (image_shape, np.dtype(np.float32))
+    np.testing.assert_allclose(read, np.broadcast_to(np.array(expected, np.float32), image_shape), atol=1e-6)
 
 
 def test_cover_image_keeps_its_place(tmp_path: Path) -> None:
     """Black above, white below; rows of the array are rows of the image."""
-    pixels = np.repeat(np.uint8([0, 255]), 8)[:, None].repeat(16, axis=1)
+    pixels = np.repeat(np.array([0, 255], np.uint8), 8)[:, None].repeat(16, axis=1)
     Image.fromarray(pixels).save(tmp_path / "cover.png")
 
     read = read_carrier(changed(carrier=str(tmp_path / "cover.png")), (16, 16, 1), 7)
@@ -269,7 +270,7 @@ def test_large_residual_has_a_grey_carrier() -> None:
 
 @pytest.mark.parametrize("content", [None, b"", b"no image", b"half", b"inside", b"folder"])
 def test_cover_that_cannot_be_read_is_one_sentence_with_its_name(
-    tmp_path: Path, png, rng: np.random.Generator, content: bytes | None
+    tmp_path: Path, png: Png, rng: np.random.Generator, content: bytes | None
 ) -> None:
     file = tmp_path / "cover.png"
     image = bytearray(png(rng.integers(0, 256, (64, 64), dtype=np.uint8)))

@@ -1,8 +1,10 @@
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
+from fixture_types import UnitVectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
@@ -14,6 +16,7 @@ from masquerade.generators.veiled.network import read_carrier, veil
 from masquerade.generators.veiled.params import Settings
 from masquerade.generators.veiled.training import Mixtures, ResidualLoss, train
 from masquerade.params import Generator, Params
+from masquerade.training import fit as plain_fit
 from masquerade.training import predict
 
 SHARED = Generator(alpha=0.2, beta=0.5, optimizer="adam")
@@ -47,7 +50,7 @@ def embedder() -> keras.Model:
 
 
 @pytest.fixture
-def vectors(unit_vectors) -> np.ndarray:
+def vectors(unit_vectors: UnitVectors) -> np.ndarray:
     return unit_vectors(np.arange(24), dimension=4)
 
 
@@ -70,7 +73,7 @@ def test_mixtures_are_unit_vectors_in_the_span_of_the_training_vectors(seed: int
 
     mixed = drawn(Mixtures(two, steps=steps, batch_size=2, seed=seed), 0)
 
-    assert (mixed.shape, mixed.dtype) == ((2 * steps, dimension), np.float32)
+    assert (mixed.shape, mixed.dtype) == ((2 * steps, dimension), np.dtype(np.float32))
     np.testing.assert_allclose(np.linalg.norm(mixed, axis=1), 1, atol=1e-4)
     basis = np.linalg.svd(two.astype(np.float64), full_matrices=False)[2]
     np.testing.assert_allclose(mixed @ basis.T @ basis, mixed, atol=2e-3)
@@ -106,7 +109,9 @@ def test_an_epoch_has_its_steps_and_every_vector_is_its_own_target(vectors: np.n
 
 
 def test_residual_loss_is_the_mean_square_of_each_image() -> None:
-    residuals = np.stack([np.zeros((2, 2, 1)), np.full((2, 2, 1), -0.5), np.float32([0, 0, 0, 1]).reshape(2, 2, 1)])
+    residuals = np.stack(
+        [np.zeros((2, 2, 1)), np.full((2, 2, 1), -0.5), np.array([0, 0, 0, 1], np.float32).reshape(2, 2, 1)]
+    )
 
     loss = ResidualLoss(reduction=None)(np.zeros((3, 1, 1, 1)), residuals)
 
@@ -224,7 +229,7 @@ def test_killed_training_resumes_to_the_same_generator(
         patch.setattr(Mixtures, "begin_epoch", kill)
         with pytest.raises(KeyboardInterrupt):
             train(embedder, IMAGES, OTHERS, veiled, SHARED, 7, tmp_path / "b")
-    shown = []
+    shown: list[tuple[int, dict[str, float]]] = []
     resumed, curves = train(
         embedder, IMAGES, OTHERS, veiled, SHARED, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
     )
@@ -253,9 +258,9 @@ def test_learning_rate_rises_for_a_tenth_of_the_steps_and_falls_to_zero(
 ) -> None:
     from masquerade.generators.veiled import training as veiled_trainer
 
-    rates, plain_fit = [], veiled_trainer.fit
+    rates: list[float] = []
 
-    def fit(network: keras.Model, *rest: object, **options: object) -> object:
+    def fit(network: keras.Model, *rest: Any, **options: Any) -> object:
         rates.extend(float(network.optimizer._learning_rate(step)) for step in (0, 1, 2, 11, 20))
         return plain_fit(network, *rest)
 

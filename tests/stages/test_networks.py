@@ -1,0 +1,209 @@
+"""Images, networks and templates that the stages write, and the processes that write them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from masquerade.data.image_set import ImageSet
+from masquerade.evaluation.templates import Templates
+from masquerade.paths import Paths
+
+pytestmark = pytest.mark.usefixtures("in_finished")
+
+MODALITIES = ("digits", "faces")
+GENERATORS = ("unet", "veiled")
+EACH = [(modality, generator) for modality in MODALITIES for generator in GENERATORS]
+EVALUATION = ("distances", "pca", "roc", "folds", "confusion", "gallery")
+ROOT = Path(__file__).parents[2]
+
+
+def python(code: str, *arguments: str, **environment: str) -> str:
+    """Run a program in a process of its own; return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], env=os.environ | environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_download_reads_every_image_of_the_source() -> None:
+    digits, faces = (ImageSet.load(Paths(modality).images) for modality in MODALITIES)
+
+    assert digits.images.shape == (200, 28, 28, 1)
+    assert digits.names.tolist() == list("0123456789")
+    assert np.bincount(digits.labels).tolist() == [20] * 10
+    assert faces.images.shape[:3] == (48, 32, 32)
+    assert np.bincount(faces.labels).tolist() == [4] * 12
+
+
+def test_split_is_stratified_for_digits_and_by_person_for_faces() -> None:
+    counts = {modality: pd.read_csv(Paths(modality).reports / "class_counts.csv") for modality in MODALITIES}
+    faces = [ImageSet.load(path).subjects for path in (Paths("faces").train, Paths("faces").test)]
+
+    assert counts["digits"].train.tolist() == [16] * 10
+    assert counts["digits"].test.tolist() == [4] * 10
+    assert sorted(counts["faces"].train) == sorted(counts["faces"].test) == [0] * 6 + [4] * 6
+    assert not set(faces[0]) & set(faces[1])
+    for modality in MODALITIES:
+        held_out = ImageSet.load(Paths(modality).test)
+        assert np.bincount(held_out.labels, minlength=len(held_out.names)).tolist() == counts[modality].test.tolist()
+
+
+@pytest.fixture(scope="module")
+def opened(finished: Path) -> dict[str, dict]:
+    """What a process without this package makes of each modality's models: whoever gets a file has Keras alone."""
+    code = """
+import sys, json, keras, numpy as np
+found = {}
+for modality in ("digits", "faces"):
+    floats = np.load(f"data/{modality}/test.npz")["images"] / np.float32(255)
+    names = ("embedder", "generators/veiled", "judge")
+    embedder, veiled, judge = (keras.models.load_model(f"models/{modality}/{name}.keras") for name in names)
+    vectors = embedder.predict(floats, verbose=0)
+    drawn = veiled.get_layer("veil").predict(vectors[:4], verbose=0)["template"]
+    found[modality] = {
+        "vectors": vectors.tolist(),
+        "trainable": embedder.trainable,
+        "decoder": float(np.abs(drawn - veiled.predict(floats[:4], verbose=0)).max()),
+        "judge": judge.predict(floats, verbose=0).shape,
+    }
+assert not [name for name in sys.modules if name.startswith("masquerade.")]
+print(json.dumps(found))
+"""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(finished)
+        return json.loads(python(code, TF_CPP_MIN_LOG_LEVEL="3").splitlines()[-1])
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_embedder_opens_in_a_process_without_this_package(modality: str, opened: dict[str, dict]) -> None:
+    """And it must be the F behind every number."""
+    vectors = opened[modality]["vectors"]
+
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(vectors, Templates.load(Paths(modality).templates("unet")).real_embeddings, atol=1e-4)
+    assert opened[modality]["trainable"] is False
+
+
+@pytest.mark.parametrize(("modality", "kind"), EACH)
+def test_stored_template_is_what_the_generator_draws(modality: str, kind: str) -> None:
+    """The paper's code evaluates something else than G(X) (errata 3); and F(T) must come from the 8-bit pixels."""
+    import keras
+
+    from masquerade.generators.refine import refine
+
+    paths = Paths(modality)
+    test, templates = ImageSet.load(paths.test), Templates.load(paths.templates(kind))
+    generator, embedder = (keras.models.load_model(path) for path in (paths.generator(kind), paths.embedder))
+    drawn = generator.predict(test.images / np.float32(255), verbose=0)
+    steps = {"unet": 0, "veiled": 2}[kind]
+    drawn = np.round(refine(drawn, templates.real_embeddings, embedder, steps) * 255)
+
+    assert templates.images.dtype == np.uint8
+    assert templates.images.shape == test.images.shape
+    assert np.abs(drawn - templates.images).max() <= 1  # another batch size may round another way
+    assert (drawn == templates.images).mean() > 0.99
+    assert np.abs(drawn - test.images).mean() > 5  # it is not the image itself
+    of_stored = embedder.predict(templates.images / np.float32(255), verbose=0)
+    np.testing.assert_allclose(templates.template_embeddings, of_stored, atol=1e-4)
+    for vectors in (templates.real_embeddings, templates.template_embeddings):
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_veiled_template_is_drawn_from_the_embedding_alone(modality: str, opened: dict[str, dict]) -> None:
+    """No pixel of an image reaches its template but through F: its decoder, given F(X) alone, draws the same."""
+    assert opened[modality]["decoder"] < 0.01
+
+
+def test_alpha_sweep_trains_a_generator_for_each_alpha() -> None:
+    table = pd.read_csv("reports/digits/alpha_sweep.csv", index_col="alpha")
+    test = ImageSet.load(Paths("digits").test)
+    sweep = {alpha: Templates.load(Paths("digits").sweep_templates(alpha)) for alpha in (0.0, 4.0)}
+
+    assert table.index.tolist() == [0.0, 4.0]
+    for alpha, templates in sweep.items():
+        row = table.loc[alpha]
+        assert row["d_emb"] == pytest.approx(templates.d_emb.mean(), rel=1e-5)
+        assert row["within_alpha"] == pytest.approx((templates.d_emb <= alpha).mean())
+        assert row["mse"] == pytest.approx(np.mean((templates.images / 255 - test.images / 255) ** 2), rel=1e-5)
+    assert not np.array_equal(sweep[0.0].images, sweep[4.0].images)
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_generator_curves_follow_eq_7(modality: str) -> None:
+    """loss = (1 − π)·ℓ_img + π·ℓ_emb, for training and held-out images."""
+    from masquerade.params import load_params
+
+    curves = pd.read_csv(Paths(modality).reports / "training" / "unet.csv", index_col="epoch")
+    pi_emb = load_params().modality(modality).settings("unet").loss.pi_emb
+
+    assert curves.index.tolist() == [1]
+    for prefix in ("", "val_"):
+        parts = (1 - pi_emb) * curves[f"{prefix}generated_loss"] + pi_emb * curves[f"{prefix}embedding_loss"]
+        np.testing.assert_allclose(curves[f"{prefix}loss"], parts, rtol=1e-3, atol=1e-4)
+        assert (curves[f"{prefix}generated_loss"] < 0).all()
+        assert (curves[f"{prefix}embedding_d_emb"] >= curves[f"{prefix}embedding_loss"]).all()
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_veiled_curves_weigh_both_losses(modality: str) -> None:
+    from masquerade.params import load_params
+
+    curves = pd.read_csv(Paths(modality).reports / "training" / "veiled.csv", index_col="epoch")
+    penalty = load_params().modality(modality).settings("veiled").penalty
+
+    assert curves.index.tolist() == [1]
+    for prefix in ("", "val_"):
+        parts = penalty * curves[f"{prefix}residual_loss"] + (1 - penalty) * curves[f"{prefix}embedding_loss"]
+        np.testing.assert_allclose(curves[f"{prefix}loss"], parts, rtol=1e-3, atol=1e-4)
+        assert curves[f"{prefix}residual_loss"].between(0, 1).all()
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_judge_has_curves_and_a_file_that_opens_without_this_package(modality: str, opened: dict[str, dict]) -> None:
+    curves = pd.read_csv(Paths(modality).reports / "judge_curves.csv", index_col="epoch")
+
+    assert opened[modality]["judge"] == [{"digits": 40, "faces": 24}[modality], 128]
+    assert curves.index.tolist() == [1]
+    assert {"loss", "accuracy"} <= set(curves)
+
+
+def test_evaluation_never_loads_the_training_framework(project: Path) -> None:
+    """TensorFlow costs 8 s a stage; the target for an evaluation stage is 5 s. Here they all run, in one process."""
+    code = """
+import runpy, sys
+scripts, *commands = sys.argv[1:]
+for command in commands:
+    stage, *arguments = command.split()
+    sys.argv = [stage, *arguments]
+    try:
+        runpy.run_path(f"{scripts}/{stage}.py", run_name="__main__")
+    except SystemExit as end:
+        assert not end.code, command
+print(sorted({"keras", "tensorflow", "jax", "torch"} & set(sys.modules)))
+"""
+    commands = [f"{stage} --modality faces" for stage in (*EVALUATION, "contents")] + [
+        "alpha_curve --modality digits",
+        "report",
+    ]
+    output = python(code, str(ROOT / "stages"), *commands)
+
+    assert output.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("command", ["train_judge --modality digits", "roc --modality faces"])
+def test_stages_run_in_the_plain_python(project: Path, command: str) -> None:
+    """The pipeline's tests run them in forks of a process that has imported the libraries."""
+    stage, *arguments = command.split()
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, ROOT / f"stages/{stage}.py", *arguments], env=environment)
+
+    assert done.returncode == 0
+    assert json.loads((project / f"reports/timings/{arguments[1]}/{stage}.json").read_text())["seconds"] > 0
