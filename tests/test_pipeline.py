@@ -381,7 +381,7 @@ def test_mlflow_compares_two_alphas(project: Path, experiment: str) -> None:
         folder = local(run.info.artifact_uri)
         assert folder.is_relative_to(project / "mlartifacts")
         assert (folder / "digits" / "gallery.png").is_file()
-        assert (folder / "cards" / "digits-unet.md").is_file()
+    assert (local(baseline.info.artifact_uri) / "cards" / "digits-unet.md").is_file()  # the report did not run again
         assert (folder / "digits" / "table3.csv").is_file()
     of_faces = {"faces.unet.real_template.eer", "faces.unet.delta_eer", "faces.veiled.delta_eer"}
     assert of_faces <= set(baseline.data.metrics)
@@ -441,7 +441,7 @@ def test_committed_lock_agrees_with_the_pipeline_and_its_parameters(tmp_path: Pa
         stage: change
         for stage, details in status.items()
         for change in details
-        if change == "changed command" or "params.yaml" in dict(change).get("changed deps", {})
+        if change == "changed command" or (isinstance(change, dict) and "params.yaml" in change.get("changed deps", {}))
     }
 
     assert locked == stages
