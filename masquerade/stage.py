@@ -8,15 +8,10 @@ import click
 import psutil
 
 from masquerade import tracking
-from masquerade.generators import NAMES
+from masquerade.axes import AXES
 from masquerade.params import load_params
 from masquerade.paths import Paths
 from masquerade.tables import write_json
-
-AXES = {
-    "modality": click.option("--modality", required=True, help="One of the modalities in params.yaml."),
-    "generator": click.option("--generator", type=click.Choice(NAMES), required=True, help="The kind of generator."),
-}
 
 
 def stage(

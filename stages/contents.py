@@ -5,23 +5,24 @@ DVC can loop over stages, but not over the dependencies of a stage.
 Example: python stages/contents.py --modality digits
 """
 
-import hashlib
 import json
 
 import click
 
 from masquerade.atomic import replacing
+from masquerade.axes import AXES
+from masquerade.outside import digest
 from masquerade.params import load_params
 from masquerade.paths import Paths
 
 
 @click.command(help=__doc__)
-@click.option("--modality", required=True, help="One of the modalities in params.yaml.")
+@AXES["modality"]
 def main(modality: str) -> None:
     load_params().modality(modality)  # refuses unknown names
     paths = Paths(modality)
     files = sorted(path for path in paths.reports.rglob("*") if path.is_file() and path.name != ".gitignore")
-    digests = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    digests = {str(path): digest(path) for path in files}
     with replacing(paths.contents) as temporary:
         temporary.write_text(json.dumps(digests, indent=2), encoding="utf-8")
 

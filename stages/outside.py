@@ -10,13 +10,14 @@ import json
 import click
 
 from masquerade.atomic import replacing
+from masquerade.axes import AXES
 from masquerade.outside import digests
 from masquerade.params import load_params
 from masquerade.paths import Paths
 
 
 @click.command(help=__doc__)
-@click.option("--modality", required=True, help="One of the modalities in params.yaml.")
+@AXES["modality"]
 def main(modality: str) -> None:
     params = load_params()
     for key, found in digests(params.modality(modality), params.generators).items():

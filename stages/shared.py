@@ -8,13 +8,14 @@ Example: python stages/shared.py --generator unet
 import click
 
 from masquerade.atomic import replacing
-from masquerade.generators import NAMES, kind
+from masquerade.axes import AXES
+from masquerade.generators import kind
 from masquerade.params import load_params
 from masquerade.paths import shared_parameters
 
 
 @click.command(help=__doc__)
-@click.option("--generator", type=click.Choice(NAMES), required=True, help="The kind of generator.")
+@AXES["generator"]
 def main(generator: str) -> None:
     params = load_params()
     with replacing(shared_parameters(generator)) as temporary:

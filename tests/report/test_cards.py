@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from ruamel.yaml import YAML
-from small_results import write_results
 
 from masquerade.generators import kind
 from masquerade.params import Params
@@ -21,23 +20,10 @@ from masquerade.report.targets import Targets
 from masquerade.tables import write_csv
 
 
-@pytest.fixture
-def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    folder = tmp_path / "reports" / "digits"
-    write_results(folder)
-    return folder
-
-
 def cells(card: str, row: str) -> list[str]:
     """The cells of the row of a card that begins with this one."""
     (found,) = (line for line in card.splitlines() if line.startswith(f"| {row} |"))
     return [unescape(cell).strip() for cell in found.strip("|").split("|")][1:]
-
-
-@pytest.fixture
-def results(reports: Path, params: Params, targets: Targets) -> Results:
-    return read_results("digits", params, targets)
 
 
 @pytest.fixture

@@ -6,26 +6,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from small_results import NUMBERS, TABLES, write_results
+from small_results import NUMBERS, TABLES
 
 from masquerade import paper
 from masquerade.errors import InputError
 from masquerade.params import Params
 from masquerade.report.results import Results, generators, minutes, read_results, table6
 from masquerade.report.targets import Targets
-
-
-@pytest.fixture
-def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    folder = tmp_path / "reports" / "digits"
-    write_results(folder)
-    return folder
-
-
-@pytest.fixture
-def results(reports: Path, params: Params, targets: Targets) -> Results:
-    return read_results("digits", params, targets)
 
 
 def test_every_table_is_read(results: Results) -> None:
