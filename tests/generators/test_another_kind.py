@@ -1,15 +1,12 @@
 """Another kind of generator is a folder in masquerade/generators and a block in params.yaml, and nothing else."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from repository import ROOT
+from repository import ROOT, run_stages
 from ruamel.yaml import YAML
 
 from masquerade.data.image_set import ImageSet
@@ -18,21 +15,11 @@ from masquerade.tables import read_json
 
 TRAINED = ("train_generator", "distort")
 EVALUATED = ("distances", "pca", "roc", "folds", "confusion", "gallery", "recognisability", "adaptive_judge")
-STAGES = [
-    *([stage, "--modality", "digits", "--generator", "negative"] for stage in TRAINED),
-    *([stage, "--modality", "digits"] for stage in (*EVALUATED, "failure_signs", "contents")),
-    ["report"],
+COMMANDS = [
+    *(f"python stages/{stage}.py --modality digits --generator negative" for stage in TRAINED),
+    *(f"python stages/{stage}.py --modality digits" for stage in (*EVALUATED, "failure_signs", "contents")),
+    "python stages/report.py",
 ]
-PROGRAM = """
-import runpy, sys
-for stage, *arguments in {stages}:
-    sys.argv = [f"stages/{{stage}}.py", *arguments]
-    try:
-        runpy.run_path(sys.argv[0], run_name="__main__")
-    except SystemExit as end:
-        if end.code:
-            raise
-"""
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +40,7 @@ def project(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     params["digits"]["refinement"]["negative"] = 0
     yaml.dump(params, root / "params.yaml")
 
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "MLFLOW_"))}
-    environment |= {"PYTHONPATH": str(root), "DVC_ROOT": str(root), "DVC_EXP_NAME": "kind"}
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM.format(stages=STAGES)], cwd=root, env=environment, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
+    run_stages(root, COMMANDS)
     return root
 
 
