@@ -1,6 +1,7 @@
 """When runs begin and end: one for each stage, nested in one for each state of the pipeline."""
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -90,7 +91,8 @@ def _stage_run(
     client: "MlflowClient", experiment: str, parent: str, name: str, params: Mapping[str, str], commit: str
 ) -> tuple[str, frozenset[Point]]:
     """Return the id of the stage's run, and the points that it already has."""
-    for run in _stages(client, experiment, parent):
+    like = re.sub(r"\W", "_", name)  # a quote in a name would end the string; _ stands for any character
+    for run in client.search_runs([experiment], f"{_stages_of(parent)} AND tags.`{STAGE_TAG}` LIKE '{like}'"):
         if run.data.tags[STAGE_TAG] != name:
             continue
         # Params are write-once, so a run with other params cannot be continued.
@@ -115,13 +117,17 @@ def _close(run: StageRun, experiment: str, status: str) -> None:
     """End the stage's run, and its parent with the worst status of all stages."""
     with storing(run.client.tracking_uri), locked():
         run.client.set_terminated(run.id, status)
-        stages = _stages(run.client, experiment, run.parent_id)
-        failed = any(stage.info.status in ("FAILED", "KILLED") for stage in stages)
+        failed = any(
+            run.client.search_runs(
+                [experiment], f"{_stages_of(run.parent_id)} AND attributes.status = '{worst}'", max_results=1
+            )
+            for worst in ("FAILED", "KILLED")
+        )
         run.client.set_terminated(run.parent_id, "FAILED" if failed else "FINISHED")
 
 
-def _stages(client: "MlflowClient", experiment: str, parent: str) -> "list[Run]":
-    return client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{parent}'")
+def _stages_of(parent: str) -> str:
+    return f"tags.`mlflow.parentRunId` = '{parent}'"
 
 
 def _flat(values: Mapping[str, Any]) -> dict[str, str]:
