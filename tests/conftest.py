@@ -31,7 +31,7 @@ settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
 
 
-SLOW = {"tiny_params", "facenet", "trained"}
+SLOW = {"tiny_params", "reproduced", "facenet", "trained"}
 """Fixtures that take seconds; whatever uses one is marked as slow."""
 
 
@@ -234,9 +234,7 @@ def warm_python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def reproduced(
-    request: pytest.FixtureRequest, tiny_params: str, tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> Path:
+def reproduced(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """A folder with a clone after `dvc repro` with tiny parameters, what DVC printed, and a copy of its results.
 
     It is made once, by the first of pytest-xdist's processes that asks for it.
@@ -248,7 +246,8 @@ def reproduced(
             request.getfixturevalue("warm_python")
             folder.mkdir()
             clone = working_copy(folder / "masquerade")
-            (clone / "params.yaml").write_text(tiny_params, encoding="utf-8")
+            (clone / "params.yaml").write_text(request.getfixturevalue("tiny_params"), encoding="utf-8")
+            (clone / "dvc.lock").unlink()  # after each stage DVC reads and writes all that it holds
             commit(clone, "Tiny parameters")
             output = succeed(clone, "dvc", "repro")
             commit(clone, "Results")

@@ -277,7 +277,7 @@ def queued(project: Path, experiment: str) -> str:
     deadline = time.monotonic() + 300
     while re.search(r"Queued|Running", status := succeed(project, "dvc", "queue", "status")):
         assert time.monotonic() < deadline, status
-        time.sleep(1)
+        time.sleep(5)
     return status
 
 
