@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -12,17 +12,6 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FIRST_ON_PATH = [str(Path(sys.executable).parent)]
 GIT = {f"GIT_{who}_{what}": f"test@{who}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-
-ONE_PROCESS = """
-import runpy, sys
-for command in {commands}:
-    sys.argv = command.split()[1:]
-    try:
-        runpy.run_path(sys.argv[0], run_name="__main__")
-    except SystemExit as end:
-        if end.code:
-            raise
-"""
 
 
 def call(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -42,12 +31,13 @@ def succeed(folder: Path, *command: str) -> str:
     return done.stdout
 
 
-def run_stages(folder: Path, commands: Sequence[str]) -> None:
-    """Run commands, ``python stages/…``, one after another in one process: TensorFlow is imported once."""
+def run_stages(folder: Path, commands: Iterable[str]) -> None:
+    """Run commands, ``python stages/…``, one after another in one process."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "MLFLOW_"))}
     environment = clean | {"PYTHONPATH": str(folder), "DVC_ROOT": str(folder), "DVC_EXP_NAME": "one-process"}
-    program = ONE_PROCESS.format(commands=list(commands))
-    done = subprocess.run([sys.executable, "-c", program], cwd=folder, env=environment, capture_output=True, text=True)
+    stages = [command.removeprefix("python ") for command in commands]
+    program = [sys.executable, str(ROOT / "tests/one_process.py"), *stages]
+    done = subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 

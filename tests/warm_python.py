@@ -25,6 +25,9 @@ os.environ |= {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_LOGGING_LEVEL": "WARN
 for library in ("keras", "mlflow.data", "mlflow.keras", "mlflow.store.tracking.sqlalchemy_store", "mlflow.tracking"):
     import_module(library)
 
+EAGERLY = {"train_generator", "failure_modes", "alpha_sweep"}
+"""Stages whose graphs take longer to trace than their few steps of training take without."""
+
 CLIENT = """#!{python} -IS
 import json, os, signal, socket, sys
 
@@ -60,13 +63,20 @@ def run(connection: socket.socket) -> NoReturn:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
-    sys.argv, folder, environment = json.loads(message)
+    arguments, folder, environment = json.loads(message)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    sys.path[:1] = [str(Path(sys.argv[0]).resolve().parent), *environment["PYTHONPATH"].split(os.pathsep)]
-    runpy.run_path(sys.argv[0], run_name="__main__")
+    sys.path[:1] = environment["PYTHONPATH"].split(os.pathsep)
+    run_stage(arguments)
     sys.exit()
+
+
+def run_stage(arguments: list[str]) -> None:
+    """Run ``python`` with these arguments, the first of them a stage's script."""
+    sys.argv = arguments
+    tf.config.run_functions_eagerly(Path(arguments[0]).stem in EAGERLY)
+    runpy.run_path(arguments[0], run_name="__main__")
 
 
 def serve(folder: Path) -> None:
