@@ -40,6 +40,14 @@ def stages(root: Path) -> "list[Run]":
     return [run for run in runs(root) if "mlflow.parentRunId" in run.data.tags]
 
 
+def nested(root: Path) -> "dict[str, tuple[Run, dict[str, Run]]]":
+    """Parent runs by name, each with its stage runs by name."""
+    children: dict[str, dict[str, Run]] = {}
+    for run in runs(root):
+        children.setdefault(run.data.tags.get("mlflow.parentRunId", ""), {})[run.info.run_name] = run
+    return {name: (run, children.get(run.info.run_id, {})) for name, run in children[""].items()}
+
+
 def local(uri: str) -> Path:
     return Path(url2pathname(uri.removeprefix("file://")))
 

@@ -11,19 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.request import url2pathname
 
 import numpy as np
 import pandas as pd
 import pytest
-from repository import ROOT, call, clone, commit, json_of, succeed
+from mlflow_runs import client, local, nested
+from repository import call, json_of, succeed
 from ruamel.yaml import YAML
-
-from masquerade.report.readme import END, START, with_results
-
-if TYPE_CHECKING:
-    from mlflow.tracking import MlflowClient
 
 pytestmark = pytest.mark.slow
 
@@ -289,26 +283,6 @@ def test_queued_experiments_run_at_once_are_kept_and_change_nothing_here(project
     assert succeed(project, "git", "status", "--porcelain") == ""
 
 
-def store(project: Path) -> "MlflowClient":
-    from mlflow.tracking import MlflowClient
-
-    return MlflowClient(f"sqlite:///{project / 'mlflow.db'}")
-
-
-def local(uri: str) -> Path:
-    return Path(url2pathname(uri.removeprefix("file://")))
-
-
-def nested(project: Path) -> dict[str, tuple]:
-    """Parent runs by name, each with its stage runs by name."""
-    client = store(project)
-    runs = client.search_runs([client.get_experiment_by_name("masquerade").experiment_id], max_results=1000)
-    children: dict[str, dict] = {}
-    for run in runs:
-        children.setdefault(run.data.tags.get("mlflow.parentRunId", ""), {})[run.info.run_name] = run
-    return {name: (run, children.get(run.info.run_id, {})) for name, run in children[""].items()}
-
-
 MODELS = ("embedder", *GENERATORS)
 
 
@@ -330,7 +304,7 @@ def test_mlflow_has_a_parent_for_each_state_with_a_run_for_each_stage(
     assert parents["alpha-4"][0].data.tags["mlflow.source.name"] == "dvc exp run: alpha-4"
     assert run.data.tags["mlflow.note.content"] == succeed(project, "git", "show", "HEAD:reports/results.md")
     assert {each.tags[0].value for each in run.inputs.dataset_inputs} == {"all", "train", "test"}
-    models = {store(project).get_logged_model(each.model_id).name for each in run.outputs.model_outputs}
+    models = {client(project).get_logged_model(each.model_id).name for each in run.outputs.model_outputs}
     assert models == {f"{modality}-{kind}" for modality in ("digits", "faces") for kind in MODELS}
     for name in QUEUED:
         assert {stage: run.info.status for stage, run in parents[name][1].items()} == {
@@ -349,8 +323,8 @@ def test_model_trained_in_a_folder_that_is_gone_is_registered_here(
     project: Path, queued: str, name: str, alias: str, alpha: str
 ) -> None:
     run, children = nested(project)[name]
-    version = store(project).get_model_version_by_alias("digits-unet", alias)
-    folder = local(store(project).get_model_version_download_uri("digits-unet", version.version))
+    version = client(project).get_model_version_by_alias("digits-unet", alias)
+    folder = local(client(project).get_model_version_download_uri("digits-unet", version.version))
 
     assert run.data.params["generator.alpha"] == alpha
     assert version.run_id == children["train_generator@digits-unet"].info.run_id
@@ -423,51 +397,3 @@ def test_registered_models_load_and_predict(
         if name == "digits-unet":  # the experiment's own; α changes no other
             again = mlflow.pyfunc.load_model(f"models:/{name}@alpha-4").predict(images)
             assert not np.allclose(again, outputs)
-
-
-def test_committed_lock_agrees_with_the_pipeline_and_its_parameters(tmp_path: Path) -> None:
-    """Whoever clones gets numbers that the committed commands and parameters made."""
-    project = clone(tmp_path / "clone")
-    stages = set(succeed(project, "dvc", "stage", "list", "--name-only").split())
-    locked = set(YAML(typ="safe").load((project / "dvc.lock").read_text(encoding="utf-8"))["stages"])
-    status = json_of(succeed(project, "dvc", "status", "--json"))
-    # Data that a clone has not got yet are "deleted"; that is no disagreement.
-    changes = {
-        stage: change
-        for stage, details in status.items()
-        for change in details
-        if change == "changed command" or (isinstance(change, dict) and "params.yaml" in change.get("changed deps", {}))
-    }
-
-    assert locked == stages
-    assert changes == {}
-
-
-def assert_readme_shows_its_results(repository: Path) -> None:
-    """Committed with committed: `make repro` rewrites the results, whose last digits depend on the processor."""
-    readme, results = (
-        succeed(repository, "git", "show", f"HEAD:{name}") for name in ("README.md", "reports/results.md")
-    )
-
-    assert START in readme
-    assert END in readme
-    assert readme == with_results(readme, results)
-
-
-def test_readme_shows_the_results_of_the_reports() -> None:
-    """The table is generated (`make readme`), never typed."""
-    if not (ROOT / ".git").exists():
-        pytest.skip("what is committed needs the repository, not a copy of its files")
-    assert_readme_shows_its_results(ROOT)
-
-
-def test_readme_is_judged_by_what_is_committed(tmp_path: Path) -> None:
-    """The README's two commands in their order: another machine's results are no fault, until they are committed."""
-    repository = clone(tmp_path / "clone")
-    results = repository / "reports/results.md"
-    results.write_text(results.read_text(encoding="utf-8").replace("EER", "other"), encoding="utf-8")
-
-    assert_readme_shows_its_results(repository)
-    commit(repository, "Other results")
-    with pytest.raises(AssertionError):
-        assert_readme_shows_its_results(repository)
