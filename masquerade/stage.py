@@ -9,9 +9,9 @@ import psutil
 
 from masquerade import tracking
 from masquerade.axes import AXES
+from masquerade.json_file import write_json
 from masquerade.params import load_params
 from masquerade.paths import Paths
-from masquerade.tables import write_json
 
 
 def stage(

@@ -8,10 +8,11 @@ from masquerade.evaluation.arms import BASELINE, Arm
 from masquerade.evaluation.confusion import repeated, summary
 from masquerade.evaluation.templates import enrolled, load_all
 from masquerade.figures.matrix import draw_matrices
+from masquerade.json_file import write_json
 from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.stage import stage
-from masquerade.tables import write_csv, write_json
+from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 
 

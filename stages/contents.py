@@ -5,12 +5,10 @@ DVC can loop over stages, but not over the dependencies of a stage.
 Example: python stages/contents.py --modality digits
 """
 
-import json
-
 import click
 
-from masquerade.atomic import replacing
 from masquerade.axes import AXES
+from masquerade.json_file import write_json
 from masquerade.outside import digest
 from masquerade.params import load_params
 from masquerade.paths import Paths
@@ -22,9 +20,7 @@ def main(modality: str) -> None:
     load_params().modality(modality)  # refuses unknown names
     paths = Paths(modality)
     files = sorted(path for path in paths.reports.rglob("*") if path.is_file() and path.name != ".gitignore")
-    digests = {str(path): digest(path) for path in files}
-    with replacing(paths.contents) as temporary:
-        temporary.write_text(json.dumps(digests, indent=2), encoding="utf-8")
+    write_json(paths.contents, {str(path): digest(path) for path in files})
 
 
 if __name__ == "__main__":

@@ -6,11 +6,12 @@ Example: python stages/distort.py --modality faces --generator unet
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.distortion import image_distances
 from masquerade.generators.distort import distort
+from masquerade.json_file import write_json
 from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.saving import load_model
 from masquerade.stage import stage
-from masquerade.tables import write_csv, write_json
+from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 from masquerade.training import seed_everything
 

@@ -15,10 +15,11 @@ from masquerade.evaluation.arms import BASELINE, Arm
 from masquerade.evaluation.folds import fold_table
 from masquerade.evaluation.pairs import paired_distances
 from masquerade.evaluation.templates import Templates, enrolled, load_all
+from masquerade.json_file import write_json
 from masquerade.params import Modality, Params
 from masquerade.paths import Paths
 from masquerade.stage import stage
-from masquerade.tables import write_csv, write_json
+from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 
 

@@ -5,12 +5,10 @@ DVC sees only their names, so this stage runs in every `dvc repro`.
 Example: python stages/outside.py --modality faces
 """
 
-import json
-
 import click
 
-from masquerade.atomic import replacing
 from masquerade.axes import AXES
+from masquerade.json_file import write_json
 from masquerade.outside import digests
 from masquerade.params import load_params
 from masquerade.paths import Paths
@@ -21,8 +19,7 @@ from masquerade.paths import Paths
 def main(modality: str) -> None:
     params = load_params()
     for key, found in digests(params.modality(modality), params.generators).items():
-        with replacing(Paths(modality).outside(key)) as temporary:
-            temporary.write_text(json.dumps(found, indent=2), encoding="utf-8")
+        write_json(Paths(modality).outside(key), found)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,11 @@ from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.pca import displacements, project
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.scatter import draw_scatter
+from masquerade.json_file import dotted, write_json
 from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.stage import stage
-from masquerade.tables import dotted, write_csv, write_json
+from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 
 

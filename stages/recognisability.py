@@ -13,6 +13,7 @@ from masquerade.evaluation.templates import load_all
 from masquerade.figures.heat import draw_heat
 from masquerade.figures.sheet import draw_sheet
 from masquerade.images import to_float, to_uint8
+from masquerade.json_file import write_json
 from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.recognisability.detector import face_detector
@@ -22,7 +23,7 @@ from masquerade.recognisability.trivial import TRIVIAL
 from masquerade.recognisability.views import views
 from masquerade.saving import load_model
 from masquerade.stage import stage
-from masquerade.tables import write_csv, write_json
+from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 from masquerade.training import predict, seed_everything
 

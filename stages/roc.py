@@ -11,10 +11,11 @@ from masquerade.evaluation.arms import Arm
 from masquerade.evaluation.templates import compare_all, load_all
 from masquerade.evaluation.verification_report import verification_report
 from masquerade.figures.roc import draw_det, draw_roc
+from masquerade.json_file import dotted, write_json
 from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.stage import stage
-from masquerade.tables import dotted, write_csv, write_json
+from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 
 

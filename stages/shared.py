@@ -7,9 +7,9 @@ Example: python stages/shared.py --generator unet
 
 import click
 
-from masquerade.atomic import replacing
 from masquerade.axes import AXES
 from masquerade.generators import kind
+from masquerade.json_file import write_json
 from masquerade.params import load_params
 from masquerade.paths import shared_parameters
 
@@ -17,11 +17,8 @@ from masquerade.paths import shared_parameters
 @click.command(help=__doc__)
 @AXES["generator"]
 def main(generator: str) -> None:
-    params = load_params()
-    with replacing(shared_parameters(generator)) as temporary:
-        temporary.write_text(
-            params.generator.model_dump_json(include=kind(generator).shared, indent=2), encoding="utf-8"
-        )
+    shared = load_params().generator.model_dump(mode="json", include=kind(generator).shared)
+    write_json(shared_parameters(generator), shared)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ from masquerade.evaluation.bootstrap import interval, resampled_eers
 from masquerade.evaluation.pairs import compare
 from masquerade.figures.embedder import draw_embedder
 from masquerade.images import to_float
+from masquerade.json_file import write_json
 from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.resume import resumable
 from masquerade.saving import save_model
 from masquerade.stage import stage
-from masquerade.tables import write_csv, write_json
+from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 from masquerade.training import predict, seed_everything
 

@@ -10,12 +10,13 @@ from masquerade.figures.curves import draw_curves
 from masquerade.generators import kind
 from masquerade.generators.cost import cost, speed
 from masquerade.images import to_float
+from masquerade.json_file import write_json
 from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.resume import resumable
 from masquerade.saving import load_model, save_model
 from masquerade.stage import stage
-from masquerade.tables import write_csv, write_json
+from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 from masquerade.training import seed_everything
 

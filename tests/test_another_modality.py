@@ -9,7 +9,7 @@ import pytest
 from repository import commit, run_stages, succeed
 from ruamel.yaml import YAML
 
-from masquerade.tables import read_json
+from masquerade.json_file import read_json
 
 pytestmark = pytest.mark.slow
 

@@ -11,11 +11,12 @@ import pandas as pd
 
 from masquerade.atomic import replacing
 from masquerade.generators import NAMES
+from masquerade.json_file import dotted, read_json
 from masquerade.params import Params, load_params
 from masquerade.paths import Paths
 from masquerade.report.render import as_markdown
 from masquerade.report.results import generator_row, training_speed
-from masquerade.tables import dotted, read_csv, read_json, write_csv
+from masquerade.tables import read_csv, write_csv
 
 
 @click.command(help=__doc__)

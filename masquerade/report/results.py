@@ -8,10 +8,11 @@ import pandas as pd
 
 from masquerade import paper
 from masquerade.evaluation.arms import BASELINE, REAL, REAL_TEMPLATE, TEMPLATE_TEMPLATE, Arm
+from masquerade.json_file import dotted, read_json
 from masquerade.params import Modality, Params
 from masquerade.paths import Paths
 from masquerade.report.targets import DatasetTargets, Targets
-from masquerade.tables import dotted, read_csv, read_json
+from masquerade.tables import read_csv
 
 READABLE = 20
 """Largest number of rows that a person reads."""

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import Templates
-from masquerade.tables import read_json
+from masquerade.json_file import read_json
 
 TRAINED = ("train_generator", "distort")
 EVALUATED = ("distances", "pca", "roc", "folds", "confusion", "gallery", "recognisability", "adaptive_judge")

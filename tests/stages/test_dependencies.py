@@ -16,8 +16,8 @@ from masquerade.plain_yaml import read_yaml
 PIPELINE = YAML(typ="safe").load(ROOT / "dvc.yaml")
 PARAMS = read_yaml(ROOT / "params.yaml")
 
-PLUMBING = {"arrays", "atomic", "axes", "devices", "errors", "leaves", "params", "paths", "plain_yaml", "progress"} | {
-    "quiet", "resume", "saving", "section", "stage", "tables", "tracking"
+PLUMBING = {"arrays", "atomic", "axes", "devices", "errors", "json_file", "leaves", "params", "paths", "plain_yaml"} | {
+    "progress", "quiet", "resume", "saving", "section", "stage", "tables", "tracking"
 }  # fmt: skip
 """Modules and packages that read, write and report: they change no number."""
 
