@@ -251,6 +251,7 @@ def reproduced(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
             commit(clone, "Tiny parameters")
             output = succeed(clone, "dvc", "repro")
             commit(clone, "Results")
+            succeed(clone, "git", "tag", "results")
             for name in ("data", "models", "reports"):
                 ignored = shutil.ignore_patterns(".gitignore", "paper-scale")
                 shutil.copytree(clone / name, folder / "finished" / name, ignore=ignored)

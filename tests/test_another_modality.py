@@ -1,6 +1,5 @@
 """Another modality is a name and a section in params.yaml, and nothing else."""
 
-import shutil
 from contextlib import chdir
 from copy import deepcopy
 from pathlib import Path
@@ -16,11 +15,12 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def project(reproduced: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the tiny project with a third modality, a folder of images with an embedder that is trained here."""
+    """A clone of the tiny project with a third modality, a folder of images with an embedder that is trained here."""
     root = tmp_path_factory.mktemp("modality") / "masquerade"
-    ignored = shutil.ignore_patterns("mlflow.db*", "mlartifacts")  # a store belongs to its folder
-    shutil.copytree(reproduced / "masquerade", root, symlinks=True, ignore=ignored)
-    succeed(root, "git", "reset", "--quiet", "--hard")
+    origin = reproduced / "masquerade"
+    succeed(root.parent, "git", "clone", "--quiet", "--branch", "results", str(origin), str(root))
+    succeed(root, "dvc", "config", "--local", "cache.dir", str(origin / ".dvc/cache"))
+    succeed(root, "dvc", "checkout", "--quiet")
     yaml = YAML()
     params = yaml.load(root / "params.yaml")
     params["modalities"].append("letters")

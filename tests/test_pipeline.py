@@ -199,7 +199,7 @@ def test_results_that_are_not_committed_come_back_without_training(project: Path
     try:
         done = call(project, "dvc", "exp", "run", "-S", "generator.alpha=abc", "train_generator@digits-unet")
         assert done.returncode != 0
-        output = succeed(project, "sh", "-c", "git restore params.yaml && dvc repro")
+        output = succeed(project, "sh", "-c", "git restore params.yaml && dvc repro && git add --all")
         assert succeed(project, "git", "diff", results, "--stat") == ""
     finally:
         succeed(project, "git", "reset", "--quiet", "--hard", results)
