@@ -118,7 +118,7 @@ class _StopAtNaN(keras.callbacks.Callback):
         if not math.isfinite(loss):
             raise FailedTraining(
                 f"training stopped: the loss is {loss} after step {batch + 1} of its epoch. Table 5 calls this "
-                "exploding gradients, caused by too large a learning rate: lower training.learning_rate"
+                "exploding gradients, caused by too large a learning rate: lower it"
             )
 
 

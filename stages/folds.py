@@ -41,7 +41,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         named, pairs = pairs.renumbered()
         held_out = named < len(test)
         images = np.concatenate([test.images[named[held_out]], train.images[named[~held_out] - len(test)]])
-        stored = _templates(paths, section, params.generators, images)
+        stored = _templates(paths, params, section, images)
 
     vectors = enrolled(stored)
     probes = vectors[BASELINE][pairs.first]
@@ -59,16 +59,18 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     run.log_files(paths.reports / "folds.csv", paths.reports / "folds.json")
 
 
-def _templates(paths: Paths, section: Modality, generators: list[str], images: np.ndarray) -> dict[str, Templates]:
+def _templates(paths: Paths, params: Params, section: Modality, images: np.ndarray) -> dict[str, Templates]:
     """Distort images of both halves: `distort` stores templates of the held-out ones only."""
     # Imported here: loading TensorFlow takes 8 s, and pairs of held-out images do not need it.
     from masquerade.generators.distort import distort
     from masquerade.saving import load_model
+    from masquerade.training import seed_everything
 
+    seed_everything(params.seed)
     embedder = load_model(paths.embedder)
     return {
         name: distort(load_model(paths.generator(name)), embedder, images, section.refinement[name])
-        for name in generators
+        for name in params.generators
     }
 
 

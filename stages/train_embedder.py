@@ -33,6 +33,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         section.model_dump_json(include={"embedder", "embedder_weights", "triplet"}),
         str(params.seed),
         train.images.tobytes(),
+        train.labels.tobytes(),
     )
     with resumable(paths.embedder.parent, *inputs) as backup:
         embedder, curves = build_embedder(section, train, test, params.seed, backup, run.log_epoch)

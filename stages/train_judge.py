@@ -23,7 +23,12 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     seed_everything(params.seed)
     use_devices(params.devices)
     train = ImageSet.load(paths.train)
-    inputs = (section.model_dump_json(exclude={"pretrained", "detector"}), str(params.seed), train.images.tobytes())
+    inputs = (
+        section.model_dump_json(exclude={"pretrained", "detector"}),
+        str(params.seed),
+        train.images.tobytes(),
+        train.labels.tobytes(),
+    )
     with resumable(paths.judge.parent, *inputs) as backup:
         judge, curves = train_judge(train, section, params.seed, backup, run.log_epoch)
         save_model(judge, paths.judge)

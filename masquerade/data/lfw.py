@@ -25,6 +25,6 @@ def _download() -> Path:
         fetch_lfw_people(min_faces_per_person=500, funneled=True)
     except OSError as error:
         raise InputError(
-            f"LFW cannot be downloaded ({error}); set faces.source to a folder or .tgz of LFW, or faces.dataset=orl"
+            f"LFW cannot be downloaded ({error}); set source to a folder or .tgz of LFW, or dataset=orl"
         ) from error
     return Path(get_data_home()) / "lfw_home" / "lfw_funneled"

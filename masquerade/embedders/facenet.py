@@ -2,7 +2,7 @@
 
 The network is David Sandberg's 20180402-114759 (https://github.com/davidsandberg/facenet, trained on VGGFace2); the
 package keras-facenet provides its weights and its Keras form. The weights (92 MB) are downloaded once into its
-cache; ``faces.embedder_weights`` names a local copy instead.
+cache; ``embedder_weights`` names a local copy instead.
 """
 
 import hashlib
@@ -63,7 +63,7 @@ def weights_file(source: Path | None) -> Path:
     """Find the weights of the release, and download them if necessary.
 
     Args:
-        source: a local .h5 file (``faces.embedder_weights``), or None for the cache of keras-facenet,
+        source: a local .h5 file (``embedder_weights``), or None for the cache of keras-facenet,
             ``~/.keras-facenet``, into which an absent or altered file is downloaded.
 
     Returns:
@@ -75,7 +75,7 @@ def weights_file(source: Path | None) -> Path:
     """
     if source is not None:
         if not source.is_file():
-            raise InputError(f"faces.embedder_weights: {source}: no such file.")
+            raise InputError(f"embedder_weights: {source}: no such file.")
         return source
     metadata = _metadata()
     path = CACHE.expanduser().joinpath(metadata["dir_name"], metadata["keras_weights_filename"])
@@ -89,7 +89,7 @@ def weights_file(source: Path | None) -> Path:
     return path
 
 
-_ALTERNATIVES = "give a local copy of this file as faces.embedder_weights, or set faces.embedder=dlib"
+_ALTERNATIVES = "give a local copy of this file as embedder_weights, or set embedder=dlib"
 
 
 def _download(url: str, path: Path) -> None:
@@ -112,7 +112,7 @@ def _metadata() -> dict[str, Any]:
     try:
         from keras_facenet.metadata import MODEL_METADATA
     except ImportError as error:
-        raise InputError(f"faces.embedder=facenet needs the package keras-facenet, which fails: {error}.") from error
+        raise InputError(f"embedder=facenet needs the package keras-facenet, which fails: {error}.") from error
     metadata: dict[str, Any] = MODEL_METADATA[RELEASE]
     return metadata
 

@@ -193,8 +193,8 @@ def test_no_network(error: Exception, cache: Path, monkeypatch: pytest.MonkeyPat
     serve(error, monkeypatch)
     with pytest.raises(InputError, match=r"cannot be downloaded") as caught:
         weights_file(None)
-    assert "faces.embedder_weights" in caught.value.message
-    assert "faces.embedder=dlib" in caught.value.message
+    assert "embedder_weights" in caught.value.message
+    assert "embedder=dlib" in caught.value.message
     assert list(cache.parent.iterdir()) == []
 
 

@@ -270,7 +270,7 @@ def test_exploding_training_stops_with_its_cause(embedder: keras.Model, chosen: 
     chosen = chosen.model_copy(
         update={"training": chosen.training.model_copy(update={"learning_rate": 1e30, "epochs": 4})}
     )
-    with pytest.raises(InputError, match=r"lower training.learning_rate"):
+    with pytest.raises(InputError, match=r"too large a learning rate: lower it"):
         train(embedder, IMAGES, None, chosen, SHARED, seed=7)
 
 
