@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from click.testing import Result
 from fixture_types import Run
 from ruamel.yaml import YAML
 
+from masquerade.data.image_set import ImageSet
 from masquerade.recognisability.judge import ViewedBatches
 from masquerade.saving import load_model
 
@@ -303,6 +305,17 @@ def test_result_that_cannot_be_stored_costs_no_epoch(
     assert list((project / "models/digits").glob(".training-*")) == []
     for a, b in zip(load_model(finished / model).get_weights(), load_model(project / model).get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+
+
+def test_training_with_other_labels_starts_again(run: Run, project: Path) -> None:
+    (project / "reports/digits/judge_curves.csv").unlink()
+    (project / "reports/digits/judge_curves.csv").mkdir()  # the state stays, because the result cannot be stored
+    assert ": epoch 1 of " in call(run, "train_judge").output
+    assert ": epoch 1 of " not in call(run, "train_judge").output
+    train = ImageSet.load(project / "data/digits/train.npz")
+    replace(train, labels=train.labels[::-1].copy()).save(project / "data/digits/train.npz")
+
+    assert ": epoch 1 of " in call(run, "train_judge").output
 
 
 def test_stage_that_lives_on_alone_is_named_to_the_next_one(
