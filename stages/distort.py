@@ -1,4 +1,4 @@
-"""Distort the held-out images and write what would be stored: 8-bit templates, and the embeddings of both.
+"""Distort the held-out images; write the 8-bit templates to be stored, and the embeddings of images and templates.
 
 Example: python stages/distort.py --modality faces --generator unet
 """

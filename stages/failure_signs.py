@@ -1,4 +1,4 @@
-"""Table 5: the numbers that reveal the method's failures, in provoked ones and in this pipeline's own templates.
+"""Table 5: numbers that reveal each failure, in the templates of the provoked runs and in this pipeline's own.
 
 Example: python stages/failure_signs.py --modality digits
 """

@@ -1,4 +1,4 @@
-"""Fig. 1: an image of each of ten classes above its templates and their negatives.
+"""Fig. 1: an image of each of the largest classes above its templates and their negatives.
 
 Example: python stages/gallery.py --modality digits
 """

@@ -1,4 +1,4 @@
-"""Digest the files that params.yaml names outside the project: what reads them runs again when their content changes.
+"""Hash the files outside the project that params.yaml names: stages that read them rerun when their content changes.
 
 DVC sees only their names, so this stage runs in every `dvc repro`.
 

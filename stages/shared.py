@@ -1,6 +1,6 @@
-"""Write which of the parameters that all generators share one kind reads: another α retrains only what depends on it.
+"""Write the parameters of the section `generator` that one kind of generator reads.
 
-DVC has the same list of parameters for every kind.
+In dvc.yaml, `train_generator` depends on this file, not on the section, so a new α retrains only the kinds that read α.
 
 Example: python stages/shared.py --generator unet
 """

@@ -22,6 +22,6 @@ class Judge(Section):
     )
     epochs: Epochs = Field(description="Passes over the images.")
     pretrained: Literal["dlib", "facenet"] | None = Field(
-        description="A second judge, other than the embedder; null: none."
+        description="Pretrained network as one more judge besides cnn and hog; not the embedder; null: none."
     )
     detector: Literal["mtcnn"] | None = Field(description="Detector that looks for faces; null: none.")
