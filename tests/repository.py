@@ -33,12 +33,9 @@ def succeed(folder: Path, *command: str) -> str:
 
 def run_stages(folder: Path, commands: Iterable[str]) -> None:
     """Run commands, ``python stages/…``, one after another in one process."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "MLFLOW_"))}
-    environment = clean | {"PYTHONPATH": str(folder), "DVC_ROOT": str(folder), "DVC_EXP_NAME": "one-process"}
     stages = [command.removeprefix("python ") for command in commands]
-    program = [sys.executable, str(ROOT / "tests/one_process.py"), *stages]
-    done = subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    variables = (f"DVC_ROOT={folder}", "DVC_EXP_NAME=one-process")
+    succeed(folder, "env", *variables, sys.executable, str(ROOT / "tests/one_process.py"), *stages)
 
 
 def json_of(output: str) -> dict:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from masquerade.errors import InputError
+from masquerade.json_file import read_json
 from masquerade.tables import read_csv, write_csv
 
 
@@ -88,12 +90,25 @@ def test_table_that_no_stage_writes_is_one_sentence(tmp_path: Path, content: byt
     assert "\n" not in caught.value.message
 
 
-def test_damaged_table_reads_or_is_one_sentence(tmp_path: Path, mutations: Mutations) -> None:
-    path, sentences = tmp_path / "table.csv", []
-    for damaged in mutations(b"modality,kind,eer\\ndigits,unet,0.1\\nfaces,unet,\\n", 400):
+@pytest.mark.parametrize(
+    ("name", "content", "read"),
+    [
+        ("metrics.json", b'{"eer": 0.1, "each": [1, null], "name": "x"}', read_json),
+        ("table.csv", b"modality,kind,eer\ndigits,unet,0.1\nfaces,unet,\n", lambda path: read_csv(path, [0, 1, 2])),
+    ],
+)
+def test_damaged_file_reads_or_is_one_sentence(
+    tmp_path: Path,
+    mutations: Mutations,
+    name: str,
+    content: bytes,
+    read: Callable[[Path], object],
+) -> None:
+    path, sentences = tmp_path / name, []
+    for damaged in mutations(content, 400):
         path.write_bytes(damaged)
         try:
-            read_csv(path, [0, 1, 2])
+            read(path)
         except InputError as error:
             sentences.append(error.message)
 

@@ -382,5 +382,6 @@ def test_loss_that_is_no_number_stops_and_names_the_cause(number: float) -> None
     targets[11] = number
     training, validation = Batches(IMAGES, targets, 5, shuffle_seed=7), Batches(IMAGES, np.zeros((20, 4)))
 
-    with pytest.raises(FailedTraining, match=r"the loss is (nan|inf) after step \d.*learning rate: lower it"):
+    cause = r"the loss is (nan|inf) after step \d.*too large a learning rate: lower it"
+    with pytest.raises(FailedTraining, match=cause):
         fit(network, training, validation, 4)

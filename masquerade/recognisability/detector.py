@@ -18,12 +18,11 @@ TOGETHER = 40
 """Images per batch: MTCNN enlarges every candidate it finds, and in noise it finds thousands."""
 
 
-def face_detector(count: int) -> Callable[[np.ndarray], np.ndarray]:
+def face_detector(count: int) -> Callable[[np.ndarray], float]:
     """Load MTCNN.
 
     Returns:
-        A function from v sets of images (v, n, h, w, c), float32 in [0, 1], to the share of the first ``count`` of each
-        set with a face, (v,). All sets at once, because a call takes 0.2 s even for one image.
+        A function from images (n, h, w, c), float32 in [0, 1], to the share of the first ``count`` with a face.
 
     Raises:
         InputError: the backend of Keras is not TensorFlow, the only one that mtcnn supports.
@@ -37,13 +36,12 @@ def face_detector(count: int) -> Callable[[np.ndarray], np.ndarray]:
 
     network = MTCNN(device="CPU:0")
 
-    def rates(sets: np.ndarray) -> np.ndarray:
-        shown = [_photograph(image) for images in sets for image in images[:count]]
+    def rate(images: np.ndarray) -> float:
+        shown = [_photograph(image) for image in images[:count]]
         parts = [shown[start : start + TOGETHER] for start in range(0, len(shown), TOGETHER)]
-        found = [len(faces) > 0 for part in parts for faces in network.detect_faces(part)]
-        return np.reshape(found, (len(sets), -1)).mean(axis=1)
+        return float(np.mean([len(faces) > 0 for part in parts for faces in network.detect_faces(part)]))
 
-    return rates
+    return rate
 
 
 def _photograph(image: np.ndarray) -> np.ndarray:

@@ -18,14 +18,14 @@ def read(
     images: np.ndarray,
     real: ImageSet,
     judges: Mapping[str, Features],
-    detect: Callable[[np.ndarray], np.ndarray] | None = None,
+    detect: Callable[[np.ndarray], float] | None = None,
 ) -> pd.DataFrame:
     """Let every judge identify and verify distorted images against a gallery of real ones, in every view.
 
     Args:
         images: float32 (n, h, w, c) in [0, 1]; image i is made from real image i.
         real: the gallery, n images. An image is never compared with the one it is made from.
-        detect: returns the share of images in which a detector finds a face, (v,) for v views (v, n, h, w, c).
+        detect: returns the share of images in which a detector finds a face.
 
     Returns:
         One row per ``view`` and ``judge``: :func:`rank_1`, and ``eer``, 0.5 by chance. With a detector, another row
@@ -33,18 +33,17 @@ def read(
     """
     gallery = {name: unit(features(to_float(real.images))) for name, features in judges.items()}
     mean = images.mean(axis=0)
-    seen = {view: look(images, mean) for view, look in views(images.shape[-1]).items()}
-    detected = {} if detect is None else dict(zip(seen, detect(np.stack(list(seen.values()))), strict=True))
     rows = {}
-    for view in seen:
+    for view, look in views(images.shape[-1]).items():
+        seen = look(images, mean)
         for judge, features in judges.items():
-            probes = unit(features(seen[view]))
+            probes = unit(features(seen))
             rows[view, judge] = {
                 "rank_1": rank_1(probes, gallery[judge], real.labels),
                 "eer": compare(probes, gallery[judge], real.labels, real.subjects).rates.eer,
             }
-        if view in detected:
-            rows[view, "detector"] = {"detected": detected[view]}
+        if detect is not None:
+            rows[view, "detector"] = {"detected": detect(seen)}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["view", "judge"])
 
 

@@ -63,6 +63,5 @@ def test_failed_download_is_one_sentence_that_names_what_would_work(monkeypatch:
         lfw.read(None, 24)
 
     assert "no route to host" in caught.value.message
-    assert "source" in caught.value.message
-    assert "dataset=orl" in caught.value.message
+    assert "; set source to a folder or .tgz of LFW, or dataset=orl" in caught.value.message
     assert "\n" not in caught.value.message

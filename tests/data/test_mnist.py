@@ -109,8 +109,7 @@ def test_failed_download_names_what_would_work(monkeypatch: pytest.MonkeyPatch, 
         mnist.read(None, 28)
 
     assert caught.value.message.startswith(f"MNIST cannot be downloaded ({error})")
-    assert "source" in caught.value.message
-    assert "dataset=mnist5k" in caught.value.message
+    assert "; set source to a folder with the four idx files, or dataset=mnist5k" in caught.value.message
     assert "\n" not in caught.value.message
 
 

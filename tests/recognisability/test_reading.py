@@ -100,9 +100,9 @@ def test_every_judge_reads_every_view_and_the_detector_besides() -> None:
     real = gallery(PAIRS, channels=3)
     shapes: list[tuple[int, ...]] = []
 
-    def detect(sets: np.ndarray) -> np.ndarray:
-        shapes.append(sets.shape)
-        return np.full(len(sets), 0.25)
+    def detect(images: np.ndarray) -> float:
+        shapes.append(images.shape)
+        return 0.25
 
     reading = read(
         real.images / np.float32(255), real, {"a": pixels, "b": lambda images: images.mean(axis=(1, 2))}, detect
@@ -112,7 +112,7 @@ def test_every_judge_reads_every_view_and_the_detector_besides() -> None:
     assert set(reading.xs("detector", level="judge")["detected"]) == {0.25}
     assert reading.xs("detector", level="judge")[["rank_1", "eer"]].isna().to_numpy().all()
     assert reading.drop("detector", level="judge")[["rank_1", "eer"]].notna().all(axis=None)
-    assert shapes == [(len(views(3)), 24, 12, 12, 3)]
+    assert shapes == [(24, 12, 12, 3)] * len(views(3))
 
 
 def test_length_of_a_feature_vector_means_nothing() -> None:
@@ -130,15 +130,14 @@ def test_length_of_a_feature_vector_means_nothing() -> None:
 def test_headline_is_the_view_that_shows_most() -> None:
     real = gallery(PAIRS)
     negatives = 1 - real.images / np.float32(255)
-    reading = read(negatives, real, {"pixels": pixels}, detect=lambda sets: sets.max(axis=(1, 2, 3, 4)))
+    reading = read(negatives, real, {"pixels": pixels}, detect=lambda images: float(images.mean() > 0.5))
 
     best = headline(reading, negatives, real)
 
     assert reading["rank_1"].loc["plain", "pixels"] < 0.5
     assert (best["rank_1"], best["view"], best["judge"]) == (1, "negative", "pixels")
     assert best["judge_eer"] == reading["eer"].min() == 0
-    assert best["detected"] == reading["detected"].max() == 1
-    assert reading["detected"].loc["plain", "detector"] == pytest.approx(negatives.max())
+    assert best["detected"] == reading["detected"].max()
     # The negative of a negative is the image.
     assert best["correlation"] == pytest.approx(1, abs=1e-5)
     assert best["ssim"] == pytest.approx(1, abs=1e-5)
