@@ -153,6 +153,7 @@ def fit(
         validation.fill_up(share())
     checkpoint = Checkpoint(network, None if backup is None else backup / "state.npz")
     checkpoint.restore()
+    _build(network, *training[0])
 
     def show(epoch: int, _: object = None) -> None:
         if watch is not None:
@@ -181,6 +182,15 @@ def fit(
     curves.attrs["seconds"] = float(rows["seconds"].sum())
     curves.attrs["images"] = epochs * len(training) * training.batch_size
     return curves
+
+
+def _build(network: keras.Model, images: np.ndarray, targets: Targets) -> None:
+    """Create the variables of losses and metrics: TensorFlow would trace the first step twice, to create them in it."""
+    outputs = network(images[:1])
+    targets = keras.tree.map_structure(lambda array: array[:1], targets)
+    network.compute_loss(images[:1], targets, outputs)
+    network.compute_metrics(images[:1], targets, outputs)
+    network.reset_metrics()
 
 
 def _untuned(batches: Batches) -> Any:
