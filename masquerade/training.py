@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -20,6 +20,23 @@ Targets = np.ndarray | Mapping[str, np.ndarray]
 
 Watch = Callable[[int, Mapping[str, float]], None]
 """Called with each epoch, counted from 1, and its curves."""
+
+Row = Mapping[str, float]
+"""The curves of one epoch."""
+
+
+class Course(Protocol):
+    """What changes during a training and when it ends, as a function of the curves so far, so that it can resume."""
+
+    def begin(self, rows: Sequence[Row]) -> None:
+        """Set what the next epoch trains with."""
+
+    def measure(self) -> Row:
+        """Return more curves of the epoch that ends."""
+
+    def done(self, rows: Sequence[Row]) -> bool:
+        """Tell whether no epoch is left."""
+
 
 ON_JAX = keras.backend.backend() == "jax"
 """JAX is always compiled: without XLA it runs one operation after the other, many times slower."""
@@ -110,6 +127,21 @@ class _EpochSeed(keras.callbacks.Callback):
             variable.assign([((self.batches.shuffle_seed or 0) + number) % 2**32, epoch])
 
 
+class _Steer(keras.callbacks.Callback):
+    """Let a course set what each epoch trains with."""
+
+    def __init__(self, course: Course, rows: Sequence[Row]) -> None:
+        super().__init__()
+        self.course, self.rows = course, rows
+
+    def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
+        self.course.begin(self.rows)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        if logs is not None:
+            logs.update(self.course.measure())  # before the checkpoint keeps them
+
+
 class _StopAtNaN(keras.callbacks.Callback):
     """Raise an error, unlike Keras' TerminateOnNaN: a network of NaN must not be saved as a result."""
 
@@ -130,17 +162,19 @@ def fit(
     backup: Path | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     watch: Watch | None = None,
+    course: Course | None = None,
 ) -> pd.DataFrame:
     """Fit a compiled network and return its curves, one row per epoch (index ``epoch``, from 1).
 
     Their ``attrs["seconds"]`` is the time that training took, in all processes that took part in it, and
-    ``attrs["images"]`` the number of images it saw, counting repetitions.
+    ``attrs["images"]`` the number of images it saw, counting repetitions. ``attrs["warnings"]`` is empty.
 
     Args:
         backup: folder for the state after each epoch, see :func:`masquerade.resume.resumable`; if there is one, fit
             continues from it and ends with the same weights, at once if no epoch is left.
         watch: called after each epoch, once its state is saved, and at the start for every epoch in the backup. An
             exception in it ends the training.
+        course: what changes during the training; it may end it before ``epochs``.
 
     Raises:
         FailedTraining: the loss became NaN or infinite.
@@ -159,8 +193,14 @@ def fit(
         if watch is not None:
             watch(epoch + 1, {name: value for name, value in checkpoint.rows[epoch].items() if name != "seconds"})
 
+    def end(*_: object) -> None:
+        if course is not None and course.done(checkpoint.rows):
+            network.stop_training = True
+
     for epoch in range(len(checkpoint.rows)):
         show(epoch)
+    if course is not None and course.done(checkpoint.rows):
+        epochs = len(checkpoint.rows)
     network.fit(
         _untuned(training),
         validation_data=None if validation is None else _untuned(validation),
@@ -173,14 +213,17 @@ def fit(
             _StopAtNaN(),
             Progress(network.name),
             *callbacks,
+            *([] if course is None else [_Steer(course, checkpoint.rows)]),
             checkpoint,
             keras.callbacks.LambdaCallback(on_epoch_end=show),
+            keras.callbacks.LambdaCallback(on_epoch_end=end),
         ],
     )
     rows = pd.DataFrame(checkpoint.rows, pd.RangeIndex(1, 1 + len(checkpoint.rows), name="epoch"))
     curves = rows.drop(columns="seconds")
     curves.attrs["seconds"] = float(rows["seconds"].sum())
-    curves.attrs["images"] = epochs * len(training) * training.batch_size
+    curves.attrs["warnings"] = []
+    curves.attrs["images"] = len(rows) * len(training) * training.batch_size
     return curves
 
 

@@ -8,6 +8,7 @@ from functools import partial
 import pandas as pd
 
 from masquerade.data.image_set import ImageSet
+from masquerade.data.split import validation
 from masquerade.devices import use_devices
 from masquerade.evaluation.arms import REAL_TEMPLATE
 from masquerade.evaluation.distortion import image_distances
@@ -25,8 +26,8 @@ from masquerade.training import seed_everything
 
 @stage("alpha_sweep", trains=True)
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
-    sweep = params.alpha_sweep
-    settings = params.modality(modality).settings(sweep.generator).changed(sweep.settings)
+    sweep, section = params.alpha_sweep, params.modality(modality)
+    settings = section.settings(sweep.generator).changed(sweep.settings)
     seed_everything(params.seed, settings.compiled)
     use_devices(params.devices)
     train, test = ImageSet.load(paths.train), ImageSet.load(paths.test)
@@ -37,14 +38,15 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         str(params.seed),
         paths.embedder.read_bytes(),
     )
-    learned = train.some(sweep.images, params.seed).images
-    with resumable(paths.embedder.parent, *inputs, learned.tobytes()) as backup:
+    known, others = validation(train, section.split_by, params.seed)
+    learned = known.some(sweep.images, params.seed).images
+    with resumable(paths.embedder.parent, *inputs, learned.tobytes(), others.images.tobytes()) as backup:
         rows = []
         for alpha in sweep.alphas:
             shared = params.generator.model_copy(update={"alpha": alpha})
             watch = partial(run.log_epoch, prefix=f"{alpha}.")
             generator, _ = kind(sweep.generator).train(
-                embedder, learned, None, settings, shared, params.seed, backup / f"alpha-{alpha}", watch
+                embedder, learned, others.images, settings, shared, params.seed, backup / f"alpha-{alpha}", watch
             )
             templates = distort(generator, embedder, test.images)
             templates.save(paths.sweep_templates(alpha))

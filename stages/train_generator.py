@@ -3,8 +3,11 @@
 Example: python stages/train_generator.py --modality digits --generator unet
 """
 
+import click
+
 from masquerade.data.augment import augmented
 from masquerade.data.image_set import ImageSet
+from masquerade.data.split import validation
 from masquerade.devices import use_devices
 from masquerade.figures.curves import draw_curves
 from masquerade.generators import kind
@@ -29,7 +32,8 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
     use_devices(params.devices)
     train, test = ImageSet.load(paths.train), ImageSet.load(paths.test)
     embedder = load_model(paths.embedder)
-    images = augmented(train.images, copies.copies, copies.shift, copies.mirror, params.seed)
+    known, others = validation(train, section.split_by, params.seed)
+    images = augmented(known.images, copies.copies, copies.shift, copies.mirror, params.seed)
     inputs = (
         generator,
         settings.model_dump_json(),
@@ -38,20 +42,26 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
         str(params.seed),
         paths.embedder.read_bytes(),
         train.images.tobytes(),
+        train.subjects.tobytes(),
+        section.split_by,
     )
     with resumable(paths.embedder.parent, *inputs) as backup:
         trained, curves = generator_kind.train(
-            embedder, images, test.images, settings, params.generator, params.seed, backup, run.log_epoch
+            embedder, images, others.images, settings, params.generator, params.seed, backup, run.log_epoch
         )
         costs = cost(trained)
         save_model(trained, paths.generator(generator))
         write_json(paths.cost(generator), costs)
+        for warning in curves.attrs["warnings"]:
+            click.echo(f"Warning: {modality}, {generator}: {warning}", err=True)
         write_json(paths.timing(f"training/{generator}"), speed(curves.attrs["images"], curves.attrs["seconds"]))
-        table, figure = (paths.reports / "training" / f"{generator}.{suffix}" for suffix in ("csv", "png"))
+        table, figure, end = (paths.reports / "training" / f"{generator}.{kind}" for kind in ("csv", "png", "json"))
         write_csv(table, curves)
+        write_json(end, {"warnings": curves.attrs["warnings"], **curves.iloc[-1].to_dict()})
         draw_curves(figure, curves, generator_kind.panels, f"{modality}: training of {generator_kind.title}")
         run.log_metrics({f"cost.{generator}.{key}": value for key, value in costs.items()})
-        run.log_files(table, figure)
+        run.log_files(table, figure, end)
+        run.warn(generator, curves.attrs["warnings"])
         run.log_model(trained, name=f"{modality}-{generator}", example=to_float(test.images[:2]))
 
 

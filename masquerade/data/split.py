@@ -37,6 +37,29 @@ def split(
     return image_set.take(np.sort(train)), image_set.take(np.sort(test))
 
 
+VALIDATION = 0.1
+"""Share of the training images (of the subjects) that :func:`validation` sets aside."""
+
+
+def validation(train: ImageSet, by: str, seed: int) -> tuple[ImageSet, ImageSet]:
+    """Return the images that G trains on, and those that tell what it does to others.
+
+    Both are of the training part: choices that depend on them cost the held-out images nothing.
+
+    Args:
+        by: ``"class"``, single images, or ``"subject"``, whole people.
+
+    Raises:
+        InputError: there is one image or subject, which cannot be divided.
+    """
+    groups = train.subjects if by == "subject" else np.arange(len(train))
+    drawn = np.random.default_rng(seed).permutation(np.unique(groups))
+    if len(drawn) < 2:
+        raise InputError(f"the training part has one {'subject' if by == 'subject' else 'image'}; it needs another")
+    aside = np.isin(groups, drawn[: max(1, round(VALIDATION * len(drawn)))])
+    return train.take(np.flatnonzero(~aside)), train.take(np.flatnonzero(aside))
+
+
 def _indices(image_set: ImageSet, by: str, test_fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     index = np.arange(len(image_set))
     if len(image_set.official_test):

@@ -1,7 +1,7 @@
 """What the rest of the package knows about a kind of generator."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
@@ -55,7 +55,8 @@ class Train(Protocol):
     Args:
         embedder: F, images float32 (n, h, w, c) in [0, 1] → unit vectors (n, m).
         images: uint8 (n, h, w, c), the training images and their altered copies.
-        held_out: uint8 (n, h, w, c), for curves and to notice a collapse of G; None: neither.
+        held_out: uint8 (n, h, w, c), other images, for curves, to notice a collapse of G and for all that the training
+            decides; None: neither.
         settings: of this kind and modality.
         shared: settings of all generators.
         backup: folder for the state after each epoch; an interrupted training run resumes from it.
@@ -63,7 +64,8 @@ class Train(Protocol):
 
     Returns:
         G, images (n, h, w, c) → templates (n, h, w, c) in [0, 1], and one row per epoch with the curves that
-        :attr:`Kind.panels` names, those of the held-out images with the prefix ``val_``.
+        :attr:`Kind.panels` names, those of the held-out images with the prefix ``val_``. Its ``attrs["warnings"]`` is a
+        list of what is wrong with G, in phrases for people.
 
     Raises:
         FailedTraining: the loss became NaN, or G gives the same image for every input (Table 5).
@@ -93,6 +95,7 @@ class Kind:
         colour: in figures, #rrggbb.
         shared: keys of the section ``generator`` that its training reads; None: all of them.
         panels: columns of its training curves → titles of their panels.
+        outcome: columns of its training curves → how reports say their last value; a run may lack some.
     """
 
     name: str
@@ -101,6 +104,7 @@ class Kind:
     colour: str
     panels: Mapping[str, str]
     shared: set[str] | None = None
+    outcome: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def settings(self) -> type[Settings]:

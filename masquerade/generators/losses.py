@@ -21,7 +21,7 @@ class ImageLoss(keras.losses.Loss):
 class EmbeddingLoss(keras.losses.Loss):
     """ℓ_emb = ReLU(d_emb − α), Eq. 9: called with F(X) and F(G(X)), (n, m) each; returns (n,), at least 0."""
 
-    def __init__(self, alpha: float, name: str = "embedding_loss") -> None:
+    def __init__(self, alpha: "float | keras.Variable", name: str = "embedding_loss") -> None:
         super().__init__(name=name)
         self.alpha = alpha
 

@@ -83,6 +83,8 @@ def _range(node: Mapping[str, Any]) -> str:
     match node:
         case {"anyOf": [one, {"type": "null"}]}:
             return f"{_range(one)}, or `null`"
+        case {"anyOf": [one, {"const": other}]}:
+            return f"{_range(one)}, or `{other}`"
         case {"enum": choices}:
             return ", ".join(f"`{choice}`" for choice in choices)
         case {"const": choice}:

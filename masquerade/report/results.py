@@ -8,6 +8,7 @@ import pandas as pd
 
 from masquerade import paper
 from masquerade.evaluation.arms import BASELINE, REAL, REAL_TEMPLATE, TEMPLATE_TEMPLATE, Arm
+from masquerade.generators import kind as kind_of
 from masquerade.json_file import dotted, read_json
 from masquerade.params import Modality, Params
 from masquerade.paths import Paths
@@ -27,6 +28,7 @@ class Results:
     classes: pd.DataFrame
     embedder: dict[str, Any]
     distortion: dict[str, dict[str, float]]
+    ended: dict[str, dict[str, Any]]
     cost: dict[str, dict[str, float]]
     speed: dict[str, dict[str, float]]
     verification: dict[str, Any]
@@ -92,6 +94,12 @@ class Results:
             return self.displacements.reset_index()
         quartiles = self.displacements.groupby("generator", sort=False).quantile(np.linspace(0, 1, 5))
         return quartiles.rename_axis(["generator", "quantile"]).reset_index()
+
+    def outcome(self, name: str) -> str:
+        """Say how the training of a generator ended, a warning first."""
+        ended = self.ended[name]
+        numbers = [said.format(ended[column]) for column, said in kind_of(name).outcome.items() if column in ended]
+        return ", ".join([*(f"WARNING: {warning}" for warning in ended["warnings"]), *numbers])
 
     def signs(self, kind: str) -> dict[str, float]:
         """Return the failure signs of this pipeline's own generator, a row of Table 5."""
@@ -163,6 +171,7 @@ def read_results(name: str, params: Params, targets: Targets) -> Results:
         classes=read_csv(folder / "class_counts.csv"),
         embedder=read_json(folder / "embedder.json"),
         distortion={kind: read_json(folder / "distortion" / f"{kind}.json") for kind in kinds},
+        ended={kind: read_json(folder / "training" / f"{kind}.json") for kind in kinds},
         cost={kind: read_json(Paths(name).cost(kind)) for kind in kinds},
         speed={kind: training_speed(name, kind) for kind in kinds},
         verification=read_json(folder / "verification.json"),

@@ -82,6 +82,14 @@ class StageRun:
         with storing(self.client.tracking_uri):
             self.client.set_tag(self.parent_id, "mlflow.note.content", text)
 
+    def warn(self, name: str, warnings: list[str]) -> None:
+        """Tag this run and the parent with what is wrong with a result, and how many such sentences there are."""
+        self.log_metrics({f"warnings.{name}": len(warnings)})
+        prefix = f"{self.modality}." if self.modality else ""
+        with storing(self.client.tracking_uri):
+            for run_id, key in ((self.id, f"warning.{name}"), (self.parent_id, f"warning.{prefix}{name}")):
+                self.client.set_tag(run_id, key, "; ".join(warnings))
+
     def log_files(self, *paths: str | os.PathLike[str]) -> None:
         """Log tables, figures or whole folders to this run and, in the folder ``<modality>``, to the parent.
 

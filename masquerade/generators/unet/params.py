@@ -2,38 +2,36 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from masquerade.generators import base
-from masquerade.section import BatchSize, Count, Distance, Epochs, Filters, Positive, Section, Share
+from masquerade.section import BatchSize, Count, Distance, Filters, Positive, Section, Share
 
 Normalisation = Literal["none", "batch", "group"]
+
+
+def _weight(value: object) -> object:
+    """Pydantic itself would complain twice, once for each type."""
+    if value == "auto" or (isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1):
+        return value
+    raise ValueError(f"must be auto or between 0 and 1, got {value!r}")
 
 
 class Loss(Section):
     """The loss of the U-Net, Eq. 7."""
 
     distance: Distance = Field(description="d_img, the distance of images.")
-    pi_emb: Share = Field(description="Weight of the embedding loss, π_emb.")
-    warm_up: Share = Field(
-        default=0.0, description="Share of the epochs that train with warm_up_pi_emb first; the paper has none."
+    pi_emb: Annotated[Share | Literal["auto"], BeforeValidator(_weight)] = Field(
+        description="Weight of the embedding loss, π_emb; auto: found during the training, so that d_emb ≤ α for 95 %."
     )
-    warm_up_pi_emb: Share = Field(default=0.0, description="π_emb of these epochs.")
-    share_of_alpha: Share = Field(default=1.0, description="Share of α that the training aims at; 1 in the paper.")
 
 
 class Training(Section):
     """The training of the U-Net."""
 
     batch_size: BatchSize = Field(description="Images in a batch.")
-    learning_rate: Positive = Field(description="Learning rate of the first step.")
-    schedule: Literal["constant", "cosine"] = Field(
-        description="Schedule of the learning rate; cosine ends at 0 in the last step."
-    )
-    epochs: Epochs = Field(description="Passes over the training images and their altered copies.")
-    steps: Count | None = Field(
-        description="Largest number of batches in an epoch, with other images in each epoch; null: all of them."
-    )
+    learning_rate: Positive = Field(description="Learning rate; with pi_emb auto it falls to 0 at the end.")
+    steps: Count = Field(description="Batches of the training; with pi_emb auto, at most.")
     jit_compile: bool = Field(description="Compile the training step with XLA; JAX always does.")
 
 

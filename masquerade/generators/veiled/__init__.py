@@ -14,4 +14,5 @@ KIND = Kind(
         "embedding_loss": "embedding loss (Eq. 9)",
         "embedding_d_emb": "d_emb (Eq. 10)",
     },
+    outcome={"residual_loss": "mean square of tanh(U) {:.2f}"},
 )

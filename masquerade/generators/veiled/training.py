@@ -31,6 +31,10 @@ WARM_UP = 0.1
 ±1 everywhere, where its slope is zero and learning ends."""
 
 
+SATURATED = 0.8
+"""Mean square of tanh(U) that is reported as saturated."""
+
+
 class Mixtures(Batches):
     """Batches of unit vectors, each a combination of a few training embeddings, new ones every epoch.
 
@@ -107,4 +111,11 @@ def train(
             "training stopped: the decoder paints the same residual for every embedding. Lower veiled.learning_rate, "
             "veiled.penalty or veiled.d_emb"
         )
+    curves.attrs["warnings"] = saturated(curves)
     return veiled_generator(decoder, embedder), curves
+
+
+def saturated(curves: pd.DataFrame) -> list[str]:
+    """Return a warning if most of tanh(U) is near ±1, where its slope is zero and nothing more can be learnt."""
+    square = curves["residual_loss"].iloc[-1]
+    return [f"the decoder is saturated: mean square of tanh(U) {square:.2f}"] if square > SATURATED else []
