@@ -7,7 +7,7 @@ from masquerade.resume import FailedTraining
 from masquerade.training import predict
 
 PATIENCE = 3
-"""Collapsed epochs in a row that end the training; early on, a blank image may be temporary."""
+"""Collapsed epochs in a row that end a training with constant weights; early on, a blank image may be temporary."""
 
 
 class CollapsedGenerator(FailedTraining):
@@ -25,15 +25,17 @@ class CollapseGuard(keras.callbacks.Callback):
     Args:
         images: uint8 (n, h, w, c), a few different images to try after every epoch.
         epochs: the last epoch, counted from 1.
+        patience: collapsed epochs in a row that end the training.
 
     Raises:
-        CollapsedGenerator: the generated images are identical after :data:`PATIENCE` epochs in a row, or after
+        CollapsedGenerator: the generated images are identical after ``patience`` epochs in a row, or after
             the last one.
     """
 
-    def __init__(self, generator: keras.Model, images: np.ndarray, epochs: int) -> None:
+    def __init__(self, generator: keras.Model, images: np.ndarray, epochs: int, patience: int = PATIENCE) -> None:
         super().__init__()
         self.epochs = epochs
+        self.patience = patience
         self.generator = generator
         self.images = images
         self.collapsed_epochs = 0
@@ -41,7 +43,7 @@ class CollapseGuard(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: object = None) -> None:
         self.collapsed_epochs = self.collapsed_epochs + 1 if is_collapsed(predict(self.generator, self.images)) else 0
         last = epoch + 1 == self.epochs
-        if self.collapsed_epochs >= PATIENCE or (last and self.collapsed_epochs):
+        if self.collapsed_epochs >= self.patience or (last and self.collapsed_epochs):
             raise CollapsedGenerator(
                 f"training stopped at epoch {epoch + 1}: the generator gives the same image for every input. Table 5 "
                 "names the causes: too large a learning rate, too small a pi_emb or too large an alpha"

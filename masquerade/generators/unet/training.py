@@ -11,7 +11,7 @@ import pandas as pd
 from masquerade.distances import distance
 from masquerade.distances.embedding import embedding_distance
 from masquerade.errors import InputError
-from masquerade.generators.collapse import CollapseGuard
+from masquerade.generators.collapse import PATIENCE, CollapseGuard
 from masquerade.generators.dual_ascent import DualAscent, Weights, beyond
 from masquerade.generators.losses import EmbeddingLoss, ImageLoss
 from masquerade.generators.unet.network import unet
@@ -88,14 +88,17 @@ def train(
         metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
         jit_compile=training.jit_compile or ON_JAX,
     )
+    auto = loss.pi_emb == "auto"
     validation, course, callbacks = None, None, []
     if held_out is not None:
         targets = _targets(embedder, held_out)
         validation = Batches(held_out, targets, training.batch_size)
-        callbacks = [CollapseGuard(generator, held_out[:64], epochs)]
-        if loss.pi_emb == "auto":
+        if auto:
             course = DualAscent(network, weights, alpha, held_out, targets["embedding"], epochs)
-    elif loss.pi_emb == "auto":
+        # A greater weight can undo what a small one does at first.
+        patience = epochs if auto else PATIENCE
+        callbacks = [CollapseGuard(generator, held_out[:64], epochs, patience)]
+    elif auto:
         raise InputError("loss.pi_emb: auto needs images to validate with, which this run has not: give a number")
     curves = fit(network, batches, validation, epochs, backup, callbacks, watch, course)
     if course is not None:

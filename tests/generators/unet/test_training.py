@@ -1,6 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -19,17 +18,27 @@ from masquerade.generators.unet.params import Loss, Settings
 from masquerade.generators.unet.training import ShortEpochs, train, trainer_network
 from masquerade.params import Generator, Params
 from masquerade.training import Batches
-from masquerade.training import fit as plain_fit
 
 SHARED = Generator(alpha=0.2, beta=0.3, optimizer="adam")
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 8, 8, 1), dtype=np.uint8)
 TEST = np.random.default_rng(1).integers(0, 256, (16, 8, 8, 1), dtype=np.uint8)
 
 
+@pytest.fixture(autouse=True)
+def epochs(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Two epochs a training, or as many as a test says."""
+
+    def set_epochs(count: int) -> None:
+        monkeypatch.setattr(trainer, "EPOCHS", count)
+
+    set_epochs(2)
+    return set_epochs
+
+
 @pytest.fixture
 def chosen(params: Params) -> Settings:
     settings: Settings = params.modality("digits").settings("unet")
-    training = {"batch_size": 8, "learning_rate": 1e-2, "schedule": "constant", "epochs": 2, "jit_compile": False}
+    training = {"batch_size": 8, "learning_rate": 1e-2, "steps": 6, "jit_compile": False}
     return settings.model_copy(
         update={
             "width": 4,
@@ -115,13 +124,14 @@ def test_training_changes_every_weight_of_g_and_none_of_f(embedder: keras.Model,
 
 @pytest.mark.parametrize("pi_emb", [0.0, 0.75, 1.0])
 def test_eq_7_weighs_the_two_losses_and_curves_record_eq_8_to_10(
-    embedder: keras.Model, chosen: Settings, pi_emb: float
+    embedder: keras.Model, chosen: Settings, pi_emb: float, epochs: Callable[[int], None]
 ) -> None:
+    epochs(1)
     # So small a step changes nothing, so that the curves belong to the generator that is returned.
     chosen = chosen.model_copy(
         update={
             "loss": Loss(distance="mse", pi_emb=pi_emb),
-            "training": chosen.training.model_copy(update={"learning_rate": 1e-12, "epochs": 1}),
+            "training": chosen.training.model_copy(update={"learning_rate": 1e-12, "steps": 3}),
         }
     )
     generator, curves = train(embedder, IMAGES, TEST, chosen, SHARED, seed=7)
@@ -139,12 +149,16 @@ def test_eq_7_weighs_the_two_losses_and_curves_record_eq_8_to_10(
         assert row[f"{prefix}loss"] == pytest.approx((1 - pi_emb) * image_loss + pi_emb * embedding_loss, rel=1e-4)
 
 
-def test_training_lowers_the_loss_and_weights_choose_the_direction(embedder: keras.Model, chosen: Settings) -> None:
+def test_training_lowers_the_loss_and_weights_choose_the_direction(
+    embedder: keras.Model, chosen: Settings, epochs: Callable[[int], None]
+) -> None:
+    epochs(12)
+
     def trained(pi_emb: float) -> tuple[float, float]:
         its = chosen.model_copy(
             update={
                 "loss": Loss(distance="mse", pi_emb=pi_emb),
-                "training": chosen.training.model_copy(update={"epochs": 12}),
+                "training": chosen.training.model_copy(update={"steps": 36}),
             }
         )
         generator, curves = train(embedder, IMAGES, None, its, SHARED, seed=7)
@@ -164,40 +178,45 @@ def test_same_seed_gives_the_same_generator(embedder: keras.Model, chosen: Setti
     np.testing.assert_allclose(first, again, rtol=1e-5)
 
 
-def test_warm_up_trains_with_its_own_pi_emb_first(embedder: keras.Model, chosen: Settings) -> None:
-    chosen = chosen.model_copy(
-        update={
-            "loss": Loss(distance="mse", pi_emb=0.9, warm_up=0.5, warm_up_pi_emb=0.2),
-            "training": chosen.training.model_copy(update={"learning_rate": 1e-12, "epochs": 4}),
-        }
-    )
+def test_auto_trains_with_the_weight_that_its_curves_show(
+    embedder: keras.Model, chosen: Settings, epochs: Callable[[int], None]
+) -> None:
+    epochs(4)
+    chosen = chosen.changed({"loss": {"pi_emb": "auto"}, "training": {"learning_rate": 1e-12, "steps": 12}})
     _, curves = train(embedder, IMAGES, TEST, chosen, SHARED, seed=7)
 
-    assert curves.index.tolist() == [1, 2, 3, 4]
-    for epoch, pi_emb in ((1, 0.2), (2, 0.2), (3, 0.9), (4, 0.9)):
-        row = curves.loc[epoch]
-        weighted = (1 - pi_emb) * row["generated_loss"] + pi_emb * row["embedding_loss"]
-        assert row["loss"] == pytest.approx(weighted, rel=1e-4)
+    pi_emb = curves["weight"] / (1 + curves["weight"])
+    weighted = (1 - pi_emb) * curves["generated_loss"] + pi_emb * curves["embedding_loss"]
+    assert pi_emb.is_monotonic_increasing  # this G is beyond α
+    assert (curves["margin"].iloc[1:] < SHARED.alpha).all()
+    np.testing.assert_allclose(curves["loss"], weighted, rtol=1e-4)
+    np.testing.assert_allclose(
+        curves["val_loss"],
+        (1 - pi_emb) * curves["val_generated_loss"] + pi_emb * curves["val_embedding_loss"],
+        rtol=1e-4,
+    )
+
+
+def test_auto_without_images_to_validate_with_is_refused(embedder: keras.Model, chosen: Settings) -> None:
+    with pytest.raises(InputError, match=r"loss.pi_emb: auto needs images to validate with"):
+        train(embedder, IMAGES, None, chosen.changed({"loss": {"pi_emb": "auto"}}), SHARED, seed=7)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
-@pytest.mark.parametrize(("warm_up", "killed_in"), [(0.0, 2), (0.5, 1), (0.5, 2), (0.5, 3)])
+@pytest.mark.parametrize(("pi_emb", "killed_in"), [(0.75, 2), ("auto", 1), ("auto", 3)])
 def test_killed_training_resumes_to_the_same_generator(
     tmp_path: Path,
     embedder: keras.Model,
     chosen: Settings,
     monkeypatch: pytest.MonkeyPatch,
-    warm_up: float,
+    epochs: Callable[[int], None],
+    pi_emb: float | str,
     killed_in: int,
 ) -> None:
-    chosen = chosen.model_copy(
-        update={
-            "normalisation": "batch",  # moving averages are state too
-            "loss": chosen.loss.model_copy(update={"warm_up": warm_up, "warm_up_pi_emb": 0.1}),
-            "training": chosen.training.model_copy(update={"epochs": 4}),
-        }
-    )
+    epochs(4)
+    # Moving averages are state too.
+    chosen = chosen.changed({"normalisation": "batch", "loss": {"pi_emb": pi_emb}, "training": {"steps": 12}})
     whole, expected = train(embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path / "a")
 
     class Killer(keras.callbacks.Callback):
@@ -225,15 +244,15 @@ def test_killed_training_resumes_to_the_same_generator(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
-def test_damaged_state_repeats_the_warm_up_too(
-    tmp_path: Path, embedder: keras.Model, chosen: Settings, capsys: pytest.CaptureFixture
+def test_damaged_state_repeats_the_search_for_the_weight_too(
+    tmp_path: Path,
+    embedder: keras.Model,
+    chosen: Settings,
+    capsys: pytest.CaptureFixture,
+    epochs: Callable[[int], None],
 ) -> None:
-    chosen = chosen.model_copy(
-        update={
-            "loss": chosen.loss.model_copy(update={"warm_up": 0.5, "warm_up_pi_emb": 0.1}),
-            "training": chosen.training.model_copy(update={"epochs": 4}),
-        }
-    )
+    epochs(4)
+    chosen = chosen.changed({"loss": {"pi_emb": "auto"}, "training": {"steps": 12}})
     whole, expected = train(embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path)
     (tmp_path / "state.npz").write_bytes(b"")
     capsys.readouterr()
@@ -268,7 +287,7 @@ def test_collapsed_generator_stops_unless_nobody_watches(
 
 def test_exploding_training_stops_with_its_cause(embedder: keras.Model, chosen: Settings) -> None:
     chosen = chosen.model_copy(
-        update={"training": chosen.training.model_copy(update={"learning_rate": 1e30, "epochs": 4})}
+        update={"training": chosen.training.model_copy(update={"learning_rate": 1e30, "steps": 12})}
     )
     with pytest.raises(InputError, match=r"too large a learning rate: lower it"):
         train(embedder, IMAGES, None, chosen, SHARED, seed=7)
@@ -279,30 +298,17 @@ def test_unknown_optimizer_is_named_with_its_key(embedder: keras.Model, chosen: 
         train(embedder, IMAGES, TEST, chosen, Generator(alpha=0.2, beta=0.3, optimizer="adem"), seed=7)
 
 
-def test_distance_beta_share_of_alpha_and_schedule_come_from_the_parameters(
-    embedder: keras.Model, chosen: Settings, monkeypatch: pytest.MonkeyPatch
+def test_distance_and_beta_come_from_the_parameters(
+    embedder: keras.Model, chosen: Settings, epochs: Callable[[int], None]
 ) -> None:
-    update = {"epochs": 1, "learning_rate": 1e-12, "schedule": "cosine"}
-    training = chosen.training.model_copy(update=update)
-    loss = Loss(distance="combined", pi_emb=0.5, share_of_alpha=0.25)
-    sizes: list[int] = []
+    epochs(1)
+    loss, training = {"distance": "combined", "pi_emb": 0.5}, {"learning_rate": 1e-12}
+    generator, curves = train(embedder, IMAGES, TEST, chosen.changed({"loss": loss, "training": training}), SHARED, 7)
 
-    def fit(network: keras.Model, batches: Batches, *rest: Any, **options: Any) -> object:
-        sizes.append(len(batches.images))
-        assert isinstance(network.optimizer._learning_rate, keras.optimizers.schedules.CosineDecay)
-        assert network.optimizer._learning_rate.decay_steps == len(IMAGES) // 8  # one epoch of batches
-        return plain_fit(network, batches, *rest, **options)
-
-    monkeypatch.setattr(trainer, "fit", fit)
-    chosen = chosen.model_copy(update={"loss": loss, "training": training})
-    generator, curves = train(embedder, IMAGES, TEST, chosen, SHARED, seed=7)
-
-    assert sizes == [len(IMAGES)]
     floats = TEST / np.float32(255)
     expected = -float(keras.ops.mean(combined(generator(floats), floats, beta=0.3)))
     assert curves["val_generated_loss"].iloc[0] == pytest.approx(expected, rel=1e-4)
-    beyond = np.maximum(d_emb(embedder, generator, TEST) - 0.25 * SHARED.alpha, 0)
-    assert curves["val_embedding_loss"].iloc[0] == pytest.approx(beyond.mean(), rel=1e-3)
+    assert curves.attrs["images"] == 6 * 8
 
 
 def test_short_epochs_show_other_images_in_each_and_all_of_them_in_time() -> None:
@@ -316,27 +322,34 @@ def test_short_epochs_show_other_images_in_each_and_all_of_them_in_time() -> Non
     assert {len(shown) for shown in seen} == {16}
     assert seen[0] != seen[1]
     assert set.union(*seen) == set(range(24))
-    assert [len(ShortEpochs(steps, numbered, None, 8, 7)) for steps in (None, 4, 3, 1)] == [3, 3, 3, 1]
 
 
-def test_steps_bound_an_epoch_its_schedule_and_its_held_out_images(
-    embedder: keras.Model, chosen: Settings, monkeypatch: pytest.MonkeyPatch
+def test_short_epochs_repeat_a_small_data_set() -> None:
+    numbered = np.broadcast_to(np.arange(12, dtype=np.float32)[:, None, None, None], (12, 8, 8, 1))
+    batches = ShortEpochs(3, numbered, None, 8, 7)  # 24 images
+    shown = [int(image[0, 0, 0]) for index in range(len(batches)) for image in batches[index][0]]
+
+    assert sorted(shown) == sorted(2 * list(range(12)))
+
+
+@pytest.mark.parametrize(("steps", "count", "expected"), [(6, 2, (2, 3)), (7, 3, (3, 2)), (2, 40, (2, 1))])
+def test_steps_are_divided_into_epochs(
+    embedder: keras.Model,
+    chosen: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    epochs: Callable[[int], None],
+    steps: int,
+    count: int,
+    expected: tuple[int, int],
 ) -> None:
-    caught: list[tuple[int, int, np.ndarray]] = []
+    caught: list[tuple[int, int]] = []
 
-    def fit(network: keras.Model, batches: Batches, held_out: Batches, *rest: Any, **options: Any) -> object:
-        curves = plain_fit(network, batches, held_out, *rest, **options)
-        caught.append(
-            (int(network.optimizer.iterations), network.optimizer._learning_rate.decay_steps, held_out.images)
-        )
-        return curves
+    def fit(network: keras.Model, batches: Batches, held_out: object, epochs: int, *_: object) -> object:
+        caught.append((epochs, len(batches)))
+        return None
 
+    epochs(count)
     monkeypatch.setattr(trainer, "fit", fit)
-    training = chosen.training.model_copy(update={"steps": 1, "epochs": 3, "schedule": "cosine"})
+    train(embedder, IMAGES, TEST, chosen.changed({"training": {"steps": steps}}), SHARED, 7)
 
-    _, curves = train(embedder, IMAGES, TEST, chosen.model_copy(update={"training": training}), SHARED, 7)
-
-    [(steps, decay_steps, held_out)] = caught
-    assert (len(curves), steps, decay_steps) == (3, 3, 3)
-    assert curves.attrs["images"] == 3 * 8  # of every epoch one batch
-    np.testing.assert_array_equal(held_out, TEST[::2])  # 16 images, 8 of them in a batch
+    assert caught == [expected]
