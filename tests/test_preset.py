@@ -2,6 +2,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -30,10 +31,10 @@ with open(Path(os.environ["DVC_ROOT"]) / "calls", "a") as calls:
 """
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A committed project of two stages that say in the file ``calls`` where they ran and what they import."""
-    project = tmp_path / "project"
+    project = tmp_path_factory.mktemp("committed") / "project"
     (project / "masquerade").mkdir(parents=True)
     (project / "conf").mkdir()
     shutil.copy(ROOT / "params.yaml", project)
@@ -51,6 +52,12 @@ def project(tmp_path: Path) -> Path:
     return project
 
 
+@pytest.fixture
+def project(committed: Path, tmp_path: Path) -> Path:
+    """That project, without a copy."""
+    return Path(shutil.copytree(committed, tmp_path / "project"))
+
+
 def run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     # -P: this package, not the project's empty one
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -59,41 +66,64 @@ def run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
 
 
-@pytest.mark.slow
-def test_stages_run_in_a_copy_and_the_project_stays_as_it_is(project: Path) -> None:
-    done = run(project, "small", "seed=8", "--stage", "train")
+@dataclass(frozen=True)
+class Ran:
+    """A run of the preset."""
 
-    assert done.returncode == 0, done.stderr
-    copy = project / ".dvc" / "tmp" / "presets" / "small"
-    assert (project / "calls").read_text().splitlines() == [f"train small {copy}/masquerade/__init__.py"]
+    project: Path
+    error: str
+    called: list[str]
+    """What the stages say that ran."""
+    status: str
+    """The project's afterwards, as git prints it."""
+
+
+@pytest.fixture(scope="module")
+def runs(committed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran]:
+    """Runs in one project, one after another: of one stage, of all, before a change is committed, and afterwards."""
+    project = Path(shutil.copytree(committed, tmp_path_factory.mktemp("runs") / "project"))
+    found: dict[str, Ran] = {}
+
+    def record(name: str, *arguments: str) -> None:
+        done = run(project, "small", "seed=8", *arguments)
+        assert done.returncode == 0, done.stderr
+        called = (project / "calls").read_text().splitlines()[sum(len(ran.called) for ran in found.values()) :]
+        found[name] = Ran(project, done.stderr, called, succeed(project, "git", "status", "--porcelain"))
+
+    record("one stage", "--stage", "train")
+    record("all")
+    (project / "train.py").write_text(STAGE + "# new\n", encoding="utf-8")
+    record("not committed", "--stage", "train")
+    commit(project, "New")
+    record("committed", "--stage", "train")
+    return found
+
+
+@pytest.mark.slow
+def test_stages_run_in_a_copy_and_the_project_stays_as_it_is(runs: dict[str, Ran]) -> None:
+    first = runs["one stage"]
+
+    copy = first.project / ".dvc" / "tmp" / "presets" / "small"
+    assert first.called == [f"train small {copy}/masquerade/__init__.py"]
     params = (copy / "params.yaml").read_text(encoding="utf-8").splitlines()
     assert sum(line.startswith(("  alpha: 0.3 ", "seed: 8 ")) for line in params) == 2
-    assert succeed(project, "git", "status", "--porcelain") == ""
-    assert not (project / "trained").exists()
+    assert first.status == ""
+    assert not (first.project / "trained").exists()
 
 
 @pytest.mark.slow
-def test_a_second_run_repeats_nothing_that_is_done(project: Path) -> None:
-    assert run(project, "small", "--stage", "train").returncode == 0
-
-    done = run(project, "small")
-
-    assert done.returncode == 0, done.stderr
-    assert [call.split()[0] for call in (project / "calls").read_text().splitlines()] == ["train", "report"]
+def test_a_second_run_repeats_nothing_that_is_done(runs: dict[str, Ran]) -> None:
+    assert [call.split()[0] for call in runs["all"].called] == ["report"]
 
 
 @pytest.mark.slow
-def test_the_copy_follows_the_last_commit_and_says_what_it_does_not_have(project: Path) -> None:
-    assert run(project, "small", "--stage", "train").returncode == 0
-    (project / "train.py").write_text(STAGE + "# new\n", encoding="utf-8")
+def test_the_copy_follows_the_last_commit_and_says_what_it_does_not_have(runs: dict[str, Ran]) -> None:
+    before, after = runs["not committed"], runs["committed"]
 
-    before = run(project, "small", "--stage", "train")
-    commit(project, "New")
-    after = run(project, "small", "--stage", "train")
-
-    assert before.stderr.splitlines()[0] == "Not committed, so not in the copy: train.py"
-    assert "Not committed" not in after.stderr
-    assert len((project / "calls").read_text().splitlines()) == 2
+    assert before.error.splitlines()[0] == "Not committed, so not in the copy: train.py"
+    assert before.called == []
+    assert "Not committed" not in after.error
+    assert [call.split()[0] for call in after.called] == ["train"]
 
 
 def test_a_wrong_setting_makes_no_copy(project: Path) -> None:
