@@ -24,7 +24,7 @@ CONTENT = YAML(typ="safe", pure=True).load(COMMITTED.read_text(encoding="utf-8")
 
 def written(folder: Path, key: str, value: str) -> Path:
     """The committed parameters with the YAML text ``value`` at a dotted key ("-" removes the key)."""
-    content = YAML(typ="safe", pure=True).load(COMMITTED.read_text())
+    content = copy.deepcopy(CONTENT)
     *parents, last = key.split(".")
     section = content
     for parent in parents:

@@ -140,6 +140,7 @@ def test_judge_learns_to_tell_the_classes_and_returns_its_features(image_set: Im
     assert similarity[mated].mean() > similarity[~mated].mean() + 0.1
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_probabilities_are_the_softmax_of_scaled_cosines_to_unit_vectors_of_the_classes(
     image_set: ImageSet, settings: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +180,7 @@ def test_small_classes_are_left_out(image_set: ImageSet, settings: Judge, monkey
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("eagerly")
 def test_same_seed_gives_the_same_judge(image_set: ImageSet, settings: Judge) -> None:
     first, again, other = (train_judge(image_set, settings, seed)[0].get_weights() for seed in (7, 7, 8))
 
@@ -188,6 +190,7 @@ def test_same_seed_gives_the_same_judge(image_set: ImageSet, settings: Judge) ->
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("killed_in", [1, 2])
 def test_killed_training_resumes_to_the_same_judge(
     tmp_path: Path, image_set: ImageSet, settings: Judge, monkeypatch: pytest.MonkeyPatch, killed_in: int
