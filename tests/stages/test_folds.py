@@ -85,11 +85,8 @@ def test_pairs_of_a_file_are_verified_with_and_without_people_of_the_training_ha
         assert table.loc[("unseen", kind, "real-template"), "accuracy"] == pytest.approx(each.mean())
     embedder = keras.models.load_model(PATHS.embedder)
     people, files = [*people, *train.names[train.labels]], [*files, *train.files]
-    named = {
-        f"{who}_000{number}"
-        for person, n, *other, m in pairs
-        for who, number in [(person, n), ([person, *other][-1], m)]
-    }
+    ends = [end for first, n, *other, m in pairs for end in ((first, n), ([first, *other][-1], m))]
+    named = {f"{person}_000{number}" for person, number in ends}
     used = [place for place, file in enumerate(files) if file in named]
     people, files = ([names[place] for place in used] for names in (people, files))
     images = np.concatenate([test.images, train.images])[used] / np.float32(255)
