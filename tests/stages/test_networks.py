@@ -73,7 +73,7 @@ for modality in ("digits", "faces"):
         "trainable": [embedder.trainable, len(embedder.trainable_weights)],
         "drawn": drawn.tolist(),
         "decoder": float(np.abs(decoded - drawn).max()),
-        "judge": judge(floats[:4]).shape,
+        "judge": list(judge(floats[:4]).shape),
     }
 assert not [name for name in sys.modules if name.partition(".")[0] == "masquerade"]
 print(json.dumps(found))
