@@ -142,8 +142,8 @@ for stage in ("same", "other"):
         "same": True,
         "other": False,
     }
-    for stage, seed in [("same", "7"), ("other", "8")]:
-        assert (ended[stage].info.status, ended[stage].data.params) == ("FINISHED", {"seed": seed})
+    for stage, text in [("same", "7"), ("other", "8")]:
+        assert (ended[stage].info.status, ended[stage].data.params) == ("FINISHED", {"seed": text})
 
 
 def test_repeated_stage_replaces_its_run(project: Path) -> None:
