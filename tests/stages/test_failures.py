@@ -309,7 +309,6 @@ def test_result_that_cannot_be_stored_costs_no_epoch(
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.usefixtures("eagerly")
 def test_training_with_other_labels_starts_again(run: Run, project: Path) -> None:
     (project / "reports/digits/judge_curves.csv").unlink()
     (project / "reports/digits/judge_curves.csv").mkdir()  # the state stays, because the result cannot be stored

@@ -120,6 +120,7 @@ def test_two_processes_create_one_store_and_one_parent(bare: Path) -> None:
     assert {run.info.run_name for run in stages(bare)} == {"roc@digits", "roc@faces"}
 
 
+@pytest.mark.slow
 def test_killed_stage_goes_on_under_its_params_only(project: Path) -> None:
     """Params are write-once in MLflow: a killed run may only go on if they are the same."""
     code = """
