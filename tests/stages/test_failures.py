@@ -259,7 +259,6 @@ def test_collapsed_generator_is_not_saved(run: Run, project: Path) -> None:
     assert "learning rate" in sentence
 
 
-@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize(
     ("stage", "full"),
     [
@@ -284,6 +283,8 @@ def test_result_that_cannot_be_stored_costs_no_epoch(
     # As where the finished project was made (tests/warm_python.py): the last digits depend on it.
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     request.addfinalizer(lambda: tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False}))
+    tf.config.run_functions_eagerly(stage.startswith("train_generator"))
+    request.addfinalizer(lambda: tf.config.run_functions_eagerly(False))
     model = f"models/digits/{MODELS[stage]}.keras"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{finished / 'mlflow.db'}")
     with monkeypatch.context() as patch:
