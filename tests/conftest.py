@@ -66,6 +66,21 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
+@pytest.fixture
+def eagerly() -> Iterator[None]:
+    """Without TensorFlow's graphs, whose tracing takes seconds for what then trains in milliseconds."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 @pytest.fixture(scope="session")
 def unit_vectors() -> UnitVectors:
     """Random unit vectors around class means: unit_vectors(labels, spread, seed)."""

@@ -1,7 +1,7 @@
 """KERAS_BACKEND=jax: trained without TensorFlow, opened with it; and two devices that share each batch.
 
-Each program has a process of its own, since Keras' backend and the number of JAX's devices are fixed when they are
-first used. XLA takes seconds to compile what then trains in milliseconds.
+Keras' backend and the number of JAX's devices are fixed when they are first used: one process of two devices does all
+of it, first on one of them. XLA takes seconds to compile what then trains in milliseconds.
 """
 
 import importlib.util
@@ -37,84 +37,83 @@ class NotInstalled:
 sys.meta_path.insert(0, NotInstalled())
 """
 
-TINY = """
-import json
-import keras, numpy as np
+PROGRAM = """
+import importlib, json, pkgutil, runpy
+from pathlib import Path
+
+import jax, keras, numpy as np, pytest
+
+import masquerade
+from masquerade.data.image_set import with_names
+from masquerade.devices import share, use_devices
 from masquerade.embedders.centring import centre
 from masquerade.embedders.dense import dense
-from masquerade.errors import InputError
-from masquerade.generators import kind
-from masquerade.params import Generator, load_params
-from masquerade.training import predict, seed_everything
-
-params, seed = load_params(sys.argv[1]), 7
-images = np.random.default_rng(0).integers(0, 256, (32, 16, 16, 1), dtype=np.uint8)
-images[:, :8] //= 2
-digits = params.modality("digits")
-
-def settings(**training):
-    training = {"batch_size": 16, "schedule": "constant"} | training
-    changes = {"width": 4, "depth": 1, "normalisation": "batch", "loss": {"warm_up": 0.0}, "training": training}
-    return digits.settings("unet").changed(changes)
-
-def frozen(network):
-    return centre(network, predict(network, images).mean(axis=0))
-"""
-
-TRAIN = """
-import importlib, masquerade, pkgutil, runpy
-from masquerade.data.image_set import with_names
 from masquerade.embedders.triplet import train as train_triplet
+from masquerade.errors import InputError
 from masquerade.evaluation.distortion import image_distances
+from masquerade.generators import kind
 from masquerade.generators.distort import distort
+from masquerade.generators.unet.network import unet
+from masquerade.params import Generator, load_params
 from masquerade.recognisability.judge import train_judge
 from masquerade.saving import save_model
-from pathlib import Path
+from masquerade.training import predict, seed_everything
 
 for module in pkgutil.walk_packages(masquerade.__path__, "masquerade."):
     importlib.import_module(module.name)
 for stage in Path("stages").glob("*.py"):
     runpy.run_path(str(stage))
 
-seed_everything(seed)
+folder, params, seed = Path(sys.argv[1]), load_params("params.yaml"), 7
+digits = params.modality("digits")
+images = np.random.default_rng(0).integers(0, 256, (32, 16, 16, 1), dtype=np.uint8)
+images[:, :8] //= 2
 known = with_names(images, [str(number % 4) for number in range(32)])
+training = {"batch_size": 16, "schedule": "constant", "epochs": 2, "learning_rate": 0.05}
+changes = {"width": 4, "depth": 1, "normalisation": "batch", "loss": {"warm_up": 0.0}, "training": training}
+# Not Adam, which makes a step of the rounding errors where a gradient is zero.
+shared = Generator(alpha=0.2, beta=0.5, optimizer="sgd")
+
+def frozen(network):
+    return centre(network, predict(network, images).mean(axis=0))
+
+def train_unet():
+    embedder = frozen(dense((16, 16, 1), 16, 4, seed))
+    before = embedder.get_weights()
+    trained = kind("unet").train(
+        embedder, images, images[:13], digits.settings("unet").changed(changes), shared, seed
+    )
+    return *trained, unchanged(before, embedder)
+
+def unchanged(before, embedder):
+    return all(np.array_equal(a, b) for a, b in zip(before, embedder.get_weights(), strict=True))
+
+seed_everything(seed)
 triplet = {"hidden": 16, "dimension": 4, "mining": "random", "batch_size": 16, "epochs": 2}
 network, curves = train_triplet(known, known, digits.triplet.model_copy(update=triplet), seed)
 embedder = frozen(network)
 before = embedder.get_weights()
 
-unet, unet_curves = kind("unet").train(
-    embedder, images, images[:16], settings(epochs=4, learning_rate=5e-3), params.generator, seed
-)
+unet_of_one, unet_curves, kept = train_unet()
 veiled = {"width": 4, "epochs": 3, "steps": 8, "batch_size": 16, "learning_rate": 1e-2}
 veiled, veiled_curves = kind("veiled").train(
     embedder, images, images, digits.settings("veiled").changed(veiled), params.generator, seed
 )
-
 judge = {"width": 4, "epochs": 3, "batch_size": 16, "mirror": True}
 judge, judge_curves = train_judge(known, digits.judge.model_copy(update=judge), seed)
 
-folder, outputs, means = Path(sys.argv[2]), {}, {}
-models = {"embedder": embedder, "unet": unet, "veiled": veiled, "judge": judge}
+outputs, means = {}, {}
+models = {"embedder": embedder, "unet": unet_of_one, "veiled": veiled, "judge": judge}
 for name, model in models.items():
     save_model(model, folder / f"{name}.keras")
     outputs[name] = predict(model, images)
 for name in ("unet", "veiled"):
     means[name] = image_distances(images, distort(models[name], embedder, images), 0.5).mean().to_dict()
 np.savez(folder / "outputs.npz", images=images, **outputs)
-print(json.dumps({
-    "backend": keras.backend.backend(),
-    "tensorflow": "tensorflow" in sys.modules,
-    "embedder unchanged": all(np.array_equal(a, b) for a, b in zip(before, embedder.get_weights(), strict=True)),
-    "losses": {name: its["loss"].tolist() for name, its in {
-        "embedder": curves, "judge": judge_curves, "unet": unet_curves, "veiled": veiled_curves}.items()},
-    "distances": means,
-}))
-"""
+kept = kept and unchanged(before, embedder)
 
-TWO_DEVICES = """
-import jax
-from masquerade.devices import share, use_devices
+chosen = "killed_training_repeats"
+resumed = pytest.main(["-p", "no:cacheprovider", "tests/test_training.py", "-k", chosen])
 
 batches, make = [], jax.make_array_from_process_local_data
 
@@ -123,48 +122,34 @@ def recorded(*arguments):
     return batches[-1]
 
 jax.make_array_from_process_local_data = recorded
-weights, shares, outputs = [], [], []
-for count in (1, 2):
-    use_devices(count)
-    shares.append(share())
-    embedder = frozen(dense((16, 16, 1), 16, 4, seed))
-    # Not Adam, which makes a step of the rounding errors where a gradient is zero.
-    unet, curves = kind("unet").train(
-        embedder, images, images[:13], settings(epochs=2, learning_rate=0.05),
-        Generator(alpha=0.2, beta=0.5, optimizer="sgd"), seed,
-    )
-    weights.append(unet.get_weights())
-    outputs.append(predict(unet, images[:13]))
+untrained, shares = unet((16, 16, 1), 4, 1, "batch", seed).get_weights(), [share()]
+use_devices(2)
+shares.append(share())
+unet_of_two, *_ = train_unet()
+drawn = predict(unet_of_two, images[:13])
 try:
     use_devices(3)
 except InputError as error:
     refusal = error.message
+
+weights = [network.get_weights() for network in (unet_of_one, unet_of_two)]
 print(json.dumps({
+    "backend": keras.backend.backend(),
+    "tensorflow": "tensorflow" in sys.modules,
+    "embedder unchanged": kept,
+    "losses": {name: its["loss"].tolist() for name, its in {
+        "embedder": curves, "judge": judge_curves, "unet": unet_curves, "veiled": veiled_curves}.items()},
+    "distances": means,
+    "resumed": resumed,
     "shares": shares,
     "shards": [[shard.data.shape for shard in batch.addressable_shards] for batch in batches if batch.ndim == 4],
     "devices": sorted({str(shard.device) for batch in batches for shard in batch.addressable_shards}),
-    "moved": max(float(np.abs(w - n).max()) for w, n in zip(weights[0], UNTRAINED)),
+    "moved": max(float(np.abs(w - n).max()) for w, n in zip(weights[0], untrained)),
     "difference": max(float(np.abs(a - b).max()) for a, b in zip(*weights)),
-    "outputs": [len(outputs[1]), float(np.abs(outputs[0] - outputs[1]).max())],
+    "drawn": [len(drawn), float(np.abs(drawn - outputs["unet"][:13]).max())],
     "refusal": refusal,
 }))
 """
-
-
-def on_jax(program: str, *arguments: object, devices: int = 1) -> str:
-    """Run a program on JAX without TensorFlow; return what it prints."""
-    # Little optimised code, because compiling it is nearly all of the work here.
-    flags = f"--xla_backend_optimization_level=0 --xla_force_host_platform_device_count={devices}"
-    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "XLA_FLAGS": flags}
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_TENSORFLOW + program, *map(str, arguments)],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -174,8 +159,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(folder: Path) -> dict:
-    """What the program TRAIN says; its models are in ``folder``."""
-    return json.loads(on_jax(TINY + TRAIN, "params.yaml", folder).splitlines()[-1])
+    """What the program says on JAX without TensorFlow; its models are in ``folder``."""
+    environment = os.environ | {
+        "KERAS_BACKEND": "jax",
+        "JAX_PLATFORMS": "cpu",
+        # Little optimised code, because compiling it is nearly all of the work here.
+        "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_force_host_platform_device_count=2",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TENSORFLOW + PROGRAM, folder],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (folder / "output.txt").write_text(done.stdout, encoding="utf-8")
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def test_everything_trains_without_tensorflow(trained: dict) -> None:
@@ -216,33 +216,25 @@ def test_a_model_trained_on_jax_gives_the_same_on_tensorflow(
     assert np.ptp(found, axis=0).max() > 1e-3
 
 
-def test_killed_trainings_resume_on_jax() -> None:
+def test_killed_trainings_resume_on_jax(trained: dict, folder: Path) -> None:
     """The fit loop's own tests of it, with a layer and with a loss that draw numbers."""
-    program = """
-import pytest
-chosen = ["-k", "killed and (shifted_network or random_triplet_network)"]
-sys.exit(pytest.main(["-p", "no:cacheprovider", "tests/test_training.py", *chosen]))
-"""
+    output = (folder / "output.txt").read_text(encoding="utf-8")
 
-    assert "2 passed" in on_jax(program)
+    assert trained["resumed"] == 0, output
+    assert "1 passed" in output
 
 
-def test_two_devices_share_each_batch_and_train_the_same_generator() -> None:
-    program = TINY + "from masquerade.generators.unet.network import unet\n"
-    program += "UNTRAINED = unet((16, 16, 1), 4, 1, 'batch', seed).get_weights()\n" + TWO_DEVICES
-
-    result = json.loads(on_jax(program, "params.yaml", devices=2).splitlines()[-1])
-
-    assert result["shares"] == [1, 2]
-    halves = {first[0] for first, second in result["shards"] if first == second}
+def test_two_devices_share_each_batch_and_train_the_same_generator(trained: dict) -> None:
+    assert trained["shares"] == [1, 2]
+    halves = {first[0] for first, second in trained["shards"] if first == second}
     assert halves == {8, 7, 16}  # of the training's 16, of the 13 held-out images, of the 32 that F embeds at once
-    assert all(len(shards) == 2 for shards in result["shards"])
-    assert len(result["devices"]) == 2
-    assert result["moved"] > 1e-2
-    assert result["difference"] < 1e-4
-    assert result["outputs"][0] == 13
-    assert result["outputs"][1] < 1e-4
-    assert result["refusal"] == "params.yaml: devices: must be at most 2, as there are cpu:0, cpu:1"
+    assert all(len(shards) == 2 for shards in trained["shards"])
+    assert len(trained["devices"]) == 2
+    assert trained["moved"] > 1e-2
+    assert trained["difference"] < 1e-4
+    assert trained["drawn"][0] == 13
+    assert trained["drawn"][1] < 1e-4
+    assert trained["refusal"] == "params.yaml: devices: must be at most 2, as there are cpu:0, cpu:1"
 
 
 def test_tensorflow_says_what_several_devices_need() -> None:

@@ -1,5 +1,6 @@
 import re
 import resource
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -123,16 +124,10 @@ def plain_network() -> keras.Model:
     return network
 
 
-def shifted_network() -> keras.Model:
-    """As embedders/triplet.py composes it: random shifts, then the network."""
-    network = keras.Sequential([layers.Input((8, 8, 1)), layers.RandomTranslation(0.2, 0.2, seed=7), plain_network()])
-    network.compile(keras.optimizers.Adam(1e-2), loss="mse")
-    return network
-
-
-def random_triplet_network() -> keras.Model:
-    """As embedders/triplet.py compiles it with random mining: the loss draws numbers too."""
-    network = keras.Sequential([layers.Input((8, 8, 1)), plain_network(), layers.UnitNormalization()])
+def triplet_network() -> keras.Model:
+    """As embedders/triplet.py composes and compiles it: the shifts are random, and with random mining the loss is."""
+    shift = layers.RandomTranslation(0.2, 0.2, seed=7)
+    network = keras.Sequential([layers.Input((8, 8, 1)), shift, plain_network(), layers.UnitNormalization()])
     network.compile(keras.optimizers.Adam(1e-2), loss=TripletLoss(0.2, "random", seed=7))
     return network
 
@@ -143,25 +138,22 @@ def batches(network: keras.Model) -> tuple[Batches, Batches]:
     return Batches(IMAGES, targets, 5, shuffle_seed=7), Batches(IMAGES[:7], targets[:7], 5)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("build", "moment"),
-    [
-        (plain_network, "between epochs"),
-        (plain_network, "inside an epoch"),
-        (plain_network, "before saving"),
-        (shifted_network, "inside an epoch"),
-        (random_triplet_network, "inside an epoch"),
-    ],
-)
-def test_killed_training_ends_with_the_weights_and_curves_of_an_uninterrupted_one(
-    tmp_path: Path, build: Callable[[], keras.Model], moment: str
-) -> None:
-    keras.utils.set_random_seed(7)
-    whole = build()
-    expected = fit(whole, *batches(whole), epochs=4)
+Trained = tuple[pd.DataFrame, list[np.ndarray]]
+"""Curves and weights."""
 
-    backup = tmp_path / "backup"
+
+def trained(network: keras.Model) -> Trained:
+    return fit(network, *batches(network), epochs=4), network.get_weights()
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> Trained:
+    """The plain network after four epochs."""
+    return trained(plain_network())
+
+
+def resume(backup: Path, build: Callable[[], keras.Model], moment: str) -> Trained:
+    """Train a network that is killed and resumed."""
     keras.utils.set_random_seed(7)
     killed = build()
     with pytest.raises(KilledError):
@@ -169,14 +161,32 @@ def test_killed_training_ends_with_the_weights_and_curves_of_an_uninterrupted_on
 
     keras.utils.set_random_seed(7)  # a new process begins like the first
     resumed = build()
-    curves = fit(resumed, *batches(resumed), 4, backup)
+    return fit(resumed, *batches(resumed), 4, backup), resumed.get_weights()
 
-    for name, a, b in zip(
-        [weight.path for weight in whole.weights], whole.get_weights(), resumed.get_weights(), strict=True
-    ):
-        np.testing.assert_array_equal(a, b, err_msg=name)
+
+def assert_same(found: Trained, expected: Trained) -> None:
+    pd.testing.assert_frame_equal(found[0], expected[0], check_exact=True)
+    for a, b in zip(found[1], expected[1], strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["between epochs", "inside an epoch", "before saving"])
+def test_killed_training_ends_with_the_weights_and_curves_of_an_uninterrupted_one(
+    tmp_path: Path, undisturbed: Trained, moment: str
+) -> None:
+    curves, weights = resume(tmp_path / "backup", plain_network, moment)
+
     assert curves.index.tolist() == [1, 2, 3, 4]
-    pd.testing.assert_frame_equal(curves, expected, check_exact=True)
+    assert_same((curves, weights), undisturbed)
+
+
+@pytest.mark.slow
+def test_killed_training_repeats_what_its_layers_and_its_loss_drew(tmp_path: Path) -> None:
+    keras.utils.set_random_seed(7)
+    whole = trained(triplet_network())
+
+    assert_same(resume(tmp_path / "backup", triplet_network, "inside an epoch"), whole)
 
 
 def test_resumed_training_does_not_repeat_finished_epochs(tmp_path: Path) -> None:
@@ -236,6 +246,16 @@ def forget(path: Path) -> None:
     np.savez(path, **arrays)
 
 
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The state that a training leaves that is killed after two epochs."""
+    folder, killed = tmp_path_factory.mktemp("killed"), plain_network()
+    with pytest.raises(KilledError):
+        fit(killed, *batches(killed), 4, folder, [Kill("between epochs")])
+    (path,) = folder.iterdir()
+    return path
+
+
 def train_another(build: Callable[[], keras.Model]) -> Callable[[Path], None]:
     def train(path: Path) -> None:
         path.unlink()
@@ -243,13 +263,6 @@ def train_another(build: Callable[[], keras.Model]) -> Callable[[Path], None]:
         fit(network, *batches(network), 2, path.parent)
 
     return train
-
-
-@pytest.fixture(scope="module")
-def undisturbed() -> tuple[pd.DataFrame, list[np.ndarray]]:
-    """Curves and weights of four epochs."""
-    network = plain_network()
-    return fit(network, *batches(network), 4), network.get_weights()
 
 
 @pytest.mark.parametrize(
@@ -267,15 +280,13 @@ def undisturbed() -> tuple[pd.DataFrame, list[np.ndarray]]:
 def test_unusable_state_is_one_warning_and_a_training_from_the_first_epoch(
     tmp_path: Path,
     capsys: pytest.CaptureFixture,
-    undisturbed: tuple[pd.DataFrame, list[np.ndarray]],
+    undisturbed: Trained,
+    state: Path,
     damage: Callable[[Path], None],
     reason: str,
 ) -> None:
-    expected, weights = undisturbed
-    killed, resumed = plain_network(), plain_network()
-    with pytest.raises(KilledError):
-        fit(killed, *batches(killed), 4, tmp_path, [Kill("between epochs")])
-    (path,) = tmp_path.iterdir()
+    resumed, path = plain_network(), tmp_path / state.name
+    shutil.copy(state, path)
     damage(path)
     capsys.readouterr()
 
@@ -283,17 +294,13 @@ def test_unusable_state_is_one_warning_and_a_training_from_the_first_epoch(
 
     (warning,) = capsys.readouterr().err.splitlines()
     assert re.fullmatch(rf"Warning: {re.escape(str(path))}: {reason}.*; training starts again", warning)
-    pd.testing.assert_frame_equal(curves, expected, check_exact=True)
-    for a, b in zip(weights, resumed.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
+    assert_same((curves, resumed.get_weights()), undisturbed)
     fit(plain_network(), *batches(resumed), 4, tmp_path)
     assert capsys.readouterr().err == ""  # the state is whole again
 
 
 @pytest.mark.parametrize("full_at", [0, 2])
-def test_full_disk_is_one_sentence_and_loses_one_epoch(
-    tmp_path: Path, undisturbed: tuple[pd.DataFrame, list[np.ndarray]], full_at: int
-) -> None:
+def test_full_disk_is_one_sentence_and_loses_one_epoch(tmp_path: Path, undisturbed: Trained, full_at: int) -> None:
     """A limit on the size of files stands in for the disk; with HDF5, a failed write even crashed Python at its end."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 
@@ -301,7 +308,6 @@ def test_full_disk_is_one_sentence_and_loses_one_epoch(
         if epoch == full_at:
             resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
 
-    expected, weights = undisturbed
     stopped, resumed = plain_network(), plain_network()
     begun: list[int] = []
     count = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch))
@@ -316,9 +322,7 @@ def test_full_disk_is_one_sentence_and_loses_one_epoch(
     curves = fit(resumed, *batches(resumed), 4, tmp_path, [count])
 
     assert begun == list(range(full_at, 4))
-    pd.testing.assert_frame_equal(curves, expected, check_exact=True)
-    for a, b in zip(weights, resumed.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
+    assert_same((curves, resumed.get_weights()), undisturbed)
 
 
 def test_each_epoch_is_shown_when_its_state_is_saved(tmp_path: Path) -> None:

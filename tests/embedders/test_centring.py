@@ -1,7 +1,3 @@
-import subprocess
-import sys
-from pathlib import Path
-
 import keras
 import numpy as np
 import pytest
@@ -33,19 +29,3 @@ def test_embedder_is_frozen(images: np.ndarray) -> None:
     embedder = centre(dense((8, 8, 1), 16, 4), np.zeros(4))
 
     assert embedder.trainable_variables == []
-
-
-@pytest.mark.slow
-def test_saved_file_opens_in_a_process_with_keras_alone(tmp_path: Path, images: np.ndarray) -> None:
-    embedder = centre(dense((8, 8, 1), 16, 4), np.full(4, 0.1))
-    embedder.save(tmp_path / "embedder.keras")
-    np.save(tmp_path / "images.npy", images)
-
-    code = (
-        "import keras, numpy as np, sys; folder = sys.argv[1];"
-        "model = keras.models.load_model(folder + '/embedder.keras');"
-        "np.save(folder + '/vectors.npy', model.predict(np.load(folder + '/images.npy'), verbose=0))"
-    )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, cwd=tmp_path)
-
-    np.testing.assert_allclose(np.load(tmp_path / "vectors.npy"), embedder.predict(images, verbose=0), atol=1e-6)

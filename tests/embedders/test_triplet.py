@@ -33,6 +33,7 @@ def test_training_separates_two_classes_and_records_both_curves() -> None:
     assert distances[mated].max() < distances[~mated].min()
 
 
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("mining", ["all", "random"])
 def test_same_seed_gives_the_same_network(mining: str) -> None:
     params = PARAMS.model_copy(update={"mining": mining, "shift": 0.2, "epochs": 2})
@@ -44,6 +45,7 @@ def test_same_seed_gives_the_same_network(mining: str) -> None:
     assert curves.equals(same_curves)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_curves_are_shown_while_the_embedder_is_trained(params: Params) -> None:
     digits = params.modality("digits").model_copy(update={"triplet": PARAMS.model_copy(update={"epochs": 2})})
     shown: list[tuple[int, dict[str, float]]] = []
@@ -57,6 +59,7 @@ def test_curves_are_shown_while_the_embedder_is_trained(params: Params) -> None:
     assert shown == [(epoch, row.to_dict()) for epoch, row in curves.iterrows()]
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_only_the_training_sees_shifted_images() -> None:
     params = PARAMS.model_copy(update={"shift": 0.3, "epochs": 1})
     network, curves = train(stripes(64, 0), stripes(16, 1), params, seed=7)

@@ -119,6 +119,7 @@ def test_histogram_is_a_density_over_all_distances(unit_vectors: UnitVectors) ->
     assert three["impostor"].iloc[-1] > 0  # 4 itself lies in the last bin
 
 
+@pytest.mark.slow
 def test_evaluation_runs_without_keras() -> None:
     """A stage that needs only arrays must not wait for TensorFlow."""
     modules = ["pairs", "verification", "bootstrap", "confusion", "recognition", "pca", "class_distances"]

@@ -9,6 +9,7 @@ import pytest
 from masquerade.data.image_set import ImageSet
 from masquerade.errors import InputError
 from masquerade.params import Judge
+from masquerade.recognisability import judge as judge_module
 from masquerade.recognisability.judge import SCALE, ViewedBatches, classifier, feature_network, train_judge
 from masquerade.recognisability.views import views
 from masquerade.training import fit as plain_fit
@@ -27,7 +28,7 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def settings() -> Judge:
     return Judge(**SETTINGS, pretrained=None, detector=None)
 
@@ -41,6 +42,23 @@ def image_set() -> ImageSet:
     noise = np.random.default_rng(0).integers(0, 60, (48, 12, 12))
     images = np.stack([160 * stripes[label] for label in labels.tolist()]) + noise
     return ImageSet(images[..., None].astype(np.uint8), labels, labels, np.array(list("abcdef")), np.empty(0, bool))
+
+
+@pytest.fixture(scope="module")
+def whole(
+    image_set: ImageSet, settings: Judge, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[keras.Model, pd.DataFrame, keras.Model]:
+    """A judge trained without interruption, its curves, and the classifier it was trained in."""
+    trained: list[keras.Model] = []
+
+    def note(network: keras.Model, *rest: Any, **options: Any) -> pd.DataFrame:
+        trained.append(network)
+        return plain_fit(network, *rest, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judge_module, "fit", note)
+        judge, curves = train_judge(image_set, settings, 7, tmp_path_factory.mktemp("whole"))
+    return judge, curves, trained[0]
 
 
 def still(settings: Judge, **change: object) -> Judge:
@@ -141,35 +159,24 @@ def test_judge_learns_to_tell_the_classes_and_returns_its_features(image_set: Im
 
 
 def test_probabilities_are_the_softmax_of_scaled_cosines_to_unit_vectors_of_the_classes(
-    image_set: ImageSet, settings: Judge, monkeypatch: pytest.MonkeyPatch
+    image_set: ImageSet, whole: tuple[keras.Model, pd.DataFrame, keras.Model]
 ) -> None:
     """Or the features would be trained for something else than the nearest class mean by cosine."""
-    from masquerade.recognisability import judge
-
-    trained: list[keras.Model] = []
-
-    def note(network: keras.Model, *rest: Any, **_: object) -> pd.DataFrame:
-        trained.append(network)
-        return plain_fit(network, *rest)
-
-    monkeypatch.setattr(judge, "fit", note)
-    features, _ = train_judge(image_set, settings, seed=7)
+    features, _, trained = whole
     floats = image_set.images / np.float32(255)
-    (classes,) = next(layer for layer in trained[0].layers if isinstance(layer, keras.layers.Dense)).get_weights()
+    (classes,) = next(layer for layer in trained.layers if isinstance(layer, keras.layers.Dense)).get_weights()
 
     np.testing.assert_allclose(np.linalg.norm(classes, axis=0), 1, rtol=1e-5)
     cosines = features(floats).numpy() @ classes  # (48, 128) and (128, 3)
     exponentials = np.exp(SCALE * cosines)
     expected = exponentials / exponentials.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(trained[0](floats, training=False).numpy(), expected, atol=1e-5)
+    np.testing.assert_allclose(trained(floats, training=False).numpy(), expected, atol=1e-5)
 
 
 def test_small_classes_are_left_out(image_set: ImageSet, settings: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
-    from masquerade.recognisability import judge
-
     fewer = image_set.take(np.arange(4, 48))  # 12 of the first class, 16 of the others
     seen: dict[str, np.ndarray] = {}
-    monkeypatch.setattr(judge, "fit", lambda _, batches, *rest, **__: seen.update(targets=batches.targets))
+    monkeypatch.setattr(judge_module, "fit", lambda _, batches, *rest, **__: seen.update(targets=batches.targets))
 
     train_judge(fewer, settings.model_copy(update={"least_images": 13}), seed=7)
 
@@ -179,8 +186,11 @@ def test_small_classes_are_left_out(image_set: ImageSet, settings: Judge, monkey
 
 
 @pytest.mark.slow
-def test_same_seed_gives_the_same_judge(image_set: ImageSet, settings: Judge) -> None:
-    first, again, other = (train_judge(image_set, settings, seed)[0].get_weights() for seed in (7, 7, 8))
+def test_same_seed_gives_the_same_judge(
+    image_set: ImageSet, settings: Judge, whole: tuple[keras.Model, pd.DataFrame, keras.Model]
+) -> None:
+    first = whole[0].get_weights()
+    again, other = (train_judge(image_set, settings, seed)[0].get_weights() for seed in (7, 8))
 
     for a, b in zip(first, again, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
@@ -190,10 +200,15 @@ def test_same_seed_gives_the_same_judge(image_set: ImageSet, settings: Judge) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("killed_in", [1, 2])
 def test_killed_training_resumes_to_the_same_judge(
-    tmp_path: Path, image_set: ImageSet, settings: Judge, monkeypatch: pytest.MonkeyPatch, killed_in: int
+    tmp_path: Path,
+    image_set: ImageSet,
+    settings: Judge,
+    whole: tuple[keras.Model, pd.DataFrame, keras.Model],
+    monkeypatch: pytest.MonkeyPatch,
+    killed_in: int,
 ) -> None:
     """Views, drop-out and moving averages included."""
-    whole, expected = train_judge(image_set, settings, 7, tmp_path / "a")
+    judge, expected, _ = whole
     plain_begin = ViewedBatches.begin_epoch
 
     def kill(self: ViewedBatches, number: int) -> None:
@@ -204,13 +219,11 @@ def test_killed_training_resumes_to_the_same_judge(
     with monkeypatch.context() as patch:
         patch.setattr(ViewedBatches, "begin_epoch", kill)
         with pytest.raises(KeyboardInterrupt):
-            train_judge(image_set, settings, 7, tmp_path / "b")
+            train_judge(image_set, settings, 7, tmp_path)
     shown: list[tuple[int, dict[str, float]]] = []
-    resumed, curves = train_judge(
-        image_set, settings, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
-    )
+    resumed, curves = train_judge(image_set, settings, 7, tmp_path, lambda epoch, row: shown.append((epoch, dict(row))))
 
     assert shown == [(epoch, row.to_dict()) for epoch, row in curves.iterrows()]
-    for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+    for a, b in zip(judge.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(curves, expected, rtol=1e-4)

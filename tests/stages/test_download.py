@@ -3,22 +3,27 @@ from pathlib import Path
 import numpy as np
 from fixture_types import Run
 from PIL import Image
+from repository import ROOT
 from ruamel.yaml import YAML
 
 from masquerade.data.image_set import ImageSet
 
 
-def test_download_takes_the_crop_and_says_what_it_left_out(run: Run, empty: Path, tiny_params: str) -> None:
+def test_download_takes_the_crop_and_says_what_it_left_out(run: Run, empty: Path, rng: np.random.Generator) -> None:
+    source = empty / "people"
+    for person in ("a", "b"):
+        (source / person).mkdir(parents=True)
+        for number in range(2):
+            pixels = rng.integers(0, 256, (112, 92), dtype=np.uint8)
+            Image.fromarray(pixels).save(source / person / f"{person}_{number}.png")
+    (source / "readme.txt").touch()
     yaml = YAML()
-    params = yaml.load(tiny_params)
-    source = Path(params["faces"]["source"])
-    params["faces"] |= {"crop": [40, 72, 30, 62], "image_size": 32}
+    params = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    params["faces"] |= {"dataset": "folder", "source": str(source), "crop": [40, 72, 30, 62], "image_size": 32}
     with (empty / "params.yaml").open("w", encoding="utf-8") as stream:
         yaml.dump(params, stream)
-    (source / "readme.txt").touch()
 
     result = run("download", "--modality", "faces")
-    (source / "readme.txt").unlink()  # the tree is every test's
 
     assert result.exit_code == 0, result.output
     assert "skipped: 1 .txt (unsupported format)\n" in result.stdout

@@ -27,6 +27,7 @@ def few_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_faces_run_with_facenet_from_download_to_roc(
     run: Run, empty: Path, tiny_params: str, few_faces: Path, facenet_weights: Path
 ) -> None:

@@ -228,6 +228,7 @@ def test_parameter_that_does_not_fit_the_data_is_named(
     assert named in failure(run, project, stage, modality="faces" if key.startswith("faces.") else "digits")
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_diverged_generator_is_not_saved(run: Run, project: Path) -> None:
     change(project, "digits.unet.training.learning_rate", 1e30)
 
@@ -237,6 +238,7 @@ def test_diverged_generator_is_not_saved(run: Run, project: Path) -> None:
     assert "learning rate" in sentence
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_diverged_embedder_is_not_saved(run: Run, project: Path) -> None:
     change(project, "digits.triplet.learning_rate", 1e30)
 
@@ -245,6 +247,7 @@ def test_diverged_embedder_is_not_saved(run: Run, project: Path) -> None:
     assert "learning rate" in sentence
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_collapsed_generator_is_not_saved(run: Run, project: Path) -> None:
     """A blank template for every digit, from two of the causes Table 5 names."""
     change(project, "digits.unet.training.learning_rate", 3.0)
@@ -321,7 +324,7 @@ def test_training_with_other_labels_starts_again(run: Run, project: Path) -> Non
 def test_stage_that_lives_on_alone_is_named_to_the_next_one(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As when DVC is killed and called again."""
+    """As when DVC is killed and called again; and a stage that trains gets that far in a plain python."""
     begin_epoch = ViewedBatches.begin_epoch
     ended: list[subprocess.CompletedProcess[str]] = []
 
@@ -344,6 +347,7 @@ def test_stage_that_lives_on_alone_is_named_to_the_next_one(
     )
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_provoked_explosion_is_a_row_without_numbers(run: Run, project: Path) -> None:
     """Table 5 names exploding gradients among the failures."""
     change(project, "failure_modes.provocations.contours.settings.training.learning_rate", 1e30)

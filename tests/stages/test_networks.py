@@ -65,15 +65,17 @@ for modality in ("digits", "faces"):
     floats = np.load(f"data/{modality}/test.npz")["images"] / np.float32(255)
     names = ("embedder", "generators/veiled", "judge")
     embedder, veiled, judge = (keras.models.load_model(f"models/{modality}/{name}.keras") for name in names)
-    vectors = embedder.predict(floats, verbose=0)
-    drawn = veiled.get_layer("veil").predict(vectors[:4], verbose=0)["template"]
+    vectors = np.asarray(embedder(floats))
+    drawn = np.asarray(veiled(floats[:4]))
+    decoded = np.asarray(veiled.get_layer("veil")(vectors[:4])["template"])
     found[modality] = {
         "vectors": vectors.tolist(),
-        "trainable": embedder.trainable,
-        "decoder": float(np.abs(drawn - veiled.predict(floats[:4], verbose=0)).max()),
-        "judge": judge.predict(floats, verbose=0).shape,
+        "trainable": [embedder.trainable, len(embedder.trainable_weights)],
+        "drawn": drawn.tolist(),
+        "decoder": float(np.abs(decoded - drawn).max()),
+        "judge": list(judge(floats[:4]).shape),
     }
-assert not [name for name in sys.modules if name.startswith("masquerade.")]
+assert not [name for name in sys.modules if name.partition(".")[0] == "masquerade"]
 print(json.dumps(found))
 """
     with pytest.MonkeyPatch.context() as patch:
@@ -88,11 +90,12 @@ def test_embedder_opens_in_a_process_without_this_package(modality: str, opened:
 
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(vectors, Templates.load(Paths(modality).templates("unet")).real_embeddings, atol=1e-4)
-    assert opened[modality]["trainable"] is False
+    assert opened[modality]["trainable"] == [False, 0]
 
 
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize(("modality", "kind"), EACH)
-def test_stored_template_is_what_the_generator_draws(modality: str, kind: str) -> None:
+def test_stored_template_is_what_the_generator_draws(modality: str, kind: str, opened: dict[str, dict]) -> None:
     """The paper's code evaluates something else than G(X) (errata 3); and F(T) must come from the 8-bit pixels."""
     import keras
 
@@ -102,6 +105,8 @@ def test_stored_template_is_what_the_generator_draws(modality: str, kind: str) -
     test, templates = ImageSet.load(paths.test), Templates.load(paths.templates(kind))
     generator, embedder = (keras.models.load_model(path) for path in (paths.generator(kind), paths.embedder))
     drawn = generator.predict(test.images / np.float32(255), verbose=0)
+    if kind == "veiled":  # its file draws the same in a process without this package
+        np.testing.assert_allclose(drawn[:4], opened[modality]["drawn"], atol=1e-3)
     steps = {"unet": 0, "veiled": 2}[kind]
     drawn = np.round(refine(drawn, templates.real_embeddings, embedder, steps) * 255)
 
@@ -170,7 +175,7 @@ def test_veiled_curves_weigh_both_losses(modality: str) -> None:
 def test_judge_has_curves_and_a_file_that_opens_without_this_package(modality: str, opened: dict[str, dict]) -> None:
     curves = pd.read_csv(Paths(modality).reports / "judge_curves.csv", index_col="epoch")
 
-    assert opened[modality]["judge"] == [{"digits": 40, "faces": 24}[modality], 128]
+    assert opened[modality]["judge"] == [4, 128]
     assert curves.index.tolist() == [1]
     assert {"loss", "accuracy"} <= set(curves)
 
@@ -198,12 +203,13 @@ print(sorted({"keras", "tensorflow", "jax", "torch"} & set(sys.modules)))
     assert output.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("command", ["train_judge --modality digits", "roc --modality faces"])
-def test_stages_run_in_the_plain_python(project: Path, command: str) -> None:
-    """The pipeline's tests run them in forks of a process that has imported the libraries."""
-    stage, *arguments = command.split()
+def test_stages_run_in_the_plain_python(project: Path) -> None:
+    """The pipeline's tests run them in forks of a process that has imported the libraries.
+
+    A stage that trains is started so in test_failures.py.
+    """
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, ROOT / f"stages/{stage}.py", *arguments], env=environment)
+    done = subprocess.run([sys.executable, ROOT / "stages/roc.py", "--modality", "faces"], env=environment)
 
     assert done.returncode == 0
-    assert json.loads((project / f"reports/timings/{arguments[1]}/{stage}.json").read_text())["seconds"] > 0
+    assert json.loads((project / "reports/timings/faces/roc.json").read_text())["seconds"] > 0

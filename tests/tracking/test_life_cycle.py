@@ -120,18 +120,31 @@ def test_two_processes_create_one_store_and_one_parent(bare: Path) -> None:
     assert {run.info.run_name for run in stages(bare)} == {"roc@digits", "roc@faces"}
 
 
-@pytest.mark.parametrize(("seed", "goes_on"), [(7, True), (8, False)])
-def test_killed_stage_goes_on_under_its_params_only(project: Path, seed: int, goes_on: bool) -> None:
+@pytest.mark.slow
+def test_killed_stage_goes_on_under_its_params_only(project: Path) -> None:
     """Params are write-once in MLflow: a killed run may only go on if they are the same."""
-    with script(project, "import os\nwith stage_run('train', params={'seed': 7}): os._exit(9)") as process:
-        assert process.wait() == 9
-    (killed,) = stages(project)
-    assert killed.info.status == "RUNNING"
-    with stage_run("train", params={"seed": seed}):
-        pass
-    (run,) = stages(project)
-    assert (run.info.run_id == killed.info.run_id) is goes_on
-    assert (run.info.status, run.data.params) == ("FINISHED", {"seed": str(seed)})
+    code = """
+import os
+for stage in ("same", "other"):
+    if os.fork() == 0:
+        with stage_run(stage, params={"seed": 7}):
+            os._exit(9)
+    assert os.waitstatus_to_exitcode(os.wait()[1]) == 9
+"""
+    with script(project, code) as process:
+        assert process.wait() == 0
+    killed = {run.info.run_name: run for run in stages(project)}
+    assert {name: run.info.status for name, run in killed.items()} == {"same": "RUNNING", "other": "RUNNING"}
+    for stage, seed in [("same", 7), ("other", 8)]:
+        with stage_run(stage, params={"seed": seed}):
+            pass
+    ended = {run.info.run_name: run for run in stages(project)}
+    assert {name: run.info.run_id == killed[name].info.run_id for name, run in ended.items()} == {
+        "same": True,
+        "other": False,
+    }
+    for stage, text in [("same", "7"), ("other", "8")]:
+        assert (ended[stage].info.status, ended[stage].data.params) == ("FINISHED", {"seed": text})
 
 
 def test_repeated_stage_replaces_its_run(project: Path) -> None:

@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from pathlib import Path
 
 import keras
@@ -15,7 +13,6 @@ from masquerade.errors import InputError
 from masquerade.generators.veiled.network import balanced_signs, read_carrier, veil, veiled_generator
 from masquerade.generators.veiled.params import Settings
 from masquerade.params import load_params
-from masquerade.saving import save_model
 
 EPSILON = 0.3
 SILENT = (
@@ -189,24 +186,6 @@ def test_same_seed_gives_the_same_decoder() -> None:
     for a, b in zip(first.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
     assert not np.array_equal(first.get_weights()[0], other.get_weights()[0])
-
-
-@pytest.mark.slow
-def test_saved_generator_opens_in_a_process_without_this_package(tmp_path: Path, rng: np.random.Generator) -> None:
-    generator = veiled_generator(decoder(noise=0.2), upper_half())
-    images = rng.random((3, 8, 8, 1)).astype(np.float32)
-    save_model(generator, tmp_path / "veiled.keras")
-    np.save(tmp_path / "images.npy", images)
-    code = """
-import sys, keras, numpy as np
-templates = keras.models.load_model("veiled.keras").predict(np.load("images.npy"), verbose=0)
-assert not [name for name in sys.modules if name.startswith("masquerade")]
-np.save("templates.npy", templates)
-"""
-
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
-
-    np.testing.assert_allclose(np.load(tmp_path / "templates.npy"), generator(images), atol=1e-3)
 
 
 def test_carrier_of_noise_leaves_room_for_the_residual_and_repeats() -> None:
