@@ -40,13 +40,14 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     )
     known, others = validation(train, section.split_by, params.seed)
     learned = known.some(sweep.images, params.seed).images
-    with resumable(paths.embedder.parent, *inputs, learned.tobytes(), others.images.tobytes()) as backup:
+    unseen = others.some(sweep.images // 10 + 1, params.seed).images
+    with resumable(paths.embedder.parent, *inputs, learned.tobytes(), unseen.tobytes()) as backup:
         rows = []
         for alpha in sweep.alphas:
             shared = params.generator.model_copy(update={"alpha": alpha})
             watch = partial(run.log_epoch, prefix=f"{alpha}.")
             generator, _ = kind(sweep.generator).train(
-                embedder, learned, others.images, settings, shared, params.seed, backup / f"alpha-{alpha}", watch
+                embedder, learned, unseen, settings, shared, params.seed, backup / f"alpha-{alpha}", watch
             )
             templates = distort(generator, embedder, test.images)
             templates.save(paths.sweep_templates(alpha))

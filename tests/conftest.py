@@ -215,8 +215,7 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
         params[modality] |= {"dataset": "folder", "source": str(trees / modality)}
         params[modality]["augmentation"] |= {"copies": 0}
         params[modality]["unet"] |= {"width": 4, "depth": 2}
-        params[modality]["unet"]["loss"] |= {"warm_up": 0.0}
-        params[modality]["unet"]["training"] |= {"epochs": 1, "batch_size": batch_size, "jit_compile": False}
+        params[modality]["unet"]["training"] |= {"steps": 3, "batch_size": batch_size, "jit_compile": False}
         params[modality]["veiled"] |= {"width": 8, "epochs": 1, "steps": 4, "batch_size": 8}
         params[modality]["refinement"] |= {"veiled": 2}
         params[modality]["judge"] |= {"width": 4, "epochs": 1, "batch_size": 8}
@@ -225,9 +224,9 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
     params["evaluation"] |= {"bootstrap": 20}
     params["evaluation"]["mock_system"] |= {"repeats": 2, "attempts": 50}
     params["alpha_sweep"] |= {"alphas": [0.0, 4.0]}
-    params["alpha_sweep"]["settings"]["training"] |= {"epochs": 1}
-    loss = {"distance": "dssim", "pi_emb": 0.999, "share_of_alpha": 1.0}
-    contours = {"alpha": 0.0, "settings": {"loss": loss, "training": {"steps": None}}}
+    params["alpha_sweep"]["settings"]["training"] |= {"steps": 3}
+    loss = {"distance": "dssim", "pi_emb": 0.999}
+    contours = {"alpha": 0.0, "settings": {"loss": loss}}
     params["failure_modes"] |= {"provocations": {"contours": contours}}
     params["recognisability"] |= {"images": 24, "detections": 1, "enrolled": [8]}
     text = io.StringIO()

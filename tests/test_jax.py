@@ -69,8 +69,8 @@ digits = params.modality("digits")
 images = np.random.default_rng(0).integers(0, 256, (32, 16, 16, 1), dtype=np.uint8)
 images[:, :8] //= 2
 known = with_names(images, [str(number % 4) for number in range(32)])
-training = {"batch_size": 16, "schedule": "constant", "epochs": 2, "learning_rate": 0.05}
-changes = {"width": 4, "depth": 1, "normalisation": "batch", "loss": {"warm_up": 0.0}, "training": training}
+training = {"batch_size": 16, "steps": 4, "learning_rate": 0.05}
+changes = {"width": 4, "depth": 1, "normalisation": "batch", "training": training}
 # Not Adam, which makes a step of the rounding errors where a gradient is zero.
 shared = Generator(alpha=0.2, beta=0.5, optimizer="sgd")
 
@@ -139,6 +139,7 @@ print(json.dumps({
     "embedder unchanged": kept,
     "losses": {name: its["loss"].tolist() for name, its in {
         "embedder": curves, "judge": judge_curves, "unet": unet_curves, "veiled": veiled_curves}.items()},
+    "weights": unet_curves["weight"].tolist(),
     "distances": means,
     "resumed": resumed,
     "shares": shares,
@@ -182,11 +183,17 @@ def test_everything_trains_without_tensorflow(trained: dict) -> None:
     assert trained["backend"] == "jax"
     assert trained["tensorflow"] is False
     assert np.isfinite(np.concatenate(list(trained["losses"].values()))).all()
-    for name in ("unet", "veiled"):  # noise has no classes for the others to learn
-        assert trained["losses"][name][-1] < trained["losses"][name][0]
+    # Noise has no classes for the others to learn, and the weights of the U-Net's losses change.
+    assert trained["losses"]["veiled"][-1] < trained["losses"]["veiled"][0]
     for distances in trained["distances"].values():
         assert np.isfinite(list(distances.values())).all()
         assert distances["mse"] > 0
+
+
+def test_dual_ascent_raises_the_weight(trained: dict) -> None:
+    """On JAX the variables of the losses are part of the network's state."""
+    assert trained["weights"][0] == pytest.approx(1 / 3)
+    assert trained["weights"] == sorted(set(trained["weights"]))
 
 
 def test_gradients_reach_the_generators_alone(trained: dict) -> None:

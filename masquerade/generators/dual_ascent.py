@@ -20,7 +20,7 @@ SHARE = 0.95
 FIRST_WEIGHT = 1 / 3
 LARGEST_WEIGHT = 1e4
 
-INTEGRAL, PROPORTIONAL = 0.5, 0.5
+INTEGRAL, PROPORTIONAL = 0.4, 0.5
 """How fast log λ follows the excess log(quantile of d_emb / α), which counts as at most 1, and its change."""
 
 WINDOW = 8
@@ -29,7 +29,7 @@ WINDOW = 8
 GROWTH = 0.02
 """Relative growth of d_img from one window to the next that still counts."""
 
-COOLING = 0.25
+COOLING = 0.5
 """Share of the steps in which the learning rate falls to zero at the end."""
 
 

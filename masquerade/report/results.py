@@ -134,6 +134,7 @@ class Results:
                 "eer": ("EER", verified["real_template"]["eer"], percent),
                 "delta_eer": ("EER over real – real", 100 * verified["delta_eer"], points),
                 "within_alpha": ("d_emb ≤ α", self.verification[kind]["within_alpha"], percent),
+                "mse": ("d_img, mean squared error", self.distortion[kind]["mse"], "{:.2f}".format),
                 "rank_1": ("identified by a judge, best view", read["rank_1"], percent),
                 "rank_1_over_chance": ("identified by a judge, best view", read["rank_1"], percent),
                 "detected": ("a face found, best view", read.get("detected"), percent),
@@ -144,7 +145,7 @@ class Results:
                 if value is None:  # no detector, or the training was not run on this machine
                     continue
                 limit = target * {"rank_1_over_chance": self.recognisability["chance"], "delta_eer": 100}.get(key, 1)
-                least = key == "within_alpha"
+                least = key in ("within_alpha", "mse")
                 met = value >= limit if least else value <= limit
                 rows.append((f"{kind}: {what}", f"{'≥' if least else '≤'} {shown(limit)}", shown(value), bool(met)))
         if wanted.real is not None:

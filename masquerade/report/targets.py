@@ -18,11 +18,12 @@ class RealTargets(Section):
 
 
 class GeneratorTargets(Section):
-    """Bounds for one generator: ``within_alpha`` at least, everything else at most; None where there is no target."""
+    """Bounds for one generator: ``within_alpha`` and ``mse`` at least, everything else at most; None where there is no target."""
 
     eer: Share | None = None
     delta_eer: Share | None = None
     within_alpha: Share | None = None
+    mse: Share | None = None
     rank_1: Share | None = None
     rank_1_over_chance: Positive | None = None
     detected: Share | None = None

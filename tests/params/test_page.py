@@ -37,20 +37,19 @@ def test_modalities_share_a_table(content: dict[str, Any]) -> None:
     table = rows(page(content), "<modality>.unet.training")
 
     assert table["key"] == ["meaning", "range", "digits", "faces"]
-    assert table["steps"][1:] == ["an integer from 1 to 1000000, or `null`", "`200`", "`null`"]
+    assert table["steps"][1:] == ["an integer from 1 to 1000000", "`2000`", "`700`"]
     assert table["jit_compile"][1:] == ["`true`, `false`", "`false`", "`false`"]
     assert table.keys() - {"key", "---"} == content["digits"]["unet"]["training"].keys()
 
 
-def test_what_is_left_out_shows_its_default_or_nothing(content: dict[str, Any]) -> None:
+def test_what_is_left_out_shows_nothing(content: dict[str, Any]) -> None:
     content = copy.deepcopy(content)
     content["faces"] |= {"triplet": None}
-    content["faces"]["unet"]["loss"].pop("warm_up", None)
+    del content["digits"]["triplet"]
     content["failure_modes"]["provocations"] = {"x": {"alpha": 0, "settings": {"width": 1}}}
     text = page(content)
 
-    assert rows(text, "<modality>.triplet")["dimension"][-1] == ""
-    assert rows(text, "<modality>.unet.loss")["warm_up"][-1] == "`0.0`"
+    assert rows(text, "<modality>.triplet")["dimension"][-2:] == ["", ""]
     provocation = rows(text, "failure_modes.provocations.<name>")
     assert provocation["key"][-1] == "x"
     assert provocation["settings"][-1] == '`{"width": 1}`'
