@@ -8,6 +8,6 @@ os.environ.setdefault("TF_CPU_ALLOCATOR_USE_BFC", "true")
 # Without AVX-512, TensorFlow would use its own convolutions, which are half as fast as oneDNN's.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 if "DVC_STAGE" in os.environ:  # here, because TensorFlow logs on import
-    from masquerade.quiet import without_native_log
+    from masquerade.quiet import without_log
 
-    without_native_log()
+    without_log()

@@ -1,6 +1,7 @@
-"""Keeps TensorFlow's native log off the screen."""
+"""Keeps TensorFlow's log off the screen."""
 
 import atexit
+import logging
 import os
 import re
 import sys
@@ -12,12 +13,16 @@ NATIVE = re.compile(
 """How lines logged by TensorFlow's C++ libraries begin, errors included; a crash, which begins with F, is shown."""
 
 
-def without_native_log() -> None:
-    """Drop what C++ libraries log on stderr until the process ends; Python's own output is kept.
+def without_log() -> None:
+    """Drop what C++ libraries log on stderr until the process ends, and one of TensorFlow's warnings.
+
+    It warns of functions that are traced again: here the last batch may be smaller than the others. Everything else
+    that Python writes is kept.
 
     TF_CPP_MIN_LOG_LEVEL does not apply to what they log before initialisation, nor to the graph optimiser's complaints
     about a pass that does not apply (TensorFlow 2.21).
     """
+    logging.getLogger("tensorflow").addFilter(lambda record: "retracing" not in record.getMessage())
     sys.stderr.flush()
     screen = os.dup(2)
     sys.stderr = os.fdopen(os.dup(screen), "w", buffering=1, encoding="utf-8", errors="backslashreplace")

@@ -7,13 +7,15 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 CODE = """
-import os, sys, masquerade
+import logging, os, sys, masquerade
 os.write(2, b"I0000 00:00:1795573446.106082   24710 port.cc:153] oneDNN custom operations are on.\\n")
 os.write(2, b"E0000 00:00:1795573446.106082   24710 meta_optimizer.cc:967] remapper failed\\n")
 os.write(2, b"WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\\n")
 os.write(2, b"To enable the following instructions: AVX2 FMA, in other operations, rebuild TensorFlow.\\n")
 os.write(2, b"a child's own line\\n")
 os.write(2, b"F0000 00:00:1795573446.106082   24710 tensor.cc:1] Check failed\\n")
+logging.getLogger("tensorflow").warning("6 out of the last 6 calls to f triggered tf.function retracing.")
+logging.getLogger("tensorflow").warning("another warning")
 sys.stderr.write("\\r50 % of 3 epochs\\n")
 raise SystemExit("Error: α")
 """
@@ -36,11 +38,12 @@ def written(**environment: str) -> list[str]:
 
 def test_under_dvc_the_log_of_native_libraries_is_left_out_and_nothing_else() -> None:
     error, bar, child = "Error: α", "50 % of 3 epochs", "a child's own line"
+    warning = "another warning"
     fatal = "F0000 00:00:1795573446.106082   24710 tensor.cc:1] Check failed"
 
     lines = written(DVC_STAGE="roc@digits")
 
-    assert [line for line in lines if line] == sorted([bar, error, child, fatal])
+    assert [line for line in lines if line] == sorted([bar, error, child, fatal, warning])
 
 
 def test_without_dvc_nothing_is_left_out() -> None:

@@ -1,7 +1,7 @@
 import re
 import resource
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -13,7 +13,7 @@ from keras import layers
 from masquerade.embedders.triplet_loss import TripletLoss
 from masquerade.errors import InputError
 from masquerade.resume import FailedTraining
-from masquerade.training import Batches, fit, predict
+from masquerade.training import Batches, Course, Row, fit, predict
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 8, 8, 1), dtype=np.uint8)
 NUMBERED = np.arange(20, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 2, 1), dtype=np.uint8)
@@ -214,6 +214,41 @@ def test_finished_training_is_loaded_not_repeated(tmp_path: Path) -> None:
     assert begun == []
     pd.testing.assert_frame_equal(curves, expected, check_exact=True)
     np.testing.assert_array_equal(loaded.get_weights()[0], finished.get_weights()[0])
+
+
+class Halving(Course):
+    """Halve the learning rate after each epoch, and stop after three."""
+
+    def __init__(self, network: keras.Model) -> None:
+        self.network = network
+
+    def begin(self, rows: Sequence[Row]) -> None:
+        self.rate = 0.01 / 2 ** len(rows)
+        self.network.optimizer.learning_rate.assign(self.rate)
+
+    def measure(self) -> Row:
+        return {"rate": self.rate}
+
+    def done(self, rows: Sequence[Row]) -> bool:
+        return len(rows) == 3
+
+
+def test_course_sets_each_epoch_and_ends_the_training(tmp_path: Path) -> None:
+    whole, network, again = plain_network(), plain_network(), plain_network()
+    expected = fit(whole, *batches(whole), 9, course=Halving(whole))
+    with pytest.raises(KilledError):
+        fit(network, *batches(network), 9, tmp_path, [Kill("between epochs")], course=Halving(network))
+
+    resumed = fit(again, *batches(again), 9, tmp_path, course=Halving(again))
+    loaded = plain_network()
+    kept = fit(loaded, *batches(loaded), 9, tmp_path, course=Halving(loaded))
+
+    assert expected["rate"].tolist() == [0.01, 0.005, 0.0025]
+    assert expected.attrs["images"] == 3 * len(batches(whole)[0]) * batches(whole)[0].batch_size
+    for curves, trained_network in ((resumed, again), (kept, loaded)):
+        pd.testing.assert_frame_equal(curves, expected, rtol=1e-5)
+        for a, b in zip(trained_network.get_weights(), whole.get_weights(), strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
 
 
 def activated_network() -> keras.Model:

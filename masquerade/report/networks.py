@@ -52,10 +52,14 @@ def main(
 def _row(params: Params, modality: str, generator: str, without_judge: bool) -> dict[str, float]:
     section, folder = params.modality(modality), Paths(modality).reports
     verified = read_json(folder / "verification.json")[generator]
+    pi_emb = dotted(section.settings(generator).model_dump()).get("loss.pi_emb", math.nan)
+    if pi_emb == "auto":
+        weight = read_json(folder / "training" / f"{generator}.json")["weight"]
+        pi_emb = weight / (1 + weight)
     return {
         "side": section.image_size,
         "alpha": params.generator.alpha,
-        "pi_emb": dotted(section.settings(generator).model_dump()).get("loss.pi_emb", math.nan),
+        "pi_emb": pi_emb,
         **generator_row(
             read_json(Paths(modality).cost(generator)) | training_speed(modality, generator),
             read_json(folder / "distortion" / f"{generator}.json"),

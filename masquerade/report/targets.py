@@ -18,7 +18,7 @@ class RealTargets(Section):
 
 
 class GeneratorTargets(Section):
-    """Bounds of one generator: ``within_alpha`` and ``mse`` at least, all else at most; None where there is no target."""
+    """Bounds of one generator: ``within_alpha`` and ``mse`` at least, all else at most; None: no target."""
 
     eer: Share | None = None
     delta_eer: Share | None = None

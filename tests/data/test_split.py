@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from masquerade.data.image_set import ImageSet
-from masquerade.data.split import split
+from masquerade.data.split import split, validation
 from masquerade.errors import InputError
 
 
@@ -153,3 +153,29 @@ def test_official_test_set_cannot_be_changed_by_names() -> None:
 def test_fraction_that_leaves_one_half_empty_is_one_sentence(by: str, fraction: float) -> None:
     with pytest.raises(InputError):
         split(numbered([0, 0, 1, 1, 2, 2]), by, fraction, seed=7)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    sizes=st.lists(st.integers(1, 6), min_size=2, max_size=25),
+    by=st.sampled_from(["class", "subject"]),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_validation_sets_a_tenth_aside_and_loses_nothing(sizes: list[int], by: str, seed: int) -> None:
+    labels = np.repeat(np.arange(len(sizes)), sizes).tolist()
+    groups = len(sizes) if by == "subject" else len(labels)
+
+    known, others = validation(numbered(labels), by, seed)
+
+    assert sorted(numbers(known) + numbers(others)) == list(range(len(labels)))
+    if by == "subject":
+        assert not set(known.subjects) & set(others.subjects)
+    assert len(set(others.subjects) if by == "subject" else others) == max(1, round(groups / 10))
+
+
+def test_validation_needs_two_of_what_it_divides() -> None:
+    alone = numbered([0, 0])
+    with pytest.raises(InputError, match="the training part has one subject; it needs another"):
+        validation(alone, "subject", seed=7)
+    known, others = validation(alone, "class", seed=7)
+    assert (len(known), len(others)) == (1, 1)

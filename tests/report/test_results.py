@@ -116,6 +116,14 @@ def test_a_template_is_legible_by_its_judges_or_by_its_grey_levels(
     assert changed.legible("veiled") is legible
 
 
+def test_outcome_of_a_training_is_its_warnings_and_then_its_numbers(results: Results) -> None:
+    paper_s_own = replace(results, ended={"unet": {"warnings": [], "loss": 0.1}})  # a constant weight is no outcome
+
+    assert results.outcome("unet") == "WARNING: it is pale, λ 25, 95.3% of the validation images within α"
+    assert results.outcome("veiled") == "mean square of tanh(U) 0.44"
+    assert paper_s_own.outcome("unet") == ""
+
+
 def test_metrics_have_the_names_of_the_stages(results: Results) -> None:
     metrics = results.metrics()
 
@@ -158,25 +166,28 @@ def limit(target: str) -> tuple[str, float]:
 @pytest.mark.parametrize(
     ("numbers", "met"),
     [
-        ((0.06, 0.005, 0.9, 0.003, 0.2), [True, True, True, True, True, True]),
-        ((0.0601, 0.0, 1.0, 0.0031, 0.0), [False, True, True, False, True, True]),
-        ((0.0, 0.0051, 1.0, -0.1, 0.2001), [True, False, True, True, False, True]),
-        ((0.0, -0.01, 0.899, 0.0, 0.0), [True, True, False, True, True, True]),
+        ((0.06, 0.003, 0.9, 0.003, 0.2, 0.55), [True, True, True, True, True, True, True]),
+        ((0.0601, 0.0, 1.0, 0.0031, 0.0, 1.0), [False, True, True, True, False, True, True]),
+        ((0.0, 0.0031, 1.0, -0.1, 0.2001, 0.549), [True, False, True, False, True, False, True]),
+        ((0.0, -0.01, 0.899, 0.0, 0.0, 1.0), [True, True, False, True, True, True, True]),
     ],
 )
 def test_targets_are_met_at_their_own_value_and_missed_beyond(results: Results, numbers: tuple, met: list) -> None:
-    *targets, _, _ = with_numbers(results, *numbers).targets
+    *rates, mse = numbers
+    distortion = results.distortion | {"unet": {"mse": mse}}
+    *targets, _, _ = replace(with_numbers(results, *rates), distortion=distortion).targets
 
     assert [target[3] for target in targets] == met
     assert [limit(target[1]) for target in targets] == [
         ("≤", 6),
-        ("≤", 0.5),
+        ("≤", 0.3),
         ("≥", 90),
+        ("≥", 0.55),
         ("≤", 0.3),
         ("≤", 20),
         ("≤", 3),
     ]
-    assert [target[0].partition(":")[0] for target in targets] == 3 * ["unet"] + 3 * ["veiled"]
+    assert [target[0].partition(":")[0] for target in targets] == 4 * ["unet"] + 3 * ["veiled"]
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,7 @@ READS = {
     "report": [
         "reports/digits/verification.json",
         "reports/digits/distortion/veiled.json",
+        "reports/digits/training/unet.json",
         "reports/digits/recognisability.json",
         "reports/faces/methods.csv",
         "reports/faces/adaptive.csv",

@@ -109,6 +109,18 @@ def test_curves_of_several_trainings_have_a_prefix(project: Path) -> None:
     assert curve(project, run.id, "0.2.loss") == [(1, 3.0)]
 
 
+def test_warning_is_a_tag_and_a_number_of_stage_and_parent(project: Path) -> None:
+    with stage_run("train", modality="digits") as run:
+        run.warn("unet", ["beyond α", "pale"])
+        run.warn("veiled", [])
+    (stage,), (parent,) = stages(project), parents(project)
+
+    assert (stage.data.tags["warning.unet"], stage.data.metrics["warnings.unet"]) == ("beyond α; pale", 2)
+    assert parent.data.tags["warning.digits.unet"] == "beyond α; pale"
+    assert parent.data.metrics["digits.warnings.unet"] == 2
+    assert (parent.data.tags["warning.digits.veiled"], parent.data.metrics["digits.warnings.veiled"]) == ("", 0)
+
+
 def test_description_is_the_parents(project: Path) -> None:
     table = "| | digits |\n|---|---|\n| EER | 4.66% [3.55%, 5.70%] |\n"
     for text in ("an earlier one", table):
