@@ -11,7 +11,7 @@ import pandas as pd
 
 from masquerade.atomic import replacing
 from masquerade.generators import NAMES
-from masquerade.json_file import dotted, read_json
+from masquerade.json_file import read_json
 from masquerade.params import Params, load_params
 from masquerade.paths import Paths
 from masquerade.report.render import as_markdown
@@ -52,7 +52,7 @@ def main(
 def _row(params: Params, modality: str, generator: str, without_judge: bool) -> dict[str, float]:
     section, folder = params.modality(modality), Paths(modality).reports
     verified = read_json(folder / "verification.json")[generator]
-    pi_emb = dotted(section.settings(generator).model_dump()).get("loss.pi_emb", math.nan)
+    pi_emb = section.settings(generator).model_dump().get("loss", {}).get("pi_emb", math.nan)
     if pi_emb == "auto":
         weight = read_json(folder / "training" / f"{generator}.json")["weight"]
         pi_emb = weight / (1 + weight)
