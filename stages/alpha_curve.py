@@ -8,8 +8,10 @@ import numpy as np
 from masquerade.data.image_set import ImageSet
 from masquerade.errors import InputError
 from masquerade.evaluation.pca import project
+from masquerade.evaluation.recommended_alpha import recommended_alpha
 from masquerade.evaluation.templates import Templates
 from masquerade.figures.alpha import draw_alphas, draw_trade_off
+from masquerade.json_file import write_json
 from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.stage import stage
@@ -41,8 +43,15 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         f"{modality}: short training runs with several α (Fig. 12)",
     )
 
-    draw_trade_off(curve, table, sweep.distance, f"{modality}: the price of α")
-    run.log_files(figure, curve)
+    alpha = recommended_alpha(table, evaluation.budget)
+    title = f"{modality}: the price of α; " + (
+        "no α is within the budget" if alpha is None else f"recommended: {alpha:g}"
+    )
+    draw_trade_off(curve, table, sweep.distance, evaluation.budget, alpha, title)
+    numbers = {"budget": evaluation.budget} | ({} if alpha is None else {"recommended": alpha})
+    write_json(paths.reports / "alpha.json", numbers)
+    run.log_metrics({f"alpha.{name}": value for name, value in numbers.items()})
+    run.log_files(figure, curve, paths.reports / "alpha.json")
 
 
 if __name__ == "__main__":

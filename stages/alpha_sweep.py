@@ -10,8 +10,9 @@ import pandas as pd
 from masquerade.data.image_set import ImageSet
 from masquerade.data.split import validation
 from masquerade.devices import use_devices
-from masquerade.evaluation.arms import REAL_TEMPLATE
+from masquerade.evaluation.arms import BASELINE, REAL_REAL, REAL_TEMPLATE, Arm
 from masquerade.evaluation.distortion import image_distances
+from masquerade.evaluation.verification_report import verification_report
 from masquerade.generators import kind
 from masquerade.generators.distort import distort
 from masquerade.params import Params
@@ -40,23 +41,31 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     )
     known, others = validation(train, section.split_by, params.seed)
     learned = known.some(sweep.images, params.seed).images
-    unseen = others.some(sweep.images // 10 + 1, params.seed).images
-    with resumable(paths.embedder.parent, *inputs, learned.tobytes(), unseen.tobytes()) as backup:
+    with resumable(paths.embedder.parent, *inputs, learned.tobytes(), others.images.tobytes()) as backup:
         rows = []
         for alpha in sweep.alphas:
             shared = params.generator.model_copy(update={"alpha": alpha})
             watch = partial(run.log_epoch, prefix=f"{alpha}.")
             generator, _ = kind(sweep.generator).train(
-                embedder, learned, unseen, settings, shared, params.seed, backup / f"alpha-{alpha}", watch
+                embedder, learned, others.images, settings, shared, params.seed, backup / f"alpha-{alpha}", watch
             )
             templates = distort(generator, embedder, test.images)
             templates.save(paths.sweep_templates(alpha))
             each = image_distances(test.images, templates, params.generator.beta)
+            validated = distort(generator, embedder, others.images).comparisons(others.labels, others.subjects)
+            arms = {
+                BASELINE: validated[REAL_REAL],
+                Arm(sweep.generator, REAL_TEMPLATE): validated[REAL_TEMPLATE],
+            }
+            price = verification_report(arms, params.evaluation, params.seed)[sweep.generator]
             row = {
                 "alpha": alpha,
                 **{name: float(each[name].mean()) for name in each},
                 "within_alpha": float((each["d_emb"] <= alpha).mean()),
                 "eer": templates.comparisons(test.labels, test.subjects)[REAL_TEMPLATE].rates.eer,
+                "validation_delta_eer": price["delta_eer"],
+                "validation_delta_eer_low": price["delta_eer_ci"][0],
+                "validation_delta_eer_high": price["delta_eer_ci"][1],
             }
             run.log_metrics({f"alpha_sweep.{alpha}.{name}": value for name, value in row.items()})
             rows.append(row)

@@ -46,15 +46,31 @@ def draw_alphas(
     plt.close(figure)
 
 
-def draw_trade_off(path: Path, table: pd.DataFrame, distance: str, title: str) -> None:
-    """Draw d_img, d_emb and EER against α (the index of ``table``)."""
+def draw_trade_off(
+    path: Path, table: pd.DataFrame, distance: str, budget: float, recommended: float | None, title: str
+) -> None:
+    """Draw d_img, d_emb, EER and the validation images' ΔEER with its interval against α (the index of ``table``).
+
+    Args:
+        budget: largest ΔEER that one is ready to pay, 0…1.
+        recommended: the α that it buys.
+    """
     panels = {distance: (f"d_img ({distance})", REAL), "d_emb": ("d_emb (Eq. 10)", SPREAD), "eer": ("EER", TEMPLATE)}
-    figure, axes = plt.subplots(1, 3, figsize=(9, 2.8), layout="constrained")
-    for axis, (column, (label, color)) in zip(axes, panels.items(), strict=True):
+    figure, axes = plt.subplots(1, 4, figsize=(12, 2.8), layout="constrained")
+    for axis, (column, (label, color)) in zip(axes[:3], panels.items(), strict=True):
         axis.plot(table.index, table[column], "o-", color=color)
         axis.set(xlabel="margin α", ylabel=label)
     axes[1].axline((0, 0), slope=1, color="k", lw=0.6, ls=":")  # d_emb = α
-    axes[2].yaxis.set_major_formatter("{x:.1%}")
+    price = table["validation_delta_eer"]
+    bounds = [price - table["validation_delta_eer_low"], table["validation_delta_eer_high"] - price]
+    axes[3].errorbar(table.index, price, yerr=bounds, fmt="o", ms=4, color=TEMPLATE)
+    axes[3].axhline(budget, color="k", lw=0.8, ls="--", label=f"budget {budget:.1%}")
+    if recommended is not None:
+        axes[3].axvline(recommended, color=REAL, lw=0.8, label=f"α = {recommended:g}")
+    axes[3].legend(frameon=False, fontsize=7)
+    axes[3].set(xlabel="margin α", ylabel="ΔEER, validation images")
+    for axis in axes[2:]:
+        axis.yaxis.set_major_formatter("{x:.1%}")
     figure.suptitle(title)
     with replacing(path) as temporary:
         figure.savefig(temporary)

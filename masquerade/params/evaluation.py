@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from masquerade.section import Count, OpenShare, Parts, Resamplings, Section, Several
+from masquerade.section import Count, OpenShare, Parts, Resamplings, Section, Several, Share
 
 
 class Folds(Section):
@@ -31,6 +31,7 @@ class Evaluation(Section):
 
     confidence: OpenShare = Field(description="Confidence level of every interval.")
     bootstrap: Resamplings = Field(description="Resamplings of the subjects behind an interval.")
+    budget: Share = Field(description="Largest ΔEER that the recommended α may cost.")
     classes: Count = Field(description="Classes in Table 3, in the gallery and for the judges, largest first.")
     pca_classes: Count = Field(description="Classes in Fig. 11.")
     pca_images: Several = Field(description="Largest number of images per class in Fig. 11.")

@@ -43,6 +43,7 @@ class Results:
     displacements: pd.DataFrame
     swept: str
     sweep: pd.DataFrame | None
+    recommended: dict[str, float]
     seconds: dict[str, float]
     all_targets: Targets
 
@@ -187,6 +188,7 @@ def read_results(name: str, params: Params, targets: Targets) -> Results:
         displacements=read_csv(folder / "displacements.csv", [0, 1]),
         swept=sweep.generator,
         sweep=read_csv(folder / "alpha_sweep.csv") if name in sweep.modalities else None,
+        recommended=read_json(folder / "alpha.json") if name in sweep.modalities else {},
         seconds={
             file.stem: read_json(file)["seconds"] for file in sorted(Paths(name).timing("").parent.glob("*.json"))
         },

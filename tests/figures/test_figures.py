@@ -43,13 +43,23 @@ COUNTS = pd.DataFrame(
     {"generator": ["real", "unet", "veiled"], "tp": [9, 8, 7], "fn": [1, 2, 3], "fp": [3, 4, 5]}
 ).assign(tn=[7, 6, 5], f1=[0.8, 0.7, 0.6])
 SHARES = pd.DataFrame({"plain": [0.9, 0.1], "negative": [0.95, 0.2]}, index=["real", "veiled"])
-SWEEP = pd.DataFrame({"mse": [0.1, 0.4], "d_emb": [0.0, 0.3], "eer": [0.02, 0.03]}, index=[0.0, 0.4])
+SWEEP = pd.DataFrame(
+    {
+        "mse": [0.1, 0.4],
+        "d_emb": [0.0, 0.3],
+        "eer": [0.02, 0.03],
+        "validation_delta_eer": [0.0, 0.01],
+        "validation_delta_eer_low": [-0.001, 0.005],
+        "validation_delta_eer_high": [0.001, 0.02],
+    },
+    index=[0.0, 0.4],
+)
 
 FIGURES: dict[str, Callable[[Path], None]] = {
     "alphas": lambda path: draw_alphas(
         path, {0.0: (PROJECTION, IMAGES[0]), 0.4: (PROJECTION, IMAGES[1])}, IMAGES[2], LABELS, NAMES, "title"
     ),
-    "trade_off": lambda path: draw_trade_off(path, SWEEP, "mse", "title"),
+    "trade_off": lambda path: draw_trade_off(path, SWEEP, "mse", 0.003, 0.1, "title"),
     "curves": lambda path: draw_curves(path, CURVES, {"loss": "what it is"}, "title"),
     "curves_of_training_alone": lambda path: draw_curves(path, CURVES[["loss"]], {"loss": "what it is"}, "title"),
     "embedder": lambda path: draw_embedder(path, HISTOGRAM, None, "title"),
@@ -100,7 +110,9 @@ BROKEN: dict[str, Callable[[Path], None]] = {
     "alphas": partial(
         draw_alphas, panels={0.0: (PROJECTION, IMAGES[0])}, real=IMAGES, labels=LABELS, names=NAMES, title=""
     ),
-    "trade_off": partial(draw_trade_off, table=SWEEP.drop(columns="eer"), distance="mse", title=""),
+    "trade_off": partial(
+        draw_trade_off, table=SWEEP.drop(columns="eer"), distance="mse", budget=0.0, recommended=None, title=""
+    ),
     "curves": partial(draw_curves, curves=CURVES, panels={"accuracy": "accuracy"}, title=""),
     "embedder": partial(draw_embedder, histogram=HISTOGRAM[["genuine"]], curves=None, title=""),
     "heat": partial(draw_heat, table=SHARES.assign(edges="much"), title=""),

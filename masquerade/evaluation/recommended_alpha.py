@@ -1,0 +1,15 @@
+"""Which margin α to choose: the largest that costs no more than one is ready to pay."""
+
+import pandas as pd
+
+
+def recommended_alpha(sweep: pd.DataFrame, budget: float) -> float | None:
+    """Return the largest α whose ΔEER surely stays within the budget; None if none does.
+
+    Args:
+        sweep: a row for each α, its index, with ``validation_delta_eer_high``: the upper bound of the EER of real –
+            template minus that of real – real, 0…1, on training people that the generators did not see.
+        budget: of the same unit.
+    """
+    affordable = sweep.index[sweep["validation_delta_eer_high"] <= budget]
+    return float(affordable.max()) if len(affordable) else None
