@@ -43,12 +43,12 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         f"{modality}: short training runs with several α (Fig. 12)",
     )
 
-    chosen = recommended_alpha(table, evaluation.budget)
+    best = recommended_alpha(table, evaluation.budget)
     title = f"{modality}: the price of α; " + (
-        "no α is within the budget" if chosen is None else f"recommended: {chosen:g}"
+        "no α is within the budget" if best is None else f"recommended: {best:g}"
     )
-    draw_trade_off(curve, table, sweep.distance, evaluation.budget, chosen, title)
-    numbers = {"budget": evaluation.budget} | ({} if chosen is None else {"recommended": chosen})
+    draw_trade_off(curve, table, sweep.distance, evaluation.budget, best, title)
+    numbers = {"budget": evaluation.budget} | ({} if best is None else {"recommended": best})
     write_json(paths.reports / "alpha.json", numbers)
     run.log_metrics({f"alpha.{name}": value for name, value in numbers.items()})
     run.log_files(figure, curve, paths.reports / "alpha.json")
