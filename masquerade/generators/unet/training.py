@@ -12,8 +12,8 @@ from masquerade.distances import distance
 from masquerade.distances.embedding import embedding_distance
 from masquerade.errors import InputError
 from masquerade.generators.collapse import PATIENCE, CollapseGuard
-from masquerade.generators.dual_ascent import DualAscent, Weights, beyond
 from masquerade.generators.losses import EmbeddingLoss, ImageLoss
+from masquerade.generators.unet.dual_ascent import DualAscent, Weights, beyond
 from masquerade.generators.unet.network import unet
 from masquerade.generators.unet.params import Settings
 from masquerade.params import Generator
@@ -66,7 +66,7 @@ def train(
     """Train a new G by the loss of Eq. 7, (1 − π_emb)·ℓ_img + π_emb·ℓ_emb.
 
     With ``pi_emb: auto``, which is not in the paper, π_emb and the margin of Eq. 9 follow the held-out images, and the
-    training ends when it is done: see :mod:`masquerade.generators.dual_ascent`. With a number, as in the paper, they
+    training ends when it is done: see :mod:`masquerade.generators.unet.dual_ascent`. With a number, as in the paper, they
     and the learning rate are constant, and all steps are made.
 
     For arguments, results and errors see :class:`masquerade.generators.base.Train`. The curves are ``generated_loss``

@@ -23,6 +23,9 @@ class ResidualLoss(keras.losses.Loss):
         return ops.mean(ops.square(y_pred), axis=(1, 2, 3))
 
 
+HELD_BACK = 256
+"""Mixtures that no epoch trains with."""
+
 MIXED = 16
 """Training embeddings per mixture."""
 
@@ -48,13 +51,17 @@ class Mixtures(Batches):
         super().__init__(np.resize(vectors, (self.count, vectors.shape[1])), batch_size=batch_size, shuffle_seed=seed)
 
     def begin_epoch(self, epoch: int) -> None:
-        rng = np.random.default_rng([self.shuffle_seed or 0, epoch])
-        weights = rng.standard_normal((self.count, MIXED), dtype=np.float32)
-        members = self.vectors[rng.integers(len(self.vectors), size=(self.count, MIXED))]
-        mixed = np.einsum("nk,nkm->nm", weights, members)
-        self.images = mixed / np.maximum(np.linalg.norm(mixed, axis=1, keepdims=True), 1e-6)
+        self.images = mixed(self.vectors, self.count, np.random.default_rng([self.shuffle_seed or 0, epoch]))
         self.targets = _targets(self.images)
         super().begin_epoch(epoch)
+
+
+def mixed(vectors: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Return random combinations of :data:`MIXED` unit vectors (n, m) each, unit vectors (count, m)."""
+    weights = rng.standard_normal((count, MIXED), dtype=np.float32)
+    members = vectors[rng.integers(len(vectors), size=(count, MIXED))]
+    sums = np.einsum("nk,nkm->nm", weights, members)
+    return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
 
 
 def _targets(vectors: np.ndarray) -> dict[str, np.ndarray]:
@@ -75,10 +82,11 @@ def train(
 
     Loss: (1 − penalty)·ReLU(d_emb − settings.d_emb), Eq. 9, + penalty·‖tanh(U)‖²/n.
 
-    For arguments, results and errors see :class:`masquerade.generators.base.Train`. Only F(X) of the images is used.
+    For arguments, results and errors see :class:`masquerade.generators.base.Train`. Only F(X) of the images is used, of
+    the held-out ones too: what is held back for the curves are mixtures, and nothing is decided by them.
     The curves are ``residual_loss``, ``embedding_loss``, ``embedding_d_emb`` (Eq. 10) and ``loss``.
     """
-    vectors = predict(embedder, images)
+    vectors = predict(embedder, images if held_out is None else np.concatenate([images, held_out]))
     embedder.trainable = False
     carrier = read_carrier(settings, embedder.input_shape[1:], seed)
     decoder = veil(vectors.shape[1], carrier, settings, seed)
@@ -103,8 +111,8 @@ def train(
     mixtures = Mixtures(vectors, settings.steps, settings.batch_size, seed)
     validation = None
     if held_out is not None:
-        held_out_vectors = predict(embedder, held_out)
-        validation = Batches(held_out_vectors, _targets(held_out_vectors), settings.batch_size)
+        held_back = mixed(vectors, HELD_BACK, np.random.default_rng([seed, settings.epochs]))
+        validation = Batches(held_back, _targets(held_back), settings.batch_size)
     curves = fit(network, mixtures, validation, settings.epochs, backup, watch=watch)
     if validation is not None and is_collapsed(decoder.predict(validation.images[:64], verbose=0)["residual"]):
         raise CollapsedGenerator(

@@ -15,7 +15,11 @@ import pandas as pd
 from masquerade.training import Course, Row, predict
 
 SHARE = 0.95
-"""Share of the validation images whose d_emb must be at most α."""
+"""Share of images whose d_emb must be at most α."""
+
+DEVIATIONS = 1.64
+"""Of the share that is seen in the validation images: with 95 % confidence, not more than this many standard deviations
+is it above that of all images."""
 
 FIRST_WEIGHT = 1 / 3
 LARGEST_WEIGHT = 1e4
@@ -90,7 +94,7 @@ class DualAscent(Course):
     def begin(self, rows: Sequence[Row]) -> None:
         weight, margin = next_weight(rows, self.alpha), next_margin(rows, self.alpha)
         self.weights.assign(weight / (1 + weight), margin)
-        first, last = cooling(rows, self.epochs)
+        first, last = cooling(rows, self.alpha, self.epochs)
         progress = max(0.0, (len(rows) - first + 0.5) / (last - first))
         rate = float(self.rate * (1 + np.cos(np.pi * progress)) / 2)
         self.optimizer.learning_rate.assign(rate)
@@ -99,12 +103,20 @@ class DualAscent(Course):
     def measure(self) -> Row:
         d_emb = np.sum((predict(self.embedded, self.images) - self.vectors) ** 2, axis=1)  # Eq. 10
         return self.now | {
-            "val_d_emb_quantile": float(np.quantile(d_emb, SHARE)),
+            "val_d_emb_quantile": float(np.quantile(d_emb, cautious_share(len(d_emb)))),
             "val_within_alpha": float(np.mean(d_emb <= self.alpha)),
         }
 
     def done(self, rows: Sequence[Row]) -> bool:
-        return len(rows) >= cooling(rows, self.epochs)[1]
+        return len(rows) >= cooling(rows, self.alpha, self.epochs)[1]
+
+
+def cautious_share(count: int) -> float:
+    """Return the share of ``count`` validation images that must be within α, so that :data:`SHARE` of all images are.
+
+    It is larger the fewer there are: of 30, all.
+    """
+    return min(1.0, SHARE + DEVIATIONS * (SHARE * (1 - SHARE) / count) ** 0.5)
 
 
 def next_weight(rows: Sequence[Row], alpha: float) -> float:
@@ -127,22 +139,24 @@ def next_margin(rows: Sequence[Row], alpha: float) -> float:
     return alpha * float(np.clip(rows[-1]["embedding_d_emb"] / max(rows[-1]["val_d_emb_quantile"], 1e-6), 0.1, 1))
 
 
-def cooling(rows: Sequence[Row], epochs: int) -> tuple[int, int]:
+def cooling(rows: Sequence[Row], alpha: float, epochs: int) -> tuple[int, int]:
     """Return the epochs, counted from 0, in which cooling begins and the training ends.
 
     It begins once the constraint is met and d_img has stopped growing, or where ``epochs`` leave just enough time.
     """
     latest = int((1 - COOLING) * epochs)
-    first = next((epoch for epoch in range(2 * WINDOW, min(len(rows), latest) + 1) if _settled(rows[:epoch])), latest)
+    first = next(
+        (epoch for epoch in range(2 * WINDOW, min(len(rows), latest) + 1) if _settled(rows[:epoch], alpha)), latest
+    )
     return first, epochs if first == latest else min(epochs, first + round(first * COOLING / (1 - COOLING)))
 
 
-def _settled(rows: Sequence[Row]) -> bool:
+def _settled(rows: Sequence[Row], alpha: float) -> bool:
     earlier, later = (
         -np.mean([row["val_generated_loss"] for row in window])
         for window in (rows[-2 * WINDOW : -WINDOW], rows[-WINDOW:])
     )
-    return bool(rows[-1]["val_within_alpha"] >= SHARE and later <= earlier + GROWTH * abs(earlier))
+    return bool(rows[-1]["val_d_emb_quantile"] <= alpha and later <= earlier + GROWTH * abs(earlier))
 
 
 def beyond(curves: pd.DataFrame, alpha: float) -> list[str]:

@@ -8,16 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masquerade.embedders.dense import dense
-from masquerade.generators.dual_ascent import (
+from masquerade.generators.losses import EmbeddingLoss
+from masquerade.generators.unet.dual_ascent import (
     FIRST_WEIGHT,
     LARGEST_WEIGHT,
     WINDOW,
     beyond,
+    cautious_share,
     cooling,
     next_margin,
     next_weight,
 )
-from masquerade.generators.losses import EmbeddingLoss
 from masquerade.generators.unet.params import Settings
 from masquerade.generators.unet.training import train
 from masquerade.params import Generator, Params
@@ -25,7 +26,7 @@ from masquerade.training import predict
 
 
 def row(quantile: float, weight: float = 1.0, d_emb: float = 0.1, d_img: float = 0.5) -> dict[str, float]:
-    """The curves of an epoch in which 95 % of the validation images had at most this d_emb."""
+    """The curves of an epoch in which enough validation images had at most this d_emb."""
     return {
         "val_d_emb_quantile": quantile,
         "val_within_alpha": 0.96 if quantile <= 0.2 else 0.9,
@@ -87,21 +88,27 @@ def test_cooling_begins_once_the_constraint_holds_and_d_img_is_flat() -> None:
     violated = [row(0.3) for _ in range(40)]
 
     for rows in (growing, violated):
-        first, last = cooling(rows, epochs=40)
-        assert (first, last) == cooling([], 40)
+        first, last = cooling(rows, 0.2, epochs=40)
+        assert (first, last) == cooling([], 0.2, 40)
         assert last == 40
-    first, last = cooling(flat, epochs=40)
+    first, last = cooling(flat, 0.2, epochs=40)
     assert first == 2 * WINDOW
     assert first < last < 40
     for epochs in range(first, 40):  # what came later changes nothing
-        assert cooling([*flat[:epochs], *violated], 40) == (first, last)
+        assert cooling([*flat[:epochs], *violated], 0.2, 40) == (first, last)
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 40])
 def test_every_training_cools_down_and_ends(epochs: int) -> None:
-    first, last = cooling([], epochs)
+    first, last = cooling([], 0.2, epochs)
 
     assert 0 <= first < last == epochs
+
+
+@pytest.mark.parametrize(("count", "share"), [(1900, 0.95 + 1.64 * 0.005), (30, 1.0), (1, 1.0)])
+def test_fewer_images_must_be_within_alpha_more_often(count: int, share: float) -> None:
+    """The standard deviation of a share of 0.95 of 1,900 images is √(0.95·0.05/1900) = 0.005."""
+    assert cautious_share(count) == pytest.approx(share)
 
 
 def test_beyond_alpha_is_a_warning() -> None:
