@@ -189,17 +189,21 @@ def fit(
     checkpoint.restore()
     _build(network, *training[0])
 
-    def show(epoch: int, _: object = None) -> None:
+    def show(epoch: int) -> None:
         if watch is not None:
             watch(epoch + 1, {name: value for name, value in checkpoint.rows[epoch].items() if name != "seconds"})
 
-    def end(*_: object) -> None:
-        if course is not None and course.done(checkpoint.rows):
+    def done() -> bool:
+        return course is not None and course.done(checkpoint.rows)
+
+    def show_and_stop(epoch: int, _: object = None) -> None:
+        show(epoch)
+        if done():
             network.stop_training = True
 
     for epoch in range(len(checkpoint.rows)):
         show(epoch)
-    if course is not None and course.done(checkpoint.rows):
+    if done():
         epochs = len(checkpoint.rows)
     network.fit(
         _untuned(training),
@@ -215,8 +219,7 @@ def fit(
             *callbacks,
             *([] if course is None else [_Steer(course, checkpoint.rows)]),
             checkpoint,
-            keras.callbacks.LambdaCallback(on_epoch_end=show),
-            keras.callbacks.LambdaCallback(on_epoch_end=end),
+            keras.callbacks.LambdaCallback(on_epoch_end=show_and_stop),
         ],
     )
     rows = pd.DataFrame(checkpoint.rows, pd.RangeIndex(1, 1 + len(checkpoint.rows), name="epoch"))

@@ -10,8 +10,9 @@ import pandas as pd
 from masquerade.data.image_set import ImageSet
 from masquerade.data.split import validation
 from masquerade.devices import use_devices
-from masquerade.evaluation.arms import BASELINE, REAL_REAL, REAL_TEMPLATE, Arm
+from masquerade.evaluation.arms import BASELINE, REAL_TEMPLATE, Arm
 from masquerade.evaluation.distortion import image_distances
+from masquerade.evaluation.pairs import compare
 from masquerade.evaluation.verification_report import verification_report
 from masquerade.generators import kind
 from masquerade.generators.distort import distort
@@ -22,7 +23,7 @@ from masquerade.saving import load_model
 from masquerade.stage import stage
 from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
-from masquerade.training import seed_everything
+from masquerade.training import predict, seed_everything
 
 
 @stage("alpha_sweep", trains=True)
@@ -41,6 +42,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     )
     known, others = validation(train, section.split_by, params.seed)
     learned = known.some(sweep.images, params.seed).images
+    real = predict(embedder, others.images)
+    unprotected = compare(real, real, others.labels, others.subjects)
     with resumable(paths.embedder.parent, *inputs, learned.tobytes(), others.images.tobytes()) as backup:
         rows = []
         for alpha in sweep.alphas:
@@ -52,10 +55,10 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
             templates = distort(generator, embedder, test.images)
             templates.save(paths.sweep_templates(alpha))
             each = image_distances(test.images, templates, params.generator.beta)
-            validated = distort(generator, embedder, others.images).comparisons(others.labels, others.subjects)
+            enrolled = distort(generator, embedder, others.images).template_embeddings
             arms = {
-                BASELINE: validated[REAL_REAL],
-                Arm(sweep.generator, REAL_TEMPLATE): validated[REAL_TEMPLATE],
+                BASELINE: unprotected,
+                Arm(sweep.generator, REAL_TEMPLATE): compare(real, enrolled, others.labels, others.subjects),
             }
             price = verification_report(arms, params.evaluation, params.seed)[sweep.generator]
             row = {

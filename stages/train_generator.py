@@ -30,7 +30,7 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
     settings, copies = section.settings(generator), section.augmentation
     seed_everything(params.seed, settings.compiled)
     use_devices(params.devices)
-    train, test = ImageSet.load(paths.train), ImageSet.load(paths.test)
+    train = ImageSet.load(paths.train)
     embedder = load_model(paths.embedder)
     known, others = validation(train, section.split_by, params.seed)
     images = augmented(known.images, copies.copies, copies.shift, copies.mirror, params.seed)
@@ -55,14 +55,14 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
         for warning in curves.attrs["warnings"]:
             click.echo(f"Warning: {modality}, {generator}: {warning}", err=True)
         write_json(paths.timing(f"training/{generator}"), speed(curves.attrs["images"], curves.attrs["seconds"]))
-        table, figure, end = (paths.reports / "training" / f"{generator}.{kind}" for kind in ("csv", "png", "json"))
+        table, figure, end = (paths.reports / "training" / f"{generator}.{suffix}" for suffix in ("csv", "png", "json"))
         write_csv(table, curves)
         write_json(end, {"warnings": curves.attrs["warnings"], **curves.iloc[-1].to_dict()})
         draw_curves(figure, curves, generator_kind.panels, f"{modality}: training of {generator_kind.title}")
         run.log_metrics({f"cost.{generator}.{key}": value for key, value in costs.items()})
         run.log_files(table, figure, end)
         run.warn(generator, curves.attrs["warnings"])
-        run.log_model(trained, name=f"{modality}-{generator}", example=to_float(test.images[:2]))
+        run.log_model(trained, name=f"{modality}-{generator}", example=to_float(others.images[:2]))
 
 
 if __name__ == "__main__":

@@ -11,17 +11,17 @@ from masquerade.figures import REAL, TEMPLATE
 
 
 def draw_curves(path: Path, curves: pd.DataFrame, panels: Mapping[str, str], title: str) -> None:
-    """Draw one panel per quantity: its training curve and, if there is one, its held-out curve.
+    """Draw one panel per quantity: its training curve and, if there is one, its validation curve.
 
     Args:
-        curves: one row per epoch; the held-out value of a column has the prefix ``val_``.
+        curves: one row per epoch; the validation value of a column has the prefix ``val_``.
         panels: column → label of its axis.
     """
     figure, axes = plt.subplots(1, len(panels), figsize=(3.4 * len(panels), 2.8), squeeze=False, layout="constrained")
     for axis, (column, label) in zip(axes[0], panels.items(), strict=True):
         axis.plot(curves.index, curves[column], "o-", ms=3, color=REAL, label="training")
         if f"val_{column}" in curves:
-            axis.plot(curves.index, curves[f"val_{column}"], "o--", ms=3, color=TEMPLATE, label="held out")
+            axis.plot(curves.index, curves[f"val_{column}"], "o--", ms=3, color=TEMPLATE, label="validation")
         axis.set(xlabel="epoch", ylabel=label)
     axes[0, 0].legend(frameon=False)
     figure.suptitle(title)

@@ -34,7 +34,7 @@ class Settings(Section):
         """Raise ValueError if G cannot make images of this side, in pixels."""
 
     def changed(self, changes: Mapping[str, Any]) -> Self:
-        """Return these settings with some of them replaced, such as ``{"training": {"epochs": 1}}``.
+        """Return these settings with some of them replaced, such as ``{"training": {"steps": 60}}``.
 
         Raises:
             pydantic.ValidationError: a key is unknown, or a value is wrong.
@@ -55,8 +55,8 @@ class Train(Protocol):
     Args:
         embedder: F, images float32 (n, h, w, c) in [0, 1] → unit vectors (n, m).
         images: uint8 (n, h, w, c), the training images and their altered copies.
-        held_out: uint8 (n, h, w, c), other images, for curves, to notice a collapse of G and for all that the training
-            decides; None: neither.
+        validation: uint8 (n, h, w, c), other images of the training part, for curves, to notice a collapse of G and for
+            all that the training decides; None: none of these.
         settings: of this kind and modality.
         shared: settings of all generators.
         backup: folder for the state after each epoch; an interrupted training run resumes from it.
@@ -64,8 +64,8 @@ class Train(Protocol):
 
     Returns:
         G, images (n, h, w, c) → templates (n, h, w, c) in [0, 1], and one row per epoch with the curves that
-        :attr:`Kind.panels` names, those of the held-out images with the prefix ``val_``. Its ``attrs["warnings"]`` is a
-        list of what is wrong with G, in phrases for people.
+        :attr:`Kind.panels` names, those of the validation images with the prefix ``val_``. Its ``attrs["warnings"]``
+        lists what is wrong with G, in phrases for people.
 
     Raises:
         FailedTraining: the loss became NaN, or G gives the same image for every input (Table 5).
@@ -76,7 +76,7 @@ class Train(Protocol):
         self,
         embedder: "keras.Model",
         images: "np.ndarray",
-        held_out: "np.ndarray | None",
+        validation: "np.ndarray | None",
         settings: Any,
         shared: "Generator",
         seed: int,

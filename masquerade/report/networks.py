@@ -54,8 +54,8 @@ def _row(params: Params, modality: str, generator: str, without_judge: bool) -> 
     verified = read_json(folder / "verification.json")[generator]
     pi_emb = section.settings(generator).model_dump().get("loss", {}).get("pi_emb", math.nan)
     if pi_emb == "auto":
-        weight = read_json(folder / "training" / f"{generator}.json")["weight"]
-        pi_emb = weight / (1 + weight)
+        multiplier = read_json(folder / "training" / f"{generator}.json")["multiplier"]
+        pi_emb = multiplier / (1 + multiplier)
     return {
         "side": section.image_size,
         "alpha": params.generator.alpha,

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 NUMBERS = {
     "cost/unet.json": {"parameters": 1_938_000, "gflop_per_image": 0.5},
     "../timings/digits/training/unet.json": {"images_per_second": 9.5, "minutes": 2.5},
-    "training/unet.json": {"weight": 24.0},
+    "training/unet.json": {"multiplier": 24.0},
     "distortion/unet.json": {"mse": 0.6, "dssim": 0.5, "d_emb": 0.1},
     "cost/veiled.json": {"parameters": 93_697, "gflop_per_image": 0.02},
     "distortion/veiled.json": {"mse": 0.3, "d_emb": 0.02},

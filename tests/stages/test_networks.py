@@ -145,7 +145,7 @@ def test_alpha_sweep_trains_a_generator_for_each_alpha() -> None:
 def test_generator_curves_follow_eq_7(modality: str) -> None:
     """loss = (1 − π)·ℓ_img + π·ℓ_emb with π = λ/(1 + λ), for training and held-out images."""
     curves = pd.read_csv(Paths(modality).reports / "training" / "unet.csv", index_col="epoch")
-    pi_emb = curves["weight"] / (1 + curves["weight"])
+    pi_emb = curves["multiplier"] / (1 + curves["multiplier"])
 
     assert curves.index.tolist() == [1, 2, 3]
     for prefix in ("", "val_"):

@@ -12,5 +12,5 @@ KIND = Kind(
         "embedding_loss": "embedding loss (Eq. 9)",
         "embedding_d_emb": "d_emb (Eq. 10)",
     },
-    outcome={"weight": "λ {:.3g}", "val_within_alpha": "{:.1%} of the validation images within α"},
+    outcome={"multiplier": "λ {:.3g}", "val_within_alpha": "{:.1%} of the validation images within α"},
 )

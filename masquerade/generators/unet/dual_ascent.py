@@ -12,17 +12,24 @@ import keras
 import numpy as np
 import pandas as pd
 
+from masquerade.generators.losses import Weights
 from masquerade.training import Course, Row, predict
 
 SHARE = 0.95
 """Share of images whose d_emb must be at most α."""
 
 DEVIATIONS = 1.64
-"""Of the share that is seen in the validation images: with 95 % confidence, not more than this many standard deviations
-is it above that of all images."""
+"""The share of validation images within α must be this many standard deviations above SHARE: with 95 % confidence,
+SHARE of all images are then within α. Images of one person are counted as independent."""
 
-FIRST_WEIGHT = 1 / 3
-LARGEST_WEIGHT = 1e4
+FIRST_MULTIPLIER = 1 / 3
+"""λ of the first epoch: π_emb is 0.25."""
+
+LARGEST_MULTIPLIER = 1e4
+"""Largest λ; the smallest is one over it."""
+
+TINY = 1e-6
+"""What counts as d_emb 0."""
 
 INTEGRAL, PROPORTIONAL = 0.4, 0.5
 """How fast log λ follows the excess log(quantile of d_emb / α), which counts as at most 1, and its change."""
@@ -37,38 +44,10 @@ COOLING = 0.5
 """Share of the steps in which the learning rate falls to zero at the end."""
 
 
-class LossVariable(keras.Variable):
-    """A scalar variable that Keras can serialise with the losses of a network."""
-
-    def get_config(self) -> dict[str, str]:
-        return {"name": self.name}
-
-
-class Weights:
-    """What multiplies the losses of Eq. 7, and the margin of Eq. 9, as variables, so that a compiled step reads them.
-
-    Attributes:
-        image, embedding: 1 − π_emb and π_emb.
-        margin: of Eq. 9, at most α.
-    """
-
-    def __init__(self, network: keras.Model, pi_emb: float, margin: float) -> None:
-        values = {"image": 1 - pi_emb, "embedding": pi_emb, "margin": margin}
-        self.image, self.embedding, self.margin = (
-            LossVariable(value, trainable=False, name=name) for name, value in values.items()
-        )
-        network.loss_variables = [self.image, self.embedding, self.margin]  # JAX updates only variables of the network
-
-    def assign(self, pi_emb: float, margin: float) -> None:
-        self.image.assign(1 - pi_emb)
-        self.embedding.assign(pi_emb)
-        self.margin.assign(margin)
-
-
 class DualAscent(Course):
     """The course of a training with ``pi_emb: auto``.
 
-    Its curves are ``weight`` (λ), ``margin``, ``learning_rate``, ``val_d_emb_quantile`` and ``val_within_alpha``.
+    Its curves are ``multiplier`` (λ), ``margin``, ``learning_rate``, ``val_d_emb_quantile`` and ``val_within_alpha``.
 
     Args:
         network: compiled, X → {"generated": G(X), "embedding": F(G(X))}.
@@ -92,13 +71,13 @@ class DualAscent(Course):
         self.rate = float(network.optimizer.learning_rate)
 
     def begin(self, rows: Sequence[Row]) -> None:
-        weight, margin = next_weight(rows, self.alpha), next_margin(rows, self.alpha)
-        self.weights.assign(weight / (1 + weight), margin)
+        multiplier, margin = next_multiplier(rows, self.alpha), next_margin(rows, self.alpha)
+        self.weights.assign(multiplier / (1 + multiplier), margin)
         first, last = cooling(rows, self.alpha, self.epochs)
         progress = max(0.0, (len(rows) - first + 0.5) / (last - first))
         rate = float(self.rate * (1 + np.cos(np.pi * progress)) / 2)
         self.optimizer.learning_rate.assign(rate)
-        self.now = {"weight": weight, "margin": margin, "learning_rate": rate}
+        self.now = {"multiplier": multiplier, "margin": margin, "learning_rate": rate}
 
     def measure(self) -> Row:
         d_emb = np.sum((predict(self.embedded, self.images) - self.vectors) ** 2, axis=1)  # Eq. 10
@@ -119,13 +98,13 @@ def cautious_share(count: int) -> float:
     return min(1.0, SHARE + DEVIATIONS * (SHARE * (1 - SHARE) / count) ** 0.5)
 
 
-def next_weight(rows: Sequence[Row], alpha: float) -> float:
+def next_multiplier(rows: Sequence[Row], alpha: float) -> float:
     """Return λ of the next epoch, from the curves of those before it."""
     if not rows:
-        return FIRST_WEIGHT
-    excess = [np.log(row["val_d_emb_quantile"] / max(alpha, 1e-6)) for row in rows[-2:]]
+        return FIRST_MULTIPLIER
+    excess = [np.log(max(row["val_d_emb_quantile"], TINY) / max(alpha, TINY)) for row in rows[-2:]]
     change = INTEGRAL * np.clip(excess[-1], -1, 1) + PROPORTIONAL * (excess[-1] - excess[0])
-    return float(np.clip(rows[-1]["weight"] * np.exp(change), 1 / LARGEST_WEIGHT, LARGEST_WEIGHT))
+    return float(np.clip(rows[-1]["multiplier"] * np.exp(change), 1 / LARGEST_MULTIPLIER, LARGEST_MULTIPLIER))
 
 
 def next_margin(rows: Sequence[Row], alpha: float) -> float:
@@ -136,7 +115,7 @@ def next_margin(rows: Sequence[Row], alpha: float) -> float:
     """
     if not rows:
         return alpha
-    return alpha * float(np.clip(rows[-1]["embedding_d_emb"] / max(rows[-1]["val_d_emb_quantile"], 1e-6), 0.1, 1))
+    return alpha * float(np.clip(rows[-1]["embedding_d_emb"] / max(rows[-1]["val_d_emb_quantile"], TINY), 0.1, 1))
 
 
 def cooling(rows: Sequence[Row], alpha: float, epochs: int) -> tuple[int, int]:
@@ -156,7 +135,7 @@ def _settled(rows: Sequence[Row], alpha: float) -> bool:
         -np.mean([row["val_generated_loss"] for row in window])
         for window in (rows[-2 * WINDOW : -WINDOW], rows[-WINDOW:])
     )
-    return bool(rows[-1]["val_d_emb_quantile"] <= alpha and later <= earlier + GROWTH * abs(earlier))
+    return bool(rows[-1]["val_d_emb_quantile"] <= alpha and later <= (1 + GROWTH) * earlier)
 
 
 def beyond(curves: pd.DataFrame, alpha: float) -> list[str]:
@@ -164,4 +143,4 @@ def beyond(curves: pd.DataFrame, alpha: float) -> list[str]:
     within = curves["val_within_alpha"].iloc[-1]
     if within >= SHARE:
         return []
-    return [f"d_emb is beyond α = {alpha:g} for {1 - within:.0%} of the validation images, not {1 - SHARE:.0%}"]
+    return [f"d_emb is beyond α = {alpha:g} for {1 - within:.1%} of the validation images, not at most {1 - SHARE:.0%}"]

@@ -12,28 +12,29 @@ from masquerade.distances import distance
 from masquerade.distances.embedding import embedding_distance
 from masquerade.errors import InputError
 from masquerade.generators.collapse import PATIENCE, CollapseGuard
-from masquerade.generators.losses import EmbeddingLoss, ImageLoss
-from masquerade.generators.unet.dual_ascent import DualAscent, Weights, beyond
+from masquerade.generators.losses import EmbeddingLoss, ImageLoss, Weights
+from masquerade.generators.unet.dual_ascent import DualAscent, beyond
 from masquerade.generators.unet.network import unet
 from masquerade.generators.unet.params import Settings
 from masquerade.params import Generator
 from masquerade.training import ON_JAX, Batches, Watch, fit, predict
 
 EPOCHS = 40
-"""Parts of a training. After each, curves and a backup are written, and the weights of Eq. 7 may change."""
+"""At most so many parts has a training. After each, curves and a backup are written, and π_emb may change."""
 
 
 class ShortEpochs(Batches):
-    """Epochs of ``steps`` batches, each with other images, or with all of them several times."""
+    """Epochs of ``steps`` batches; every image is shown once before any is shown again."""
 
     def __init__(self, steps: int, *batches: Any) -> None:
         self.steps = steps
         super().__init__(*batches)
 
     def begin_epoch(self, epoch: int) -> None:
-        rng, n = np.random.default_rng([self.shuffle_seed or 0, epoch]), len(self.images)
-        passes = math.ceil(self.steps * self.batch_size / n)
-        self.order = np.concatenate([rng.permutation(n) for _ in range(passes)])
+        n, size = len(self.images), self.steps * self.batch_size
+        passes = range(epoch * size // n, ((epoch + 1) * size - 1) // n + 1)
+        order = [np.random.default_rng([self.shuffle_seed or 0, number]).permutation(n) for number in passes]
+        self.order = np.concatenate(order)[epoch * size % n :][:size]
 
     def __len__(self) -> int:
         return self.steps
@@ -56,7 +57,7 @@ def trainer_network(generator: keras.Model, embedder: keras.Model) -> keras.Mode
 def train(
     embedder: keras.Model,
     images: np.ndarray,
-    held_out: np.ndarray | None,
+    validation: np.ndarray | None,
     settings: Settings,
     shared: Generator,
     seed: int,
@@ -65,16 +66,19 @@ def train(
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train a new G by the loss of Eq. 7, (1 − π_emb)·ℓ_img + π_emb·ℓ_emb.
 
-    With ``pi_emb: auto``, which is not in the paper, π_emb and the margin of Eq. 9 follow the held-out images, and the
-    training ends when it is done: see :mod:`masquerade.generators.unet.dual_ascent`. With a number, as in the paper, they
-    and the learning rate are constant, and all steps are made.
+    With ``pi_emb: auto``, which is not in the paper, π_emb and the margin of Eq. 9 follow the validation images, and
+    the training ends when it is done: see :mod:`masquerade.generators.unet.dual_ascent`. With a number, as in the
+    paper, they and the learning rate are constant, and all steps are made.
 
     For arguments, results and errors see :class:`masquerade.generators.base.Train`. The curves are ``generated_loss``
     (Eq. 8), ``embedding_loss`` (Eq. 9), ``embedding_d_emb`` (Eq. 10) and ``loss`` (Eq. 7).
     """
     training, loss, alpha = settings.training, settings.loss, shared.alpha
-    epochs = min(EPOCHS, training.steps)
-    batches = ShortEpochs(training.steps // epochs, images, _targets(embedder, images), training.batch_size, seed)
+    if loss.pi_emb == "auto" and validation is None:
+        raise InputError("loss.pi_emb: auto needs images to validate with, which this run has not: give a number")
+    steps = math.ceil(training.steps / EPOCHS)
+    epochs = training.steps // steps  # less than one part of the steps is left over
+    batches = ShortEpochs(steps, images, _targets(embedder, images), training.batch_size, seed)
     generator = unet(images.shape[1:], settings.width, settings.depth, settings.normalisation, seed)
     network = trainer_network(generator, embedder)
     weights = Weights(network, 0.0 if loss.pi_emb == "auto" else loss.pi_emb, alpha)
@@ -88,19 +92,18 @@ def train(
         metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
         jit_compile=training.jit_compile or ON_JAX,
     )
-    auto = loss.pi_emb == "auto"
-    validation, course, callbacks = None, None, []
-    if held_out is not None:
-        targets = _targets(embedder, held_out)
-        validation = Batches(held_out, targets, training.batch_size)
-        if auto:
-            course = DualAscent(network, weights, alpha, held_out, targets["embedding"], epochs)
-        # A greater weight can undo what a small one does at first.
-        patience = epochs if auto else PATIENCE
-        callbacks = [CollapseGuard(generator, held_out[:64], epochs, patience)]
-    elif auto:
-        raise InputError("loss.pi_emb: auto needs images to validate with, which this run has not: give a number")
-    curves = fit(network, batches, validation, epochs, backup, callbacks, watch, course)
+    if validation is None:
+        return generator, fit(network, batches, None, epochs, backup, watch=watch)
+    # At most as many as an epoch trains with.
+    validation = validation[:: math.ceil(len(validation) / (steps * training.batch_size))]
+    targets = _targets(embedder, validation)
+    course, patience = None, PATIENCE
+    if loss.pi_emb == "auto":
+        course = DualAscent(network, weights, alpha, validation, targets["embedding"], epochs)
+        patience = epochs  # a greater weight can undo what a small one does at first
+    guard = CollapseGuard(generator, validation[:64], patience)
+    held_back = Batches(validation, targets, training.batch_size)
+    curves = fit(network, batches, held_back, epochs, backup, [guard], watch, course)
     if course is not None:
         curves.attrs["warnings"] = beyond(curves, alpha)
     return generator, curves

@@ -71,7 +71,7 @@ def _targets(vectors: np.ndarray) -> dict[str, np.ndarray]:
 def train(
     embedder: keras.Model,
     images: np.ndarray,
-    held_out: np.ndarray | None,
+    validation: np.ndarray | None,
     settings: Settings,
     shared: Generator,
     seed: int,
@@ -83,10 +83,10 @@ def train(
     Loss: (1 − penalty)·ReLU(d_emb − settings.d_emb), Eq. 9, + penalty·‖tanh(U)‖²/n.
 
     For arguments, results and errors see :class:`masquerade.generators.base.Train`. Only F(X) of the images is used, of
-    the held-out ones too: what is held back for the curves are mixtures, and nothing is decided by them.
+    the validation images too: what is held back are mixtures, for curves and to notice a collapse.
     The curves are ``residual_loss``, ``embedding_loss``, ``embedding_d_emb`` (Eq. 10) and ``loss``.
     """
-    vectors = predict(embedder, images if held_out is None else np.concatenate([images, held_out]))
+    vectors = predict(embedder, images if validation is None else np.concatenate([images, validation]))
     embedder.trainable = False
     carrier = read_carrier(settings, embedder.input_shape[1:], seed)
     decoder = veil(vectors.shape[1], carrier, settings, seed)
@@ -109,12 +109,12 @@ def train(
     )
 
     mixtures = Mixtures(vectors, settings.steps, settings.batch_size, seed)
-    validation = None
-    if held_out is not None:
-        held_back = mixed(vectors, HELD_BACK, np.random.default_rng([seed, settings.epochs]))
-        validation = Batches(held_back, _targets(held_back), settings.batch_size)
-    curves = fit(network, mixtures, validation, settings.epochs, backup, watch=watch)
-    if validation is not None and is_collapsed(decoder.predict(validation.images[:64], verbose=0)["residual"]):
+    held_back = None
+    if validation is not None:
+        others = mixed(vectors, HELD_BACK, np.random.default_rng([seed, settings.epochs]))
+        held_back = Batches(others, _targets(others), settings.batch_size)
+    curves = fit(network, mixtures, held_back, settings.epochs, backup, watch=watch)
+    if held_back is not None and is_collapsed(decoder.predict(held_back.images[:64], verbose=0)["residual"]):
         raise CollapsedGenerator(
             "training stopped: the decoder paints the same residual for every embedding. Lower veiled.learning_rate, "
             "veiled.penalty or veiled.d_emb"

@@ -13,7 +13,7 @@ from masquerade.params import Generator
 def train(
     embedder: keras.Model,
     images: np.ndarray,
-    held_out: np.ndarray | None,
+    validation: np.ndarray | None,
     settings: Any,
     shared: Generator,
     seed: int,

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from masquerade.embedders.dense import dense
 from masquerade.generators.losses import EmbeddingLoss
 from masquerade.generators.unet.dual_ascent import (
-    FIRST_WEIGHT,
-    LARGEST_WEIGHT,
+    FIRST_MULTIPLIER,
+    LARGEST_MULTIPLIER,
     WINDOW,
     beyond,
     cautious_share,
     cooling,
     next_margin,
-    next_weight,
+    next_multiplier,
 )
 from masquerade.generators.unet.params import Settings
 from masquerade.generators.unet.training import train
@@ -30,14 +30,14 @@ def row(quantile: float, weight: float = 1.0, d_emb: float = 0.1, d_img: float =
     return {
         "val_d_emb_quantile": quantile,
         "val_within_alpha": 0.96 if quantile <= 0.2 else 0.9,
-        "weight": weight,
+        "multiplier": weight,
         "embedding_d_emb": d_emb,
         "val_generated_loss": -d_img,
     }
 
 
 def test_first_epoch_has_a_small_weight_and_the_whole_margin() -> None:
-    assert next_weight([], alpha=0.2) == FIRST_WEIGHT
+    assert next_multiplier([], alpha=0.2) == FIRST_MULTIPLIER
     assert next_margin([], alpha=0.2) == 0.2
 
 
@@ -45,27 +45,27 @@ def test_first_epoch_has_a_small_weight_and_the_whole_margin() -> None:
     ("quantiles", "expected"),
     [
         ([0.2], 1.0),  # the constraint just holds: excess log(0.2 / 0.2) = 0
-        ([0.2 * math.e**0.5], math.exp(0.5 * 0.5)),  # excess 0.5, no earlier epoch
-        ([2.0], math.exp(0.5)),  # excess log 10, which counts as 1
-        ([0.2 * math.e, 0.2 * math.e**0.5], 1.0),  # excess 0.5 that has fallen by 0.5: 0.5·0.5 − 0.5·0.5
-        ([0.2, 0.2 / math.e**0.5], math.exp(-0.5)),  # excess −0.5 that has fallen by 0.5: −0.5·0.5 − 0.5·0.5
+        ([0.2 * math.e**0.5], math.exp(0.4 * 0.5)),  # excess 0.5, no earlier epoch
+        ([2.0], math.exp(0.4)),  # excess log 10, which counts as 1
+        ([0.2 * math.e, 0.2 * math.e**0.5], math.exp(-0.05)),  # excess 0.5, fallen by 0.5: 0.4·0.5 − 0.5·0.5
+        ([0.2, 0.2 / math.e**0.5], math.exp(-0.45)),  # excess −0.5, fallen by 0.5: −0.4·0.5 − 0.5·0.5
     ],
 )
 def test_weight_follows_the_excess_and_its_change(quantiles: list[float], expected: float) -> None:
-    assert next_weight([row(quantile) for quantile in quantiles], alpha=0.2) == pytest.approx(expected)
+    assert next_multiplier([row(quantile) for quantile in quantiles], alpha=0.2) == pytest.approx(expected)
 
 
 @given(st.floats(0.001, 4), st.floats(0.01, 4), st.floats(0.001, 1000))
 def test_steady_violation_raises_the_weight_and_slack_lowers_it(quantile: float, alpha: float, weight: float) -> None:
-    found = next_weight(2 * [row(quantile, weight)], alpha)
+    found = next_multiplier(2 * [row(quantile, weight)], alpha)
 
     assert (found > weight) == (quantile > alpha)
     assert (found < weight) == (quantile < alpha)
 
 
 def test_weight_has_bounds_even_if_alpha_is_0() -> None:
-    assert next_weight([row(0.5, LARGEST_WEIGHT)], alpha=0.0) == LARGEST_WEIGHT
-    assert next_weight([row(0.1, 1 / LARGEST_WEIGHT)], alpha=4.0) == 1 / LARGEST_WEIGHT
+    assert next_multiplier([row(0.5, LARGEST_MULTIPLIER)], alpha=0.0) == LARGEST_MULTIPLIER
+    assert next_multiplier([row(0.1, 1 / LARGEST_MULTIPLIER)], alpha=4.0) == 1 / LARGEST_MULTIPLIER
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_fewer_images_must_be_within_alpha_more_often(count: int, share: float) 
 def test_beyond_alpha_is_a_warning() -> None:
     assert beyond(pd.DataFrame([row(0.3), row(0.1)]), alpha=0.2) == []
     assert beyond(pd.DataFrame([row(0.1), row(0.3)]), alpha=0.2) == [
-        "d_emb is beyond α = 0.2 for 10% of the validation images, not 5%"
+        "d_emb is beyond α = 0.2 for 10.0% of the validation images, not at most 5%"
     ]
 
 
@@ -142,7 +142,7 @@ def test_training_meets_the_constraint_that_a_constant_weight_misses(params: Par
     assert constant < 0.7
     assert found == pytest.approx(curves["val_within_alpha"].iloc[-1])
     assert found >= 0.9
-    assert curves["weight"].iloc[0] == pytest.approx(FIRST_WEIGHT)
+    assert curves["multiplier"].iloc[0] == pytest.approx(FIRST_MULTIPLIER)
     assert curves["learning_rate"].iloc[0] == pytest.approx(1e-2)
     assert curves["learning_rate"].iloc[-1] < 1e-3
     assert (-curves["val_generated_loss"]).iloc[-1] > 0.01

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -53,14 +53,6 @@ def chosen(params: Params) -> Settings:
 @pytest.fixture
 def embedder() -> keras.Model:
     return centre(dense((8, 8, 1), hidden=16, dimension=4, seed=1), np.full(4, 0.1))
-
-
-@pytest.fixture
-def eagerly() -> Iterator[None]:
-    """Without graphs, whose tracing takes seconds for what then trains in milliseconds."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
 
 
 def d_emb(embedder: keras.Model, generator: keras.Model, images: np.ndarray) -> np.ndarray:
@@ -183,11 +175,12 @@ def test_auto_trains_with_the_weight_that_its_curves_show(
 ) -> None:
     epochs(4)
     chosen = chosen.changed({"loss": {"pi_emb": "auto"}, "training": {"learning_rate": 1e-12, "steps": 12}})
-    _, curves = train(embedder, IMAGES, TEST, chosen, SHARED, seed=7)
+    generator, curves = train(embedder, IMAGES, TEST, chosen, SHARED, seed=7)
 
-    pi_emb = curves["weight"] / (1 + curves["weight"])
+    pi_emb = curves["multiplier"] / (1 + curves["multiplier"])
     weighted = (1 - pi_emb) * curves["generated_loss"] + pi_emb * curves["embedding_loss"]
     assert pi_emb.is_monotonic_increasing  # this G is beyond α
+    assert pi_emb.is_unique
     assert (curves["margin"].iloc[1:] < SHARED.alpha).all()
     np.testing.assert_allclose(curves["loss"], weighted, rtol=1e-4)
     np.testing.assert_allclose(
@@ -311,7 +304,7 @@ def test_distance_and_beta_come_from_the_parameters(
     assert curves.attrs["images"] == 6 * 8
 
 
-def test_short_epochs_show_other_images_in_each_and_all_of_them_in_time() -> None:
+def test_short_epochs_show_every_image_once_before_any_again() -> None:
     numbered = np.broadcast_to(np.arange(24, dtype=np.float32)[:, None, None, None], (24, 8, 8, 1))
     batches = ShortEpochs(2, numbered, None, 8, 7)
     seen = []
@@ -319,9 +312,9 @@ def test_short_epochs_show_other_images_in_each_and_all_of_them_in_time() -> Non
         batches.begin_epoch(epoch)
         seen.append({int(image[0, 0, 0]) for index in range(len(batches)) for image in batches[index][0]})
 
-    assert {len(shown) for shown in seen} == {16}
-    assert seen[0] != seen[1]
-    assert set.union(*seen) == set(range(24))
+    assert len(seen[0]) == 16
+    assert seen[0] | seen[1] == set(range(24))  # the first eight of the second epoch are the rest of the first pass
+    assert len({frozenset(shown) for shown in seen}) > 10
 
 
 def test_short_epochs_repeat_a_small_data_set() -> None:
@@ -332,7 +325,7 @@ def test_short_epochs_repeat_a_small_data_set() -> None:
     assert sorted(shown) == sorted(2 * list(range(12)))
 
 
-@pytest.mark.parametrize(("steps", "count", "expected"), [(6, 2, (2, 3)), (7, 3, (3, 2)), (2, 40, (2, 1))])
+@pytest.mark.parametrize(("steps", "count", "expected"), [(6, 2, (2, 3)), (7, 3, (2, 3)), (2, 40, (2, 1))])
 def test_steps_are_divided_into_epochs(
     embedder: keras.Model,
     chosen: Settings,
