@@ -114,7 +114,7 @@ READS = {
     "download": [],
     "split": ["data/digits/images.npz"],
     "train_embedder": ["data/digits/train.npz", "data/digits/test.npz"],
-    "train_generator": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
+    "train_generator": ["data/digits/train.npz", "models/digits/embedder.keras"],
     "train_judge": ["data/digits/train.npz"],
     "distort": ["data/digits/test.npz", "models/digits/generators/unet.keras", "models/digits/embedder.keras"],
     **{

@@ -3,6 +3,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from fixture_types import UnitVectors
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from masquerade.embedders.dense import dense
 from masquerade.errors import InputError
 from masquerade.generators.veiled.network import read_carrier, veil
 from masquerade.generators.veiled.params import Settings
-from masquerade.generators.veiled.training import Mixtures, ResidualLoss, train
+from masquerade.generators.veiled.training import HELD_BACK, Mixtures, ResidualLoss, mixed, saturated, train
 from masquerade.params import Generator, Params
 from masquerade.training import fit as plain_fit
 from masquerade.training import predict
@@ -55,9 +56,9 @@ def vectors(unit_vectors: UnitVectors) -> np.ndarray:
 
 
 @pytest.fixture
-def held_out(embedder: keras.Model) -> np.ndarray:
-    """F of the held-out images."""
-    return predict(embedder, OTHERS)
+def held_back(embedder: keras.Model) -> np.ndarray:
+    """What a training of one epoch with seed 7 is watched on."""
+    return mixed(predict(embedder, np.concatenate([IMAGES, OTHERS])), HELD_BACK, np.random.default_rng([7, 1]))
 
 
 def drawn(mixtures: Mixtures, epoch: int) -> np.ndarray:
@@ -71,12 +72,12 @@ def test_mixtures_are_unit_vectors_in_the_span_of_the_training_vectors(seed: int
     two = np.random.default_rng(seed).normal(size=(2, dimension)).astype(np.float32)
     two /= np.linalg.norm(two, axis=1, keepdims=True)
 
-    mixed = drawn(Mixtures(two, steps=steps, batch_size=2, seed=seed), 0)
+    mixtures = drawn(Mixtures(two, steps=steps, batch_size=2, seed=seed), 0)
 
-    assert (mixed.shape, mixed.dtype) == ((2 * steps, dimension), np.dtype(np.float32))
-    np.testing.assert_allclose(np.linalg.norm(mixed, axis=1), 1, atol=1e-4)
+    assert (mixtures.shape, mixtures.dtype) == ((2 * steps, dimension), np.dtype(np.float32))
+    np.testing.assert_allclose(np.linalg.norm(mixtures, axis=1), 1, atol=1e-4)
     basis = np.linalg.svd(two.astype(np.float64), full_matrices=False)[2]
-    np.testing.assert_allclose(mixed @ basis.T @ basis, mixed, atol=2e-3)
+    np.testing.assert_allclose(mixtures @ basis.T @ basis, mixtures, atol=2e-3)
 
 
 def test_mixtures_lie_beyond_the_training_vectors_as_well_as_between_them() -> None:
@@ -149,15 +150,15 @@ def test_embedder_with_batch_normalisation_does_not_learn_from_templates(veiled:
 
 @pytest.mark.parametrize("penalty", [0.0, 0.25, 1.0])
 def test_curves_record_both_losses_and_weigh_them(
-    embedder: keras.Model, veiled: Settings, held_out: np.ndarray, penalty: float
+    embedder: keras.Model, veiled: Settings, held_back: np.ndarray, penalty: float
 ) -> None:
     # So small a step changes nothing, so that the curves belong to the generator that is returned.
     veiled = veiled.model_copy(update={"learning_rate": 1e-12, "epochs": 1, "penalty": penalty})
 
     generator, curves = train(embedder, IMAGES, OTHERS, veiled, SHARED, seed=7)
 
-    decoded = generator.get_layer("veil")(held_out)
-    distances = np.sum((embedder(decoded["template"]).numpy() - held_out) ** 2, axis=1)
+    decoded = generator.get_layer("veil")(held_back)
+    distances = np.sum((embedder(decoded["template"]).numpy() - held_back) ** 2, axis=1)
     residual = np.mean(decoded["residual"].numpy() ** 2)
     embedding = np.mean(np.maximum(distances - 0.1, 0))
     assert embedding > 0.01  # or the test would not see its weight
@@ -180,6 +181,22 @@ def test_training_brings_templates_to_embeddings_it_has_not_seen(
     assert curves.index.tolist() == [1, 2, 3, 4, 5, 6]
     assert curves["loss"].iloc[-1] < 0.4 * curves["loss"].iloc[0]
     assert curves["val_embedding_d_emb"].iloc[-1] < 0.5  # 2 is what unrelated vectors have
+
+
+def test_held_back_mixtures_are_in_no_epoch(vectors: np.ndarray) -> None:
+    mixtures = Mixtures(vectors, steps=4, batch_size=8, seed=7)
+    held_back = mixed(vectors, HELD_BACK, np.random.default_rng([7, 2]))
+    for epoch in range(2):
+        nearest = (drawn(mixtures, epoch) @ held_back.T).max()
+        assert nearest < 1 - 1e-6
+
+
+@pytest.mark.parametrize(("square", "warnings"), [(0.8, 0), (0.81, 1)])
+def test_saturated_decoder_is_a_warning(square: float, warnings: int) -> None:
+    found = saturated(pd.DataFrame({"residual_loss": [0.9, square]}))
+
+    assert len(found) == warnings
+    assert found == warnings * ["the decoder is saturated: mean square of tanh(U) 0.81"]
 
 
 def test_penalty_alone_leaves_the_carrier(embedder: keras.Model, veiled: Settings) -> None:
