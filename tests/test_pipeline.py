@@ -111,7 +111,7 @@ def test_repro_runs_every_stage_of_a_clone(project: Path, repro: str, stages: se
     assert verification["unet"]["real_template"]["n_genuine"] == 72
     assert (project / "reports/report.html").stat().st_size > 100_000
     results = (project / "reports/results.md").read_text(encoding="utf-8")
-    assert results.count("| digits: ") == results.count("| faces: ") == 4
+    assert results.count("| digits: ") == results.count("| faces: ") == 5
 
 
 def test_what_git_tracks_after_a_run_is_small(project: Path, repro: str) -> None:
@@ -179,6 +179,11 @@ def read_by(project: Path) -> dict[str, set[str]]:
             of("digits", "failure_modes", "failure_signs") | of("faces", "failure_modes", "failure_signs"),
         ),
         ("alpha_sweep.shown", {"alpha_curve@digits"}),
+        ("evaluation.budget", {"alpha_curve@digits"}),
+        (
+            "evaluation.bootstrap",
+            {"alpha_sweep@digits"} | of("digits", "train_embedder", "roc") | of("faces", "train_embedder", "roc"),
+        ),
         ("alpha_sweep.images", {"alpha_sweep@digits", "alpha_curve@digits"}),
     ],
 )

@@ -13,6 +13,8 @@ from masquerade.errors import InputError
 from masquerade.generators.unet.network import unet
 from masquerade.saving import load_model, save_model
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model() -> keras.Model:
@@ -28,7 +30,6 @@ def test_equal_models_are_equal_bytes_whenever_they_are_saved(tmp_path: Path, mo
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["generator.keras"]
 
 
-@pytest.mark.slow
 def test_two_processes_write_equal_bytes(tmp_path: Path) -> None:
     """Keras writes the addresses of shared objects, such as a nested model's types, into the file."""
     code = """

@@ -15,6 +15,8 @@ from masquerade.errors import InputError
 from masquerade.resume import FailedTraining
 from masquerade.training import Batches, Course, Row, fit, predict
 
+pytestmark = pytest.mark.slow
+
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 8, 8, 1), dtype=np.uint8)
 NUMBERED = np.arange(20, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 2, 1), dtype=np.uint8)
 
@@ -170,7 +172,6 @@ def assert_same(found: Trained, expected: Trained) -> None:
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["between epochs", "inside an epoch", "before saving"])
 def test_killed_training_ends_with_the_weights_and_curves_of_an_uninterrupted_one(
     tmp_path: Path, undisturbed: Trained, moment: str
@@ -181,7 +182,6 @@ def test_killed_training_ends_with_the_weights_and_curves_of_an_uninterrupted_on
     assert_same((curves, weights), undisturbed)
 
 
-@pytest.mark.slow
 def test_killed_training_repeats_what_its_layers_and_its_loss_drew(tmp_path: Path) -> None:
     keras.utils.set_random_seed(7)
     whole = trained(triplet_network())

@@ -18,6 +18,8 @@ from masquerade.embedders.facenet import network as facenet_network
 from masquerade.embedders.facenet import weights_file
 from masquerade.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 keras_facenet = pytest.importorskip("keras_facenet")
 InceptionResNetV1 = importlib.import_module("keras_facenet.inception_resnet_v1").InceptionResNetV1
 module = importlib.import_module("masquerade.embedders.facenet")
@@ -45,7 +47,6 @@ def test_vectors_are_those_of_keras_facenet(facenet: keras.Model, model: keras.M
     assert np.linalg.norm(found[0] - found[1]) > 1e-3  # the vectors do depend on the image
 
 
-@pytest.mark.slow
 def test_all_blocks_are_there_with_their_weights_and_no_code_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fixtures have one block of each kind."""
     monkeypatch.delattr("keras_facenet.inception_resnet_v1.range", raising=False)

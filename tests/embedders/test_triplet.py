@@ -7,6 +7,8 @@ from masquerade.embedders import build_embedder
 from masquerade.embedders.triplet import train
 from masquerade.params import Params, Triplet
 
+pytestmark = pytest.mark.slow
+
 PARAMS = Triplet(
     hidden=32, dimension=4, margin=0.2, mining="all", shift=0.0, batch_size=16, learning_rate=1e-3, epochs=8
 )

@@ -14,6 +14,8 @@ from masquerade.recognisability.judge import SCALE, ViewedBatches, classifier, f
 from masquerade.recognisability.views import views
 from masquerade.training import fit as plain_fit
 
+pytestmark = pytest.mark.slow
+
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 12, 12, 1), dtype=np.uint8)
 SETTINGS: dict[str, Any] = {
     "width": 4,
@@ -185,7 +187,6 @@ def test_small_classes_are_left_out(image_set: ImageSet, settings: Judge, monkey
         train_judge(fewer, settings.model_copy(update={"least_images": 17}), seed=7)
 
 
-@pytest.mark.slow
 def test_same_seed_gives_the_same_judge(
     image_set: ImageSet, settings: Judge, whole: tuple[keras.Model, pd.DataFrame, keras.Model]
 ) -> None:
@@ -197,7 +198,6 @@ def test_same_seed_gives_the_same_judge(
     assert not np.allclose(first[0], other[0])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("killed_in", [1, 2])
 def test_killed_training_resumes_to_the_same_judge(
     tmp_path: Path,

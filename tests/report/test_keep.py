@@ -7,6 +7,8 @@ from PIL import Image
 
 from masquerade.report.keep import FIGURES, TABLE, main, without_missing
 
+pytestmark = pytest.mark.slow
+
 MODALITIES = "modalities: [digits, faces]\n"
 
 

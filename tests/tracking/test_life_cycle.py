@@ -10,6 +10,8 @@ from repository import ROOT
 
 from masquerade.tracking import stage_run
 
+pytestmark = pytest.mark.slow
+
 
 def test_import_is_free() -> None:
     """``import masquerade.tracking`` must not cost the seconds that MLflow costs."""
@@ -111,7 +113,6 @@ def test_temporary_experiment_keeps_its_runs(project: Path, tmp_path: Path, monk
     assert artifacts(stages(project)[0]) == {"params.yaml"}
 
 
-@pytest.mark.slow
 def test_two_processes_create_one_store_and_one_parent(bare: Path) -> None:
     """``dvc repro`` and a queued experiment in a fresh clone; also: nothing of MLflow on the console."""
     both = [script(bare, f"with stage_run('roc', modality='{name}'): pass") for name in ("digits", "faces")]
@@ -120,7 +121,6 @@ def test_two_processes_create_one_store_and_one_parent(bare: Path) -> None:
     assert {run.info.run_name for run in stages(bare)} == {"roc@digits", "roc@faces"}
 
 
-@pytest.mark.slow
 def test_killed_stage_goes_on_under_its_params_only(project: Path) -> None:
     """Params are write-once in MLflow: a killed run may only go on if they are the same."""
     code = """

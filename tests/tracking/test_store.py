@@ -14,6 +14,8 @@ from masquerade.errors import InputError
 from masquerade.tracking import initialise, stage_run
 from masquerade.tracking.store import DATABASE
 
+pytestmark = pytest.mark.slow
+
 
 def test_other_sqlite_store_is_honoured(bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """MLFLOW_TRACKING_URI wins over the project's own store."""

@@ -11,6 +11,8 @@ from mlflow_runs import curve, script, stages
 
 from masquerade.tracking import stage_run
 
+pytestmark = pytest.mark.slow
+
 INTERVAL = "MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL"
 
 

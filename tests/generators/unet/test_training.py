@@ -19,6 +19,8 @@ from masquerade.generators.unet.training import ShortEpochs, train, trainer_netw
 from masquerade.params import Generator, Params
 from masquerade.training import Batches
 
+pytestmark = pytest.mark.slow
+
 SHARED = Generator(alpha=0.2, beta=0.3, optimizer="adam")
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 8, 8, 1), dtype=np.uint8)
 TEST = np.random.default_rng(1).integers(0, 256, (16, 8, 8, 1), dtype=np.uint8)
@@ -194,7 +196,6 @@ def test_auto_without_images_to_validate_with_is_refused(embedder: keras.Model, 
         train(embedder, IMAGES, None, chosen.changed({"loss": {"pi_emb": "auto"}}), SHARED, seed=7)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize(("pi_emb", "killed_in"), [(0.75, 2), ("auto", 1), ("auto", 3)])
 def test_killed_training_resumes_to_the_same_generator(
@@ -234,7 +235,6 @@ def test_killed_training_resumes_to_the_same_generator(
     np.testing.assert_allclose(curves, expected, rtol=1e-5)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 def test_damaged_state_repeats_the_search_for_the_weight_too(
     tmp_path: Path,

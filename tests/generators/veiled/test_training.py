@@ -20,6 +20,8 @@ from masquerade.params import Generator, Params
 from masquerade.training import fit as plain_fit
 from masquerade.training import predict
 
+pytestmark = pytest.mark.slow
+
 SHARED = Generator(alpha=0.2, beta=0.5, optimizer="adam")
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 8, 8, 1), dtype=np.uint8)
 OTHERS = np.random.default_rng(1).integers(0, 256, (16, 8, 8, 1), dtype=np.uint8)
@@ -228,7 +230,6 @@ def test_same_seed_gives_the_same_generator(embedder: keras.Model, veiled: Setti
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("killed_in", [1, 2])
 def test_killed_training_resumes_to_the_same_generator(
     tmp_path: Path, embedder: keras.Model, veiled: Settings, monkeypatch: pytest.MonkeyPatch, killed_in: int
