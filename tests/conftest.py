@@ -226,7 +226,7 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
     params["alpha_sweep"] |= {"alphas": [0.0, 4.0]}
     params["alpha_sweep"]["settings"]["training"] |= {"steps": 3}
     loss = {"distance": "dssim", "pi_emb": 0.999}
-    contours = {"alpha": 0.0, "settings": {"loss": loss}}
+    contours = {"alpha": 0.0, "settings": {"loss": loss, "training": {"steps": 3}}}
     params["failure_modes"] |= {"provocations": {"contours": contours}}
     params["recognisability"] |= {"images": 24, "detections": 1, "enrolled": [8]}
     text = io.StringIO()

@@ -39,6 +39,7 @@ def test_faces_run_with_facenet_from_download_to_roc(
     yaml, text = YAML(), io.StringIO()
     params = yaml.load(tiny_params)
     params["faces"] |= {"embedder": "facenet", "embedder_weights": str(facenet_weights), "source": str(few_faces)}
+    params["faces"]["unet"]["training"] |= {"batch_size": 3}  # of six images: one of three people is set aside
     yaml.dump(params, text)
     Path("params.yaml").write_text(text.getvalue(), encoding="utf-8")
 
