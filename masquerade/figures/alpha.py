@@ -61,9 +61,9 @@ def draw_trade_off(
         axis.plot(table.index, table[column], "o-", color=color)
         axis.set(xlabel="margin α", ylabel=label)
     axes[1].axline((0, 0), slope=1, color="k", lw=0.6, ls=":")  # d_emb = α
-    price = table["validation_delta_eer"]
-    bounds = [price - table["validation_delta_eer_low"], table["validation_delta_eer_high"] - price]
-    axes[3].errorbar(table.index, price, yerr=bounds, fmt="o", ms=4, color=TEMPLATE)
+    low, high = (table[f"validation_delta_eer_{end}"] for end in ("low", "high"))
+    axes[3].vlines(table.index, low, high, color=TEMPLATE)  # an interval need not contain its estimate
+    axes[3].plot(table.index, table["validation_delta_eer"], "o", ms=4, color=TEMPLATE)
     axes[3].axhline(budget, color="k", lw=0.8, ls="--", label=f"budget {budget:.1%}")
     if recommended is not None:
         axes[3].axvline(recommended, color=REAL, lw=0.8, label=f"α = {recommended:g}")

@@ -20,7 +20,7 @@ from masquerade.params import Generator
 from masquerade.training import ON_JAX, Batches, Watch, fit, predict
 
 EPOCHS = 40
-"""At most so many parts has a training. After each, curves and a backup are written, and π_emb may change."""
+"""Largest number of epochs. After each, curves and a backup are written, and π_emb may change."""
 
 
 class ShortEpochs(Batches):

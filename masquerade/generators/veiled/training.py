@@ -33,7 +33,6 @@ WARM_UP = 0.1
 """Share of the steps in which the learning rate rises from 0. At the full rate from the start, tanh(U) may saturate at
 ±1 everywhere, where its slope is zero and learning ends."""
 
-
 SATURATED = 0.8
 """Mean square of tanh(U) that is reported as saturated."""
 
