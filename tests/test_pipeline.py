@@ -43,8 +43,6 @@ def of(modality: str, *stages: str) -> set[str]:
 
 
 GENERATORS = ("unet", "veiled")
-EVALUATION = ("distances", "pca", "roc", "folds", "confusion", "gallery", "failure_signs")
-JUDGED = ("recognisability", "adaptive_judge")
 EXPERIMENT = ("distances", "gallery", "roc")
 OUTSIDE = {"outside@digits", "outside@faces"}
 """What DVC always runs."""
@@ -61,10 +59,6 @@ TARGETS = {
 BY_ALPHA = {"train_generator@digits-unet", "distort@digits-unet"} | of("digits", *EXPERIMENT)
 """What alpha-4 runs besides `outside` and `shared`: not the veiled generator, which does not read α."""
 SHARED = {f"shared@{generator}" for generator in GENERATORS}
-
-
-DIGITS_BY_UNET = {"distort@digits-unet", "contents@digits", "report"} | of("digits", *EVALUATION, *JUDGED)
-"""What another U-Net runs: no data, no embedder, no sweep, no veiled generator, which does not read α."""
 
 
 @pytest.fixture(scope="module")
@@ -129,69 +123,6 @@ def test_second_repro_does_nothing(project: Path, repro: str) -> None:
 
     assert ran(output) == OUTSIDE
     assert succeed(project, "git", "status", "--porcelain") == ""
-
-
-@pytest.fixture(scope="module")
-def read_by(project: Path) -> dict[str, set[str]]:
-    """The parameters that each stage depends on, as DVC finds them in dvc.yaml."""
-    from dvc.dependency import ParamsDependency
-
-    with opened(project) as repository:
-        return {
-            stage.addressing: {
-                name for each in stage.deps if isinstance(each, ParamsDependency) for name in each.params
-            }
-            for stage in repository.index.stages
-        }
-
-
-@pytest.mark.parametrize(
-    ("key", "expected"),
-    [
-        ("generator.alpha", SHARED | {"roc@digits", "roc@faces"}),
-        (
-            "devices",
-            {"alpha_sweep@digits"}.union(
-                *(
-                    of(modality, "train_embedder", "train_judge", "failure_modes")
-                    | {f"train_generator@{modality}-{generator}" for generator in GENERATORS}
-                    for modality in ("digits", "faces")
-                )
-            ),
-        ),
-        ("faces.veiled.epsilon", {"train_generator@faces-veiled"}),
-        ("faces.refinement.veiled", {"distort@faces-veiled"} | of("faces", "folds", "adaptive_judge")),
-        ("digits.judge.width", of("digits", "train_judge")),
-        ("faces.judge.detector", of("faces", "recognisability")),
-        ("recognisability.detections", of("digits", "recognisability") | of("faces", "recognisability")),
-        ("faces.unet.loss.pi_emb", {"train_generator@faces-unet", "failure_modes@faces"}),
-        ("faces.augmentation.copies", {f"train_generator@faces-{generator}" for generator in GENERATORS}),
-        ("faces.embedder", of("faces", "train_embedder")),
-        ("faces.held_out", of("faces", "split", "distances")),
-        ("faces.pairs", of("faces", "folds")),
-        ("evaluation.folds.pairs", of("digits", "folds") | of("faces", "folds")),
-        ("faces.image_size", of("faces", "download")),
-        ("faces.crop", of("faces", "download")),
-        ("faces.max_megapixels", of("faces", "download")),
-        ("evaluation.mock_system.repeats", of("digits", "confusion") | of("faces", "confusion")),
-        (
-            "failure_modes.provocations.contours.alpha",
-            of("digits", "failure_modes", "failure_signs") | of("faces", "failure_modes", "failure_signs"),
-        ),
-        ("alpha_sweep.shown", {"alpha_curve@digits"}),
-        ("evaluation.budget", {"alpha_curve@digits"}),
-        (
-            "evaluation.bootstrap",
-            {"alpha_sweep@digits"} | of("digits", "train_embedder", "roc") | of("faces", "train_embedder", "roc"),
-        ),
-        ("alpha_sweep.images", {"alpha_sweep@digits", "alpha_curve@digits"}),
-    ],
-)
-def test_stages_depend_on_the_parameters_they_read(read_by: dict[str, set[str]], key: str, expected: set[str]) -> None:
-    """What a changed parameter invalidates at first, before anything has run."""
-    assert {stage for stage, names in read_by.items() if any(f"{key}.".startswith(f"{each}.") for each in names)} == (
-        expected
-    )
 
 
 def test_dvc_sees_a_changed_parameter(project: Path) -> None:
@@ -304,14 +235,6 @@ def experiments(project: Path, queued: str) -> pd.DataFrame:
 
 def test_an_experiment_runs_what_its_alpha_changes(experiment: str) -> None:
     assert ran(experiment) == {"outside@digits", "shared@unet", "train_generator@digits-unet"}
-
-
-def test_another_unet_runs_everything_that_shows_it(project: Path) -> None:
-    from networkx import ancestors
-
-    with opened(project) as repository:
-        (unet,) = repository.stage.collect("train_generator@digits-unet")
-        assert {stage.addressing for stage in ancestors(repository.index.graph, unet)} == DIGITS_BY_UNET
 
 
 @pytest.mark.parametrize(
