@@ -9,6 +9,11 @@ def shared_parameters(generator: str) -> Path:
     return Path("data") / "shared" / f"{generator}.json"
 
 
+def modules(stage: str) -> Path:
+    """Digests of the code that a stage, by DVC's name such as ``roc@digits``, runs."""
+    return Path("data") / "modules" / f"{stage}.json"
+
+
 @dataclass(frozen=True)
 class Paths:
     """Files of one modality (the name of its section in params.yaml)."""
