@@ -57,7 +57,7 @@ TARGETS = {
     "it's-0.1": ("train_generator@digits-unet",),
 }
 BY_ALPHA = {"train_generator@digits-unet", "distort@digits-unet"} | of("digits", *EXPERIMENT)
-"""What alpha-4 runs besides `outside` and `shared`: not the veiled generator, which does not read α."""
+"""What alpha-4 runs besides `modules`, `outside` and `shared`: not the veiled generator, which does not read α."""
 SHARED = {f"shared@{generator}" for generator in GENERATORS}
 
 
@@ -100,7 +100,7 @@ def names_of_stages(project: Path) -> set[str]:
 
 def test_repro_runs_every_stage_of_a_clone(project: Path, repro: str, stages: set[str]) -> None:
     assert stages - ran(repro) <= {"shared@veiled"}  # its file, {}, may be in DVC's cache from another stage
-    assert len(stages) == 2 * 16 + (2 * 2 + 1) * len(GENERATORS) + 3
+    assert len(stages) == 2 * 16 + (2 * 2 + 1) * len(GENERATORS) + 4
     verification = json.loads((project / "reports/faces/verification.json").read_text())
     assert verification["unet"]["real_template"]["n_genuine"] == 72
     assert (project / "reports/report.html").stat().st_size > 100_000
@@ -130,7 +130,7 @@ def test_dvc_sees_a_changed_parameter(project: Path) -> None:
     params = YAML().load(project / "params.yaml")
     params["generator"]["alpha"] = 0.3
     with other_params(project, params):
-        assert changed_stages(project) == SHARED | {"roc@digits", "roc@faces", "report"} | OUTSIDE
+        assert changed_stages(project) == SHARED | {"roc@digits", "roc@faces", "report", "modules"} | OUTSIDE
 
 
 def test_another_modality_adds_its_stages_and_changes_the_report(project: Path, stages: set[str]) -> None:
@@ -144,7 +144,7 @@ def test_another_modality_adds_its_stages_and_changes_the_report(project: Path, 
 
     its = {stage for stage in stages if "@digits" in stage and not stage.startswith("alpha_")}
     assert added == {stage.replace("digits", "letters") for stage in its}
-    assert status == added | OUTSIDE | {"report"}
+    assert status == added | OUTSIDE | {"report", "modules"}
 
 
 @contextmanager
@@ -234,7 +234,7 @@ def experiments(project: Path, queued: str) -> pd.DataFrame:
 
 
 def test_an_experiment_runs_what_its_alpha_changes(experiment: str) -> None:
-    assert ran(experiment) == {"outside@digits", "shared@unet", "train_generator@digits-unet"}
+    assert ran(experiment) == {"modules", "outside@digits", "shared@unet", "train_generator@digits-unet"}
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ def test_queued_experiments_run_at_once_are_kept_and_change_nothing_here(
 def test_a_queued_experiment_runs_what_its_alpha_changes(project: Path, queued: str) -> None:
     logs = succeed(project, "dvc", "queue", "logs", "alpha-4")
 
-    assert ran(logs) == {"outside@digits"} | SHARED | BY_ALPHA
+    assert ran(logs) == {"modules", "outside@digits"} | SHARED | BY_ALPHA
 
 
 def test_dvc_compares_an_experiment_with_its_baseline(project: Path, queued: str, experiments: pd.DataFrame) -> None:
