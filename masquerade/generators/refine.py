@@ -6,6 +6,9 @@ from keras import KerasTensor, layers, ops
 
 from masquerade.distances.embedding import embedding_distance
 
+ENOUGH = 0.02
+"""d_emb, a tenth of the usual α, at which a template needs no further step."""
+
 TOGETHER = 16
 """Templates per batch."""
 
@@ -41,7 +44,8 @@ def refine(templates: np.ndarray, targets: np.ndarray, embedder: keras.Model, st
         templates: float32 (n, h, w, c) in [0, 1].
         targets: unit vectors (n, m), F(X).
         embedder: F, images (n, h, w, c) → unit vectors (n, m).
-        steps: gradient steps; 0 returns the templates as they are.
+        steps: gradient steps at most, for each template until its d_emb is at most :data:`ENOUGH`; 0 returns the
+            templates as they are.
 
     Returns:
         float32 (n, h, w, c) in [0, 1].
@@ -53,13 +57,15 @@ def refine(templates: np.ndarray, targets: np.ndarray, embedder: keras.Model, st
     pixels = Pixels()
     network = keras.Model(images, embedder(pixels(images), training=False))
     network.compile(
-        PolyakStep(1.0), loss=lambda target, found: ops.sum(ops.log(embedding_distance(found, target) + 1e-6))
+        PolyakStep(1.0), loss=lambda target, found: ops.sum(ops.log(ops.maximum(embedding_distance(found, target), ENOUGH)))
     )
+    least = TOGETHER * np.log(ENOUGH)
     refined = []
     for start in range(0, len(templates), TOGETHER):
         chosen = np.resize(np.arange(start, min(start + TOGETHER, len(templates))), TOGETHER)  # repeats fill the batch
         pixels.pixels.assign(templates[chosen])
         for _ in range(steps):
-            network.train_on_batch(templates[chosen], targets[chosen])
+            if network.train_on_batch(templates[chosen], targets[chosen]) < least + 1e-3:
+                break  # all of them are near enough: the step has moved none
         refined.append(ops.convert_to_numpy(pixels.pixels)[: len(templates) - start])
     return np.concatenate(refined)

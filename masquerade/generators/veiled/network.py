@@ -19,17 +19,17 @@ RANK = 4
 """Terms of the bilinear form behind a pixel's noise."""
 
 
-def veil(dimension: int, carrier: np.ndarray, params: Settings, seed: int) -> keras.Model:
+def veil(dimension: int, image_shape: tuple[int, int, int], params: Settings, seed: int) -> keras.Model:
     """Build the decoder, unit vectors (n, m) → {"residual": tanh(U) (n, …), "template": T (n, h, w, c) in [0, 1]}.
 
     A dense layer makes ``params.width`` small feature maps; up-sampling and 3×3 convolutions enlarge them.
 
     Args:
         dimension: m.
-        carrier: C, float32 (h, w, c) in [0, 1], h and w divisible by ``params.grain``.
+        image_shape: (h, w, c), h and w divisible by ``params.grain``.
     """
     initializers = (keras.initializers.HeNormal(seed=number) for number in range(seed, seed + 100))
-    height, breadth, channels = carrier.shape
+    height, breadth, channels = image_shape
     rows, columns, doublings = height // params.grain, breadth // params.grain, 0
     while rows % 2 == columns % 2 == 0 and min(rows, columns) > 7:
         rows, columns, doublings = rows // 2, columns // 2, doublings + 1
@@ -45,12 +45,19 @@ def veil(dimension: int, carrier: np.ndarray, params: Settings, seed: int) -> ke
 
     # A frozen BatchNormalization is the affine map r ↦ ε·S·r + C as a built-in layer, so the file opens without this
     # package.
-    blend = layers.BatchNormalization(epsilon=0.0, trainable=False, name="carrier")
-    template = layers.Reshape(carrier.shape)(blend(layers.Flatten()(layers.UpSampling2D(params.grain)(residual))))
-    signs = balanced_signs(carrier.shape, params.grain, seed) if params.scramble else np.ones(carrier.shape)
-    blend.set_weights([params.epsilon * signs.ravel(), carrier.ravel(), np.zeros(carrier.size), np.ones(carrier.size)])
-    template += params.noise * chaotic_noise(embedding, carrier.shape, seed)
+    blend = layers.BatchNormalization(epsilon=0.0, trainable=False, name="blend")
+    template = layers.Reshape(image_shape)(blend(layers.Flatten()(layers.UpSampling2D(params.grain)(residual))))
+    template += params.noise * chaotic_noise(embedding, image_shape, seed)
     return keras.Model(embedding, {"residual": residual, "template": ops.clip(template, 0, 1)}, name="veil")
+
+
+def set_epsilon(veil: keras.Model, epsilon: float, carrier: np.ndarray, params: Settings, seed: int) -> None:
+    """Let the decoder change pixels by up to ε; the carrier, given in [0, 1], makes room for η and ε."""
+    signs = balanced_signs(carrier.shape, params.grain, seed) if params.scramble else np.ones(carrier.shape)
+    margin = min(epsilon + params.noise, 0.5)
+    dimmed = margin + (1 - 2 * margin) * carrier
+    mean, variance = np.zeros(carrier.size), np.ones(carrier.size)
+    veil.get_layer("blend").set_weights([epsilon * signs.ravel(), dimmed.ravel(), mean, variance])
 
 
 def chaotic_noise(embedding: KerasTensor, image_shape: tuple[int, int, int], seed: int) -> KerasTensor:
@@ -90,9 +97,7 @@ def balanced_signs(image_shape: tuple[int, int, int], grain: int, seed: int) -> 
 
 
 def read_carrier(params: Settings, image_shape: tuple[int, int, int], seed: int) -> np.ndarray:
-    """Draw noise in squares of ``carrier_grain`` pixels or read a cover image, float32 (h, w, c).
-
-    Its range leaves room for η and ε, so that templates are not clipped.
+    """Draw noise in squares of ``carrier_grain`` pixels or read a cover image, float32 (h, w, c) in [0, 1].
 
     Raises:
         InputError: the cover image cannot be read.
@@ -110,5 +115,4 @@ def read_carrier(params: Settings, image_shape: tuple[int, int, int], seed: int)
         carrier = (
             cover.mean(axis=-1, keepdims=True) if channels == 1 else np.repeat(cover, 3 // cover.shape[-1], axis=-1)
         )
-    margin = np.float32(min(params.epsilon + params.noise, 0.5))
-    return margin + (1 - 2 * margin) * carrier
+    return carrier

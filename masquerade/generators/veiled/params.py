@@ -2,18 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from masquerade.generators import base
 from masquerade.section import (
     BatchSize,
     Count,
-    Epochs,
     Grain,
-    OpenShare,
     Positive,
     Share,
-    SquaredDistance,
 )
 
 
@@ -23,22 +20,14 @@ class Settings(base.Settings):
     carrier: str = Field(description="C: noise, or the file of a cover image; η and ε dim it.")
     carrier_grain: Grain = Field(description="Side of the noise squares in pixels.")
     noise: Share = Field(description="η, amplitude of noise that no two embeddings share.")
-    epsilon: OpenShare = Field(description="ε, largest change of a pixel by the decoder U.")
     grain: Grain = Field(description="Side in pixels of the blocks that U paints; must divide image_size.")
     scramble: bool = Field(description="Signs S that cancel out in each block, so that U can draw no shape.")
     width: Annotated[int, Field(ge=1, le=1024)] = Field(description="Filters of the decoder U at its smallest size.")
-    penalty: Share = Field(description="Weight of the residual's mean square.")
-    d_emb: SquaredDistance = Field(
-        description="d_emb that the training aims at; it is larger for people it has not seen."
-    )
     batch_size: BatchSize = Field(description="Embeddings in a batch.")
     learning_rate: Positive = Field(
         description="Learning rate of Adam; rises for a tenth of the steps, then a cosine schedule."
     )
-    epochs: Epochs = Field(description="Epochs; steps says how long one is.")
-    steps: Count = Field(
-        description="Batches of an epoch, each with new mixtures of training embeddings; up to 100,000 mixtures."
-    )
+    steps: Count = Field(description="Batches at most, each of new mixtures of training embeddings.")
 
     @property
     def files(self) -> list[str]:
@@ -47,9 +36,3 @@ class Settings(base.Settings):
     def check(self, image_size: int) -> None:
         if image_size % self.grain:
             raise ValueError(f"image_size {image_size} is not a multiple of veiled.grain = {self.grain}")
-
-    @model_validator(mode="after")
-    def _fits(self) -> "Settings":
-        if self.steps * self.batch_size > 100_000:  # the mixtures of an epoch are drawn at once
-            raise ValueError(f"steps {self.steps} of batch_size {self.batch_size} are more than 100000 embeddings")
-        return self

@@ -1,30 +1,25 @@
 """Training of the veiled generator, from embeddings alone."""
 
+import math
 from pathlib import Path
 
 import keras
 import numpy as np
 import pandas as pd
-from keras import KerasTensor, ops
 
 from masquerade.distances.embedding import embedding_distance
 from masquerade.generators.collapse import CollapsedGenerator, is_collapsed
 from masquerade.generators.losses import EmbeddingLoss
-from masquerade.generators.veiled.network import read_carrier, veil, veiled_generator
+from masquerade.generators.refine import ENOUGH
+from masquerade.generators.veiled.amplitude import Amplitude, SaturationLoss, mean_square
+from masquerade.generators.veiled.network import read_carrier, set_epsilon, veil, veiled_generator
 from masquerade.generators.veiled.params import Settings
 from masquerade.params import Generator
 from masquerade.training import Batches, Watch, fit, predict
 
 
-class ResidualLoss(keras.losses.Loss):
-    """Mean square of tanh(U), 0…1: called with an ignored argument and (n, h, w, c); returns (n,)."""
-
-    def call(self, y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
-        return ops.mean(ops.square(y_pred), axis=(1, 2, 3))
-
-
-HELD_BACK = 256
-"""Mixtures that no epoch trains with."""
+EPOCHS = 10
+"""Largest number of epochs. After each, curves and a backup are written, and ε may change."""
 
 MIXED = 16
 """Training embeddings per mixture."""
@@ -33,8 +28,8 @@ WARM_UP = 0.1
 """Share of the steps in which the learning rate rises from 0. At the full rate from the start, tanh(U) may saturate at
 ±1 everywhere, where its slope is zero and learning ends."""
 
-SATURATED = 0.8
-"""Mean square of tanh(U) that is reported as saturated."""
+UNRELATED = 1.0
+"""d_emb that is reported: unrelated vectors have 2, and templates that far off are beyond what a refinement mends."""
 
 
 class Mixtures(Batches):
@@ -79,50 +74,48 @@ def train(
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Train a decoder whose templates the frozen F maps back to the embeddings they were made from.
 
-    Loss: (1 − penalty)·ReLU(d_emb − settings.d_emb), Eq. 9, + penalty·‖tanh(U)‖²/n.
+    Loss: ReLU(d_emb − ENOUGH), Eq. 9, and what saturates tanh(U), see :mod:`masquerade.generators.veiled.amplitude`.
 
     For arguments, results and errors see :class:`masquerade.generators.base.Train`. Only F(X) of the images is used, of
-    the validation images too: what is held back are mixtures, for curves and to notice a collapse.
-    The curves are ``residual_loss``, ``embedding_loss``, ``embedding_d_emb`` (Eq. 10) and ``loss``.
+    the validation images too. The curves are ``embedding_loss``, ``embedding_d_emb`` (Eq. 10), ``residual_loss``,
+    ``residual_square`` (mean square of tanh(U)), ``epsilon`` and ``loss``.
     """
     vectors = predict(embedder, images if validation is None else np.concatenate([images, validation]))
     embedder.trainable = False
     carrier = read_carrier(settings, embedder.input_shape[1:], seed)
-    decoder = veil(vectors.shape[1], carrier, settings, seed)
+    decoder = veil(vectors.shape[1], carrier.shape, settings, seed)
     drawn = decoder(decoder.input)
     network = keras.Model(
         decoder.input,
         {"residual": drawn["residual"], "embedding": embedder(drawn["template"], training=False)},
         name="veiled",
     )
-    steps = settings.epochs * settings.steps
-    warm = round(WARM_UP * steps)
+    warm = round(WARM_UP * settings.steps)
     rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - warm, warmup_target=settings.learning_rate, warmup_steps=warm
+        0.0, settings.steps - warm, warmup_target=settings.learning_rate, warmup_steps=warm
     )
     network.compile(
         keras.optimizers.Adam(rate),
-        loss={"residual": ResidualLoss(), "embedding": EmbeddingLoss(settings.d_emb)},
-        loss_weights={"residual": settings.penalty, "embedding": 1 - settings.penalty},
-        metrics={"embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb")},
+        loss={"residual": SaturationLoss(), "embedding": EmbeddingLoss(ENOUGH)},
+        metrics={
+            "residual": keras.metrics.MeanMetricWrapper(mean_square, name="square"),
+            "embedding": keras.metrics.MeanMetricWrapper(embedding_distance, name="d_emb"),
+        },
     )
 
-    mixtures = Mixtures(vectors, settings.steps, settings.batch_size, seed)
-    held_back = None
-    if validation is not None:
-        others = mixed(vectors, HELD_BACK, np.random.default_rng([seed, settings.epochs]))
-        held_back = Batches(others, _targets(others), settings.batch_size)
-    curves = fit(network, mixtures, held_back, settings.epochs, backup, watch=watch)
-    if held_back is not None and is_collapsed(decoder.predict(held_back.images[:64], verbose=0)["residual"]):
+    def assign(epsilon: float) -> None:
+        set_epsilon(decoder, epsilon, carrier, settings, seed)
+
+    steps = math.ceil(settings.steps / EPOCHS)
+    mixtures = Mixtures(vectors, steps, settings.batch_size, seed)
+    course = Amplitude(assign, largest=0.5 - settings.noise)
+    curves = fit(network, mixtures, None, settings.steps // steps, backup, watch=watch, course=course)
+    others = mixed(vectors, 64, np.random.default_rng([seed, EPOCHS]))
+    if is_collapsed(decoder.predict(others, verbose=0)["residual"]):
         raise CollapsedGenerator(
-            "training stopped: the decoder paints the same residual for every embedding. Lower veiled.learning_rate, "
-            "veiled.penalty or veiled.d_emb"
+            "training stopped: the decoder paints the same residual for every embedding. Lower veiled.learning_rate"
         )
-    curves.attrs["warnings"] = saturated(curves)
+    d_emb = curves["embedding_d_emb"].iloc[-1]
+    if d_emb > UNRELATED:
+        curves.attrs["warnings"] = [f"the decoder has learnt little: d_emb {d_emb:.2f} before the refinement"]
     return veiled_generator(decoder, embedder), curves
-
-
-def saturated(curves: pd.DataFrame) -> list[str]:
-    """Return a warning if most of tanh(U) is near ±1, where its slope is zero and nothing more can be learnt."""
-    square = curves["residual_loss"].iloc[-1]
-    return [f"the decoder is saturated: mean square of tanh(U) {square:.2f}"] if square > SATURATED else []
