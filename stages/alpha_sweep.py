@@ -7,6 +7,7 @@ from functools import partial
 
 import pandas as pd
 
+from masquerade.data.augment import augmented
 from masquerade.data.image_set import ImageSet
 from masquerade.data.split import validation
 from masquerade.devices import use_devices
@@ -41,7 +42,9 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         paths.embedder.read_bytes(),
     )
     known, others = validation(train, section.split_by, params.seed)
+    copies = section.augmentation
     learned = known.some(sweep.images, params.seed).images
+    learned = augmented(learned, copies.copies, copies.shift, copies.mirror, params.seed)
     real = predict(embedder, others.images)
     unprotected = compare(real, real, others.labels, others.subjects)
     with resumable(paths.embedder.parent, *inputs, learned.tobytes(), others.images.tobytes()) as backup:

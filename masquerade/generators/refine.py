@@ -57,7 +57,8 @@ def refine(templates: np.ndarray, targets: np.ndarray, embedder: keras.Model, st
     pixels = Pixels()
     network = keras.Model(images, embedder(pixels(images), training=False))
     network.compile(
-        PolyakStep(1.0), loss=lambda target, found: ops.sum(ops.log(ops.maximum(embedding_distance(found, target), ENOUGH)))
+        PolyakStep(1.0),
+        loss=lambda target, found: ops.sum(ops.log(ops.maximum(embedding_distance(found, target), ENOUGH))),
     )
     least = TOGETHER * np.log(ENOUGH)
     refined = []

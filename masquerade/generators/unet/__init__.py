@@ -11,6 +11,8 @@ KIND = Kind(
         "generated_loss": "image loss −d_img (Eq. 8)",
         "embedding_loss": "embedding loss (Eq. 9)",
         "embedding_d_emb": "d_emb (Eq. 10)",
+        "multiplier": "λ",
+        "val_within_alpha": "share of validation images within α",
     },
     outcome={"multiplier": "λ {:.3g}", "val_within_alpha": "{:.1%} of the validation images within α"},
 )

@@ -143,4 +143,4 @@ def beyond(curves: pd.DataFrame, alpha: float) -> list[str]:
     within = curves["val_within_alpha"].iloc[-1]
     if within >= SHARE:
         return []
-    return [f"d_emb is beyond α = {alpha:g} for {1 - within:.1%} of the validation images, not at most {1 - SHARE:.0%}"]
+    return [f"d_emb is beyond α = {alpha:g} for more than {1 - SHARE:.0%} of the validation images"]

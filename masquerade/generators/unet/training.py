@@ -11,16 +11,22 @@ import pandas as pd
 from masquerade.distances import distance
 from masquerade.distances.embedding import embedding_distance
 from masquerade.errors import InputError
+from masquerade.evaluation.likeness import correlations
 from masquerade.generators.collapse import PATIENCE, CollapseGuard
 from masquerade.generators.losses import EmbeddingLoss, ImageLoss, Weights
 from masquerade.generators.unet.dual_ascent import DualAscent, beyond
 from masquerade.generators.unet.network import unet
 from masquerade.generators.unet.params import Settings
+from masquerade.images import to_float
 from masquerade.params import Generator
 from masquerade.training import ON_JAX, Batches, Watch, fit, predict
 
 EPOCHS = 40
 """Largest number of epochs. After each, curves and a backup are written, and π_emb may change."""
+
+
+COPY = 0.5
+"""R² of the grey levels of X and G(X) above which G is said to copy its input."""
 
 
 class ShortEpochs(Batches):
@@ -104,8 +110,10 @@ def train(
     guard = CollapseGuard(generator, validation[:64], patience)
     held_back = Batches(validation, targets, training.batch_size)
     curves = fit(network, batches, held_back, epochs, backup, [guard], watch, course)
-    if course is not None:
-        curves.attrs["warnings"] = beyond(curves, alpha)
+    curves.attrs["warnings"] = [] if course is None else beyond(curves, alpha)
+    r2 = np.mean(correlations(to_float(validation), predict(generator, validation)) ** 2)
+    if r2 > COPY:
+        curves.attrs["warnings"].append(f"G copies its input in other grey levels: R² {r2:.2f}")
     return generator, curves
 
 

@@ -10,9 +10,10 @@ KIND = Kind(
     colour="#2ca02c",
     shared=set(),
     panels={
-        "residual_loss": "mean square of the residual, 1 is ε everywhere",
         "embedding_loss": "embedding loss (Eq. 9)",
         "embedding_d_emb": "d_emb (Eq. 10)",
+        "residual_square": "mean square of tanh(U)",
+        "epsilon": "ε",
     },
-    outcome={"residual_loss": "mean square of tanh(U) {:.2f}"},
+    outcome={"epsilon": "ε {:.2f}", "residual_square": "mean square of tanh(U) {:.2f}"},
 )

@@ -23,7 +23,7 @@ ends."""
 
 
 class SaturationLoss(keras.losses.Loss):
-    """What the mean square of tanh(U) has above :data:`ROOM`: called with an ignored argument and (n, h, w, c); (n,)."""
+    """What the mean square of tanh(U) has above :data:`ROOM`: called with an ignored argument and (n, h, w, c)."""
 
     def call(self, y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
         return ops.relu(mean_square(y_true, y_pred) - ROOM)

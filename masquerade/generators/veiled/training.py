@@ -17,7 +17,6 @@ from masquerade.generators.veiled.params import Settings
 from masquerade.params import Generator
 from masquerade.training import Batches, Watch, fit, predict
 
-
 EPOCHS = 10
 """Largest number of epochs. After each, curves and a backup are written, and ε may change."""
 
