@@ -216,7 +216,7 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
         params[modality]["augmentation"] |= {"copies": 0}
         params[modality]["unet"] |= {"width": 4, "depth": 2}
         params[modality]["unet"]["training"] |= {"steps": 3, "batch_size": batch_size, "jit_compile": False}
-        params[modality]["veiled"] |= {"width": 8, "epochs": 1, "steps": 4, "batch_size": 8}
+        params[modality]["veiled"] |= {"width": 8, "steps": 2, "batch_size": 8}
         params[modality]["refinement"] |= {"veiled": 2}
         params[modality]["judge"] |= {"width": 4, "epochs": 1, "batch_size": 8}
     params["digits"]["triplet"] |= {"epochs": 2, "hidden": 32, "batch_size": 32}

@@ -95,7 +95,7 @@ embedder = frozen(network)
 before = embedder.get_weights()
 
 unet_of_one, unet_curves, kept = train_unet()
-veiled = {"width": 4, "epochs": 3, "steps": 8, "batch_size": 16, "learning_rate": 1e-2}
+veiled = {"width": 4, "steps": 24, "batch_size": 16, "learning_rate": 1e-2}
 veiled, veiled_curves = kind("veiled").train(
     embedder, images, images, digits.settings("veiled").changed(veiled), params.generator, seed
 )

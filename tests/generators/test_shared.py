@@ -15,7 +15,7 @@ UNREAD = [name for name in NAMES if kind(name).shared is not None]
 
 @pytest.mark.parametrize("name", UNREAD)
 def test_training_reads_no_other_shared_parameter(name: str, params: Params, rng: np.random.Generator) -> None:
-    small = {"width": 4, "epochs": 1, "steps": 1, "batch_size": 4}
+    small = {"width": 4, "steps": 1, "batch_size": 4}
     settings = params.modality("digits").settings(name).changed(small)
     # An AttributeError otherwise
     shared: Any = SimpleNamespace(**params.generator.model_dump(include=kind(name).shared))

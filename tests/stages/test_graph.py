@@ -48,7 +48,7 @@ def read_by(index: "Index") -> dict[str, set[str]]:
             "train_embedder@faces train_generator@faces-unet train_generator@faces-veiled train_judge@faces "
             "failure_modes@faces",
         ),
-        ("faces.veiled.epsilon", "train_generator@faces-veiled"),
+        ("faces.veiled.noise", "train_generator@faces-veiled"),
         ("faces.refinement.veiled", "distort@faces-veiled folds@faces adaptive_judge@faces"),
         ("digits.judge.width", "train_judge@digits"),
         ("faces.judge.detector", "recognisability@faces"),

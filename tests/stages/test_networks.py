@@ -156,17 +156,13 @@ def test_generator_curves_follow_eq_7(modality: str) -> None:
 
 
 @pytest.mark.parametrize("modality", MODALITIES)
-def test_veiled_curves_weigh_both_losses(modality: str) -> None:
-    from masquerade.params import load_params
-
+def test_veiled_curves_add_both_losses(modality: str) -> None:
     curves = pd.read_csv(Paths(modality).reports / "training" / "veiled.csv", index_col="epoch")
-    penalty = load_params().modality(modality).settings("veiled").penalty
 
-    assert curves.index.tolist() == [1]
-    for prefix in ("", "val_"):
-        parts = penalty * curves[f"{prefix}residual_loss"] + (1 - penalty) * curves[f"{prefix}embedding_loss"]
-        np.testing.assert_allclose(curves[f"{prefix}loss"], parts, rtol=1e-3, atol=1e-4)
-        assert curves[f"{prefix}residual_loss"].between(0, 1).all()
+    assert curves.index.tolist() == [1, 2]
+    np.testing.assert_allclose(curves["loss"], curves["residual_loss"] + curves["embedding_loss"], rtol=1e-3, atol=1e-4)
+    assert curves["residual_square"].between(0, 1).all()
+    assert curves["epsilon"].between(0.1, 0.5).all()
 
 
 @pytest.mark.parametrize("modality", MODALITIES)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from masquerade.generators import base
 from masquerade.section import (
@@ -36,3 +36,9 @@ class Settings(base.Settings):
     def check(self, image_size: int) -> None:
         if image_size % self.grain:
             raise ValueError(f"image_size {image_size} is not a multiple of veiled.grain = {self.grain}")
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Settings":
+        if self.steps * self.batch_size > 1_000_000:  # the mixtures of an epoch, a tenth of them, are drawn at once
+            raise ValueError(f"steps {self.steps} of batch_size {self.batch_size} are more than 1000000 embeddings")
+        return self

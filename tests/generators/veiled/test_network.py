@@ -10,7 +10,7 @@ from keras import layers
 from PIL import Image
 
 from masquerade.errors import InputError
-from masquerade.generators.veiled.network import balanced_signs, read_carrier, veil, veiled_generator
+from masquerade.generators.veiled.network import balanced_signs, read_carrier, set_epsilon, veil, veiled_generator
 from masquerade.generators.veiled.params import Settings
 from masquerade.params import load_params
 
@@ -19,10 +19,7 @@ SILENT = (
     load_params(Path(__file__).parents[3] / "params.yaml")
     .modality("digits")
     .settings("veiled")
-    .model_copy(
-        update={"carrier": "noise", "carrier_grain": 1, "noise": 0.0, "epsilon": EPSILON}
-        | {"grain": 2, "scramble": True, "width": 4}
-    )
+    .model_copy(update={"carrier": "noise", "carrier_grain": 1, "noise": 0.0, "grain": 2, "scramble": True, "width": 4})
 )
 """A veil without the noise N."""
 
@@ -39,11 +36,18 @@ def upper_half() -> keras.Model:
 
 
 def carrier(image_shape: tuple[int, int, int], seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).uniform(EPSILON, 1 - EPSILON, image_shape).astype(np.float32)
+    return np.random.default_rng(seed).random(image_shape, dtype=np.float32)
+
+
+def dimmed(image_shape: tuple[int, int, int]) -> np.ndarray:
+    """The carrier with room for ε = 0.3: 0.3…0.7."""
+    return EPSILON + 0.4 * carrier(image_shape)
 
 
 def decoder(image_shape: tuple[int, int, int] = (8, 8, 1), seed: int = 7, **changes: object) -> keras.Model:
-    return veil(32, carrier(image_shape), changed(**changes), seed)
+    network = veil(32, image_shape, changed(**changes), seed)
+    set_epsilon(network, EPSILON, carrier(image_shape), changed(**changes), seed)
+    return network
 
 
 def blocks(image: np.ndarray, grain: int) -> np.ndarray:
@@ -89,7 +93,7 @@ def test_template_is_the_carrier_and_the_signed_residual(
     height, width, channels = image_shape
     assert residual.shape == (3, height // grain, width // grain, channels)
     enlarged = residual.repeat(grain, axis=1).repeat(grain, axis=2)
-    expected = carrier(image_shape) + EPSILON * balanced_signs(image_shape, grain, 7) * enlarged
+    expected = dimmed(image_shape) + EPSILON * balanced_signs(image_shape, grain, 7) * enlarged
     np.testing.assert_allclose(drawn["template"], expected, atol=1e-6)
 
 
@@ -97,7 +101,7 @@ def test_without_signs_the_decoder_paints_shapes(rng: np.random.Generator) -> No
     drawn = decoder(scramble=False)(rng.normal(size=(3, 32)).astype(np.float32))
 
     enlarged = drawn["residual"].numpy().repeat(2, axis=1).repeat(2, axis=2)
-    np.testing.assert_allclose(drawn["template"], carrier((8, 8, 1)) + EPSILON * enlarged, atol=1e-6)
+    np.testing.assert_allclose(drawn["template"], dimmed((8, 8, 1)) + EPSILON * enlarged, atol=1e-6)
 
 
 @settings(deadline=None, max_examples=20)
@@ -110,16 +114,18 @@ def test_template_stays_within_epsilon_and_noise_of_the_carrier_and_in_range(
 
     template = decoder(noise=noise)(vectors.astype(np.float32))["template"].numpy()
 
-    assert np.abs(template - carrier((8, 8, 1))).max() <= EPSILON + noise + 1e-5
+    room = min(EPSILON + noise, 0.5)
+    assert np.abs(template - (room + (1 - 2 * room) * carrier((8, 8, 1)))).max() <= EPSILON + noise + 1e-5
     assert 0 <= template.min() <= template.max() <= 1
 
 
 def test_what_lies_outside_black_and_white_is_clipped() -> None:
-    network = veil(32, np.ones((8, 8, 1), np.float32), changed(epsilon=0.9), seed=7)
+    network = decoder()
+    set_epsilon(network, 0.9, np.ones((8, 8, 1), np.float32), SILENT, seed=7)
 
     template = network(100 * np.ones((1, 32), np.float32))["template"].numpy()
 
-    assert template.max() == 1
+    assert template.max() == 1  # 0.5 + 0.9 is too much
     assert template.min() < 0.5
 
 
@@ -136,9 +142,9 @@ def test_template_depends_on_the_image_through_its_embedding_alone(rng: np.rando
 
 def noise_of(vectors: np.ndarray, seed: int = 7) -> np.ndarray:
     """N of each vector: what a template of 16×16 has more than without noise, in units of η = 0.2."""
-    with_noise, silent = (
-        veil(32, np.full((16, 16, 1), 0.5, np.float32), changed(noise=noise), seed) for noise in (0.2, 0.0)
-    )
+    with_noise, silent = (veil(32, (16, 16, 1), changed(noise=noise), seed) for noise in (0.2, 0.0))
+    for network in (with_noise, silent):
+        set_epsilon(network, EPSILON, np.full((16, 16, 1), 0.5, np.float32), SILENT, seed)
     difference = with_noise(vectors)["template"].numpy() - silent(vectors)["template"].numpy()
     return difference.reshape(len(vectors), -1) / 0.2
 
@@ -170,13 +176,14 @@ def test_generator_is_the_decoder_of_the_embedding(rng: np.random.Generator) -> 
 
 def test_carrier_signs_and_noise_are_no_weights_to_train() -> None:
     network = decoder(noise=0.2)
-    blend = network.get_layer("carrier")
+    blend = network.get_layer("blend")
 
     assert blend.trainable_variables == []
     # One dense layer and one convolution: 8 pixels are not halved; the two dense layers of the noise are fixed.
     assert len(network.trainable_variables) == 4
+    before = blend.get_weights()
     np.testing.assert_array_equal(network(np.ones((2, 32)), training=True)["template"].shape, (2, 8, 8, 1))
-    np.testing.assert_array_equal(blend.get_weights()[1], carrier((8, 8, 1)).ravel())  # training=True moved nothing
+    np.testing.assert_array_equal(blend.get_weights(), before)  # training=True moved nothing
 
 
 def test_same_seed_gives_the_same_decoder() -> None:
@@ -188,13 +195,12 @@ def test_same_seed_gives_the_same_decoder() -> None:
     assert not np.array_equal(first.get_weights()[0], other.get_weights()[0])
 
 
-def test_carrier_of_noise_leaves_room_for_the_residual_and_repeats() -> None:
+def test_carrier_of_noise_is_uniform_and_repeats() -> None:
     first, again, other = (read_carrier(SILENT, (28, 28, 3), seed) for seed in (7, 7, 8))
 
     assert (first.shape, first.dtype) == ((28, 28, 3), np.dtype(np.float32))
-    assert first.min() >= EPSILON - 1e-6
-    assert first.max() <= 1 - EPSILON + 1e-6
-    assert first.std() == pytest.approx((1 - 2 * EPSILON) / 12**0.5, rel=0.05)  # uniform
+    assert 0 <= first.min() < 0.01 < 0.99 < first.max() <= 1
+    assert first.std() == pytest.approx(1 / 12**0.5, rel=0.05)
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
 
@@ -206,22 +212,32 @@ def test_carrier_of_noise_is_made_of_squares() -> None:
     assert len(np.unique(read)) == 10 * 10  # the last row and column of squares are cut off
 
 
-def test_carrier_leaves_room_for_the_noise_as_well() -> None:
-    """ε + η = 0.4, so that nothing is clipped."""
-    read = read_carrier(changed(noise=0.1), (64, 64, 1), 7)
+@pytest.mark.parametrize(
+    ("epsilon", "noise", "darkest", "brightest"), [(0.3, 0, 0.3, 0.7), (0.3, 0.1, 0.4, 0.6), (0.1, 0.1, 0.2, 0.8)]
+)
+def test_carrier_leaves_room_for_residual_and_noise(
+    epsilon: float, noise: float, darkest: float, brightest: float
+) -> None:
+    """So that nothing is clipped: ε + η on either side."""
+    network = decoder()
+    black_and_white = np.arange(64, dtype=np.float32).reshape(8, 8, 1) % 2
 
-    assert (read.min(), read.max()) == pytest.approx((0.4, 0.6), abs=1e-3)
+    set_epsilon(network, epsilon, black_and_white, changed(noise=noise), 7)
+
+    scale, offset, *_ = network.get_layer("blend").get_weights()
+    np.testing.assert_allclose(offset, np.where(black_and_white.ravel() == 1, brightest, darkest), atol=1e-6)
+    np.testing.assert_allclose(np.abs(scale), epsilon)
 
 
 @pytest.mark.parametrize(
     ("color", "image_shape", "expected"),
     [
-        ((255, 0, 0), (8, 8, 3), [0.7, 0.3, 0.3]),
-        ((51, 51, 51), (8, 8, 3), [0.38] * 3),  # 0.3 + 0.4 · 51/255
-        ((51, 51, 51), (8, 8, 1), [0.38]),
+        ((255, 0, 0), (8, 8, 3), [1, 0, 0]),
+        ((51, 51, 51), (8, 8, 3), [0.2] * 3),  # 51/255
+        ((51, 51, 51), (8, 8, 1), [0.2]),
     ],
 )
-def test_cover_image_is_fitted_and_leaves_room_for_the_residual(
+def test_cover_image_is_fitted(
     tmp_path: Path, color: tuple, image_shape: tuple[int, int, int], expected: list[float]
 ) -> None:
     Image.new("RGB", (30, 20), color).save(tmp_path / "cover.png")
@@ -239,12 +255,16 @@ def test_cover_image_keeps_its_place(tmp_path: Path) -> None:
 
     read = read_carrier(changed(carrier=str(tmp_path / "cover.png")), (16, 16, 1), 7)
 
-    np.testing.assert_allclose(read[:8], 0.3, atol=1e-6)
-    np.testing.assert_allclose(read[8:], 0.7, atol=1e-6)
+    np.testing.assert_allclose(read[:8], 0, atol=1e-6)
+    np.testing.assert_allclose(read[8:], 1, atol=1e-6)
 
 
 def test_large_residual_has_a_grey_carrier() -> None:
-    np.testing.assert_array_equal(read_carrier(changed(epsilon=0.6), (8, 8, 1), 7), 0.5)
+    network = decoder()
+
+    set_epsilon(network, 0.6, carrier((8, 8, 1)), SILENT, 7)
+
+    np.testing.assert_array_equal(network.get_layer("blend").get_weights()[1], 0.5)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no image", b"half", b"inside", b"folder"])
