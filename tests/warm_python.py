@@ -75,6 +75,8 @@ def run(connection: socket.socket) -> NoReturn:
 def run_stage(arguments: list[str]) -> None:
     """Run ``python`` with these arguments, the first of them a stage's script."""
     sys.argv = arguments
+    # The graph optimiser takes longer than a training of a few steps; the networks and their sums stay what they are.
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     tf.config.run_functions_eagerly(Path(arguments[0]).stem in EAGERLY)
     runpy.run_path(arguments[0], run_name="__main__")
 
@@ -84,8 +86,6 @@ def serve(folder: Path) -> None:
     client = folder / "python"
     client.write_text(CLIENT.format(python=sys.executable, folder=folder), encoding="utf-8")
     client.chmod(0o755)
-    # The graph optimiser takes longer than a training of a few steps; the networks and their sums stay what they are.
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     gc.freeze()  # or every stage goes through all that is imported when it ends
     signal.signal(signal.SIGCHLD, lambda *_: os.waitpid(-1, os.WNOHANG))
     with socket.socket(socket.AF_UNIX) as server:
