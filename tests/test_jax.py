@@ -168,7 +168,8 @@ def trained(folder: Path) -> dict:
         "KERAS_BACKEND": "jax",
         "JAX_PLATFORMS": "cpu",
         # Little optimised code, because compiling it is nearly all of the work here.
-        "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_force_host_platform_device_count=2",
+        "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true "
+        "--xla_force_host_platform_device_count=2",
     }
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_TENSORFLOW + PROGRAM, folder],

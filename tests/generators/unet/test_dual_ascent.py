@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from masquerade.embedders.dense import dense
 from masquerade.generators.losses import EmbeddingLoss
+from masquerade.generators.unet import dual_ascent, training
 from masquerade.generators.unet.dual_ascent import (
     FIRST_MULTIPLIER,
     LARGEST_MULTIPLIER,
@@ -20,7 +21,6 @@ from masquerade.generators.unet.dual_ascent import (
     next_multiplier,
 )
 from masquerade.generators.unet.params import Settings
-from masquerade.generators.unet.training import train
 from masquerade.params import Generator, Params
 from masquerade.training import predict
 
@@ -119,19 +119,23 @@ def test_beyond_alpha_is_a_warning() -> None:
 
 
 @pytest.mark.slow
-def test_training_meets_the_constraint_that_a_constant_weight_misses(params: Params) -> None:
+def test_training_meets_the_constraint_that_a_constant_weight_misses(
+    params: Params, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "EPOCHS", 20)
+    monkeypatch.setattr(dual_ascent, "FIRST_MULTIPLIER", 0.05)  # so small that it is not enough as it is
     rng = np.random.default_rng(0)
     kinds = rng.integers(0, 200, (4, 8, 8, 1))
     images, others = ((kinds[np.arange(n) % 4] + rng.integers(0, 56, (n, 8, 8, 1))).astype(np.uint8) for n in (64, 40))
-    embedder, alpha = dense((8, 8, 1), hidden=16, dimension=4, seed=1), 0.05
+    embedder, alpha = dense((8, 8, 1), hidden=16, dimension=4, seed=1), 0.1
     settings: Settings = params.modality("digits").settings("unet")
     changes = {"width": 4, "depth": 1, "normalisation": "batch"}
-    training = {"batch_size": 8, "learning_rate": 1e-2, "steps": 400, "jit_compile": False}
+    its_training = {"batch_size": 8, "learning_rate": 1e-2, "steps": 200, "jit_compile": False}
 
     def within(pi_emb: float | str) -> tuple[float, pd.DataFrame]:
-        its = settings.changed(changes | {"loss": {"pi_emb": pi_emb}, "training": training})
+        its = settings.changed(changes | {"loss": {"pi_emb": pi_emb}, "training": its_training})
         shared = Generator(alpha=alpha, beta=0.5, optimizer="adam")
-        generator, curves = train(embedder, images, others, its, shared, seed=7)
+        generator, curves = training.train(embedder, images, others, its, shared, seed=7)
         templates = generator.predict(others / np.float32(255), verbose=0)
         d_emb = np.sum((embedder.predict(templates, verbose=0) - predict(embedder, others)) ** 2, axis=1)
         return float(np.mean(d_emb <= alpha)), curves
@@ -139,10 +143,10 @@ def test_training_meets_the_constraint_that_a_constant_weight_misses(params: Par
     constant, _ = within(0.01)
     found, curves = within("auto")
 
-    assert constant < 0.7
+    assert constant < 0.5
     assert found == pytest.approx(curves["val_within_alpha"].iloc[-1])
-    assert found >= 0.9
-    assert curves["multiplier"].iloc[0] == pytest.approx(FIRST_MULTIPLIER)
+    assert found > 0.75
+    assert curves["multiplier"].iloc[0] == pytest.approx(0.05)
     assert curves["learning_rate"].iloc[0] == pytest.approx(1e-2)
     assert curves["learning_rate"].iloc[-1] < 1e-3
     assert (-curves["val_generated_loss"]).iloc[-1] > 0.01
