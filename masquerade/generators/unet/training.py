@@ -110,11 +110,14 @@ def train(
     guard = CollapseGuard(generator, validation[:64], patience)
     held_back = Batches(validation, targets, training.batch_size)
     curves = fit(network, batches, held_back, epochs, backup, [guard], watch, course)
-    curves.attrs["warnings"] = [] if course is None else beyond(curves, alpha)
-    r2 = np.mean(correlations(to_float(validation), predict(generator, validation)) ** 2)
-    if r2 > COPY:
-        curves.attrs["warnings"].append(f"G copies its input in other grey levels: R² {r2:.2f}")
+    curves.attrs["warnings"] = [*([] if course is None else beyond(curves, alpha)), *copied(generator, validation)]
     return generator, curves
+
+
+def copied(generator: keras.Model, images: np.ndarray) -> list[str]:
+    """Return a warning if a line in the grey levels of X, uint8 (n, h, w, c), explains most of G(X)."""
+    r2 = np.mean(correlations(to_float(images), predict(generator, images)) ** 2)
+    return [f"G copies its input in other grey levels: R² {r2:.2f}"] if r2 > COPY else []
 
 
 def _targets(embedder: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:

@@ -325,6 +325,14 @@ def test_short_epochs_repeat_a_small_data_set() -> None:
     assert sorted(shown) == sorted(2 * list(range(12)))
 
 
+def test_another_brightness_is_a_copy_and_noise_is_none() -> None:
+    x = layers.Input((8, 8, 1))
+    noise = np.random.default_rng(2).random((1, 8, 8, 1)).astype(np.float32)
+
+    assert trainer.copied(keras.Model(x, 1 - x), IMAGES) == ["G copies its input in other grey levels: R² 1.00"]
+    assert trainer.copied(keras.Model(x, 0 * x + noise), IMAGES) == []
+
+
 @pytest.mark.parametrize(("steps", "count", "expected"), [(6, 2, (2, 3)), (7, 3, (2, 3)), (2, 40, (2, 1))])
 def test_steps_are_divided_into_epochs(
     embedder: keras.Model,
