@@ -36,7 +36,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     tried = np.isin(test.labels, test.most_frequent(params.evaluation.classes))
     test = test.take(tried)
     judges, looks = load_judges(judge, paths.judge, test.images.shape[1:]), views(test.images.shape[-1])
-    detect = face_detector(setting.detections) if judge.detector else None
+    detect = face_detector() if judge.detector else None
     rng = np.random.default_rng(params.seed)
     chosen = np.sort(rng.permutation(len(test))[: setting.images])
     gallery, pixels = test.take(chosen), to_float(test.images)
@@ -50,7 +50,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     for name, images in tqdm(methods.items(), desc="judging", unit="method"):
         embeddings = known[name] if name in known else predict(embedder, images)
         seen = to_float(images[chosen])
-        readings[name] = read(seen, gallery, judges, detect)
+        readings[name] = read(seen, gallery, judges, detect, setting.detections)
         numbers = {
             "mse": float(np.mean((to_float(images) - pixels) ** 2)),
             "d_emb": float(np.mean(paired_distances(embeddings, real))),

@@ -86,6 +86,8 @@ def serve(folder: Path) -> None:
     client = folder / "python"
     client.write_text(CLIENT.format(python=sys.executable, folder=folder), encoding="utf-8")
     client.chmod(0o755)
+    # Or MLflow looks through all packages in every stage that logs a model.
+    import_module("mlflow.utils.requirements_utils")._init_modules_to_packages_map()
     gc.freeze()  # or every stage goes through all that is imported when it ends
     signal.signal(signal.SIGCHLD, lambda *_: os.waitpid(-1, os.WNOHANG))
     with socket.socket(socket.AF_UNIX) as server:

@@ -18,11 +18,11 @@ TOGETHER = 40
 """Images per batch: MTCNN enlarges every candidate it finds, and in noise it finds thousands."""
 
 
-def face_detector(count: int) -> Callable[[np.ndarray], float]:
+def face_detector() -> Callable[[np.ndarray], np.ndarray]:
     """Load MTCNN.
 
     Returns:
-        A function from images (n, h, w, c), float32 in [0, 1], to the share of the first ``count`` with a face.
+        A function from images (n, h, w, c), float32 in [0, 1], to whether each has a face, bool (n,).
 
     Raises:
         InputError: the backend of Keras is not TensorFlow, the only one that mtcnn supports.
@@ -36,12 +36,12 @@ def face_detector(count: int) -> Callable[[np.ndarray], float]:
 
     network = MTCNN(device="CPU:0")
 
-    def rate(images: np.ndarray) -> float:
-        shown = [_photograph(image) for image in images[:count]]
+    def detect(images: np.ndarray) -> np.ndarray:
+        shown = [_photograph(image) for image in images]
         parts = [shown[start : start + TOGETHER] for start in range(0, len(shown), TOGETHER)]
-        return float(np.mean([len(faces) > 0 for part in parts for faces in network.detect_faces(part)]))
+        return np.array([len(faces) > 0 for part in parts for faces in network.detect_faces(part)])
 
-    return rate
+    return detect
 
 
 def _photograph(image: np.ndarray) -> np.ndarray:

@@ -18,14 +18,16 @@ def read(
     images: np.ndarray,
     real: ImageSet,
     judges: Mapping[str, Features],
-    detect: Callable[[np.ndarray], float] | None = None,
+    detect: Callable[[np.ndarray], np.ndarray] | None = None,
+    detections: int | None = None,
 ) -> pd.DataFrame:
     """Let every judge identify and verify distorted images against a gallery of real ones, in every view.
 
     Args:
         images: float32 (n, h, w, c) in [0, 1]; image i is made from real image i.
         real: the gallery, n images. An image is never compared with the one it is made from.
-        detect: returns the share of images in which a detector finds a face.
+        detect: tells in which images a detector finds a face, bool (n,).
+        detections: number of images of each view that the detector sees, the first ones; None: all.
 
     Returns:
         One row per ``view`` and ``judge``: :func:`rank_1`, and ``eer``, 0.5 by chance. With a detector, another row
@@ -33,7 +35,8 @@ def read(
     """
     gallery = {name: unit(features(to_float(real.images))) for name, features in judges.items()}
     mean = images.mean(axis=0)
-    rows = {}
+    rows: dict[tuple[str, str], dict[str, float]] = {}
+    shown = {}
     for view, look in views(images.shape[-1]).items():
         seen = look(images, mean)
         for judge, features in judges.items():
@@ -43,7 +46,12 @@ def read(
                 "eer": compare(probes, gallery[judge], real.labels, real.subjects).rates.eer,
             }
         if detect is not None:
-            rows[view, "detector"] = {"detected": detect(seen)}
+            rows[view, "detector"] = {}
+            shown[view] = seen[:detections].copy()
+    if detect is not None:  # all views together: its networks are slow to start
+        found = detect(np.concatenate(list(shown.values()))).reshape(len(shown), -1)
+        for view, share in zip(shown, found.mean(axis=1), strict=True):
+            rows[view, "detector"]["detected"] = share
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["view", "judge"])
 
 

@@ -100,19 +100,30 @@ def test_every_judge_reads_every_view_and_the_detector_besides() -> None:
     real = gallery(PAIRS, channels=3)
     shapes: list[tuple[int, ...]] = []
 
-    def detect(images: np.ndarray) -> float:
+    def detect(images: np.ndarray) -> np.ndarray:
         shapes.append(images.shape)
-        return 0.25
+        return np.arange(len(images)) % 4 == 0
 
-    reading = read(
-        real.images / np.float32(255), real, {"a": pixels, "b": lambda images: images.mean(axis=(1, 2))}, detect
-    )
+    judges = {"a": pixels, "b": lambda images: images.mean(axis=(1, 2))}
+    reading = read(real.images / np.float32(255), real, judges, detect)
 
     assert reading.index.tolist() == [(view, judge) for view in views(3) for judge in ("a", "b", "detector")]
     assert set(reading.xs("detector", level="judge")["detected"]) == {0.25}
     assert reading.xs("detector", level="judge")[["rank_1", "eer"]].isna().to_numpy().all()
     assert reading.drop("detector", level="judge")[["rank_1", "eer"]].notna().all(axis=None)
-    assert shapes == [(24, 12, 12, 3)] * len(views(3))
+    assert shapes == [(24 * len(views(3)), 12, 12, 3)]
+
+
+def test_detector_sees_the_first_images_of_each_view() -> None:
+    real = gallery(PAIRS)
+    images = np.where(np.arange(24) < 2, np.float32(1), np.float32(0))[:, None, None, None] * np.ones((12, 12, 1), "f")
+
+    def shares(count: int | None) -> pd.Series:
+        reading = read(images, real, {"a": pixels}, lambda images: images.mean(axis=(1, 2, 3)) > 0.5, count)
+        return reading.xs("detector", level="judge")["detected"]
+
+    assert shares(4).loc[["plain", "negative"]].tolist() == [2 / 4, 2 / 4]
+    assert shares(None).loc[["plain", "negative"]].tolist() == [2 / 24, 22 / 24]
 
 
 def test_length_of_a_feature_vector_means_nothing() -> None:
@@ -130,7 +141,7 @@ def test_length_of_a_feature_vector_means_nothing() -> None:
 def test_headline_is_the_view_that_shows_most() -> None:
     real = gallery(PAIRS)
     negatives = 1 - real.images / np.float32(255)
-    reading = read(negatives, real, {"pixels": pixels}, detect=lambda images: float(images.mean() > 0.5))
+    reading = read(negatives, real, {"pixels": pixels}, detect=lambda images: images.mean(axis=(1, 2, 3)) > 0.5)
 
     best = headline(reading, negatives, real)
 
