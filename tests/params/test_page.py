@@ -37,7 +37,7 @@ def test_modalities_share_a_table(content: dict[str, Any]) -> None:
     table = rows(page(content), "<modality>.unet.training")
 
     assert table["key"] == ["meaning", "range", "digits", "faces"]
-    assert table["steps"][1:] == ["an integer from 1 to 1000000", "`2400`", "`700`"]
+    assert table["steps"][1:] == ["an integer from 1 to 1000000", "`2000`", "`700`"]
     assert table["jit_compile"][1:] == ["`true`, `false`", "`false`", "`false`"]
     assert table.keys() - {"key", "---"} == content["digits"]["unet"]["training"].keys()
 

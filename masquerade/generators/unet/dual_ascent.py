@@ -18,8 +18,8 @@ from masquerade.training import Course, Row, predict
 SHARE = 0.95
 """Share of images whose d_emb must be at most α."""
 
-DEVIATIONS = 1.64
-"""The share of validation images within α must be this many standard deviations above SHARE: with 95 % confidence,
+DEVIATIONS = 2.33
+"""The share of validation images within α must be this many standard deviations above SHARE: with 99 % confidence,
 SHARE of all images are then within α. Images of one person are counted as independent."""
 
 FIRST_MULTIPLIER = 1 / 3
