@@ -163,6 +163,7 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         ("modalities", "digits", "modalities: must be a valid list, got 'digits'"),
         ("digits.veiled", "-", "digits.veiled: missing"),
         ("faces.veiled", "{noise: 0.3}", "faces.veiled.carrier: missing"),
+        ("faces.veiled.noise", "0.5", "faces.veiled.noise: must be between 0 and 0.4, got 0.5"),
         ("faces.veiled.grain", "0", "faces.veiled.grain: must be an integer from 1 to 512, got 0"),
         ("digits.judge.detector", "haar", "digits.judge.detector: must be 'mtcnn', got 'haar'"),
         ("digits.judge.pretrained", "vgg", "digits.judge.pretrained: must be 'dlib' or 'facenet', got 'vgg'"),

@@ -10,7 +10,6 @@ from masquerade.section import (
     Count,
     Grain,
     Positive,
-    Share,
 )
 
 
@@ -19,7 +18,9 @@ class Settings(base.Settings):
 
     carrier: str = Field(description="C: noise, or the file of a cover image; η and ε dim it.")
     carrier_grain: Grain = Field(description="Side of the noise squares in pixels.")
-    noise: Share = Field(description="η, amplitude of noise that no two embeddings share.")
+    noise: Annotated[float, Field(ge=0, le=0.4)] = Field(
+        description="η, amplitude of noise that no two embeddings share; it leaves room for ε."
+    )
     grain: Grain = Field(description="Side in pixels of the blocks that U paints; must divide image_size.")
     scramble: bool = Field(description="Signs S that cancel out in each block, so that U can draw no shape.")
     width: Annotated[int, Field(ge=1, le=1024)] = Field(description="Filters of the decoder U at its smallest size.")
