@@ -103,6 +103,7 @@ def test_figure_is_an_image_with_something_on_it(folder_of: Callable[[str], Path
     assert plt.get_fignums() == []  # a figure that stays open stays in memory
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_same_numbers_give_the_same_file(folder_of: Callable[[str], Path], name: str, tmp_path: Path) -> None:
     """DVC sees a figure without a change as unchanged."""
