@@ -31,7 +31,7 @@ settings.register_profile("same", derandomize=True)
 settings.load_profile("same")
 
 
-SLOW = {"tiny_params", "reproduced", "facenet", "trained"}
+SLOW = {"tiny_params", "reproduced", "facenet", "trained", "empty_store", "committed"}
 """Fixtures that take seconds; whatever uses one is marked as slow."""
 
 

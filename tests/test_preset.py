@@ -99,7 +99,6 @@ def runs(committed: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     return found
 
 
-@pytest.mark.slow
 def test_stages_run_in_a_copy_and_the_project_stays_as_it_is(runs: dict[str, Ran]) -> None:
     first = runs["one stage"]
 
@@ -111,12 +110,10 @@ def test_stages_run_in_a_copy_and_the_project_stays_as_it_is(runs: dict[str, Ran
     assert not (first.project / "trained").exists()
 
 
-@pytest.mark.slow
 def test_a_second_run_repeats_nothing_that_is_done(runs: dict[str, Ran]) -> None:
     assert [call.split()[0] for call in runs["all"].called] == ["report"]
 
 
-@pytest.mark.slow
 def test_the_copy_follows_the_last_commit_and_says_what_it_does_not_have(runs: dict[str, Ran]) -> None:
     before, after = runs["not committed"], runs["committed"]
 
@@ -140,7 +137,6 @@ def test_a_copy_lies_in_the_projects_own_folder(project: Path) -> None:
     assert done.stderr == "Error: --name: must be letters, digits, dots and hyphens, got '../outside'\n"
 
 
-@pytest.mark.slow
 def test_a_stage_that_fails_makes_the_command_fail(project: Path) -> None:
     (project / "train.py").write_text("raise SystemExit(3)\n", encoding="utf-8")
     commit(project, "Broken")

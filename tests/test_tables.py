@@ -63,7 +63,7 @@ TEXTS = st.text(st.sampled_from("'=+-@\t\r\n\",.e1x ") | st.characters(exclude_c
 
 
 @given(names=st.lists(NAMES | TEXTS.filter(lambda text: "\0" not in text), min_size=1, max_size=5))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_names_of_classes_are_read_as_they_were_written(
     names: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -23,6 +23,8 @@ from masquerade.data.tree import SUFFIXES, Tree
 from masquerade.data.walk import walk
 from masquerade.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 
 def flipped(content: bytes, rng: np.random.Generator, count: int) -> Iterator[bytes]:
     """The content with one bit of it flipped, another one each time."""

@@ -7,6 +7,7 @@ from masquerade.data import mnist5k
 from masquerade.errors import InputError
 
 
+@pytest.mark.slow
 def test_5000_real_digits_of_28_pixels_500_a_class() -> None:
     digits = mnist5k.read(None, 28)
 

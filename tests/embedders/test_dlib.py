@@ -12,6 +12,8 @@ from masquerade.embedders.dlib import network as dlib_network
 from masquerade.embedders.dlib import read_weights, weights_file
 from masquerade.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 # Every eighth number of the descriptors of `faces`, computed once by dlib 20 itself:
 # dlib.face_recognition_model_v1(str(weights_file())).compute_face_descriptor(face)
 DESCRIPTORS = np.array(

@@ -21,7 +21,7 @@ def every_point(genuine: np.ndarray, impostor: np.ndarray) -> tuple[np.ndarray, 
     return -thresholds, fmr, 1 - tmr
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None)
 @given(genuine=scores, impostor=scores, share=st.fractions(0, 1))
 def test_every_rate_is_that_of_the_whole_curve(genuine: np.ndarray, impostor: np.ndarray, share: Fraction) -> None:
     for kind in (np.float32, np.float64):

@@ -13,6 +13,7 @@ from masquerade.params import Params
 UNREAD = [name for name in NAMES if kind(name).shared is not None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", UNREAD)
 def test_training_reads_no_other_shared_parameter(name: str, params: Params, rng: np.random.Generator) -> None:
     small = {"width": 4, "steps": 1, "batch_size": 4}

@@ -198,28 +198,28 @@ def test_same_seed_gives_the_same_judge(
     assert not np.allclose(first[0], other[0])
 
 
-@pytest.mark.parametrize("killed_in", [1, 2])
-def test_killed_training_resumes_to_the_same_judge(
+def test_training_killed_twice_resumes_to_the_same_judge(
     tmp_path: Path,
     image_set: ImageSet,
     settings: Judge,
     whole: tuple[keras.Model, pd.DataFrame, keras.Model],
     monkeypatch: pytest.MonkeyPatch,
-    killed_in: int,
 ) -> None:
     """Views, drop-out and moving averages included."""
     judge, expected, _ = whole
     plain_begin = ViewedBatches.begin_epoch
 
-    def kill(self: ViewedBatches, number: int) -> None:
-        if number == killed_in:
-            raise KeyboardInterrupt
-        plain_begin(self, number)
+    for killed_in in (1, 2):
 
-    with monkeypatch.context() as patch:
-        patch.setattr(ViewedBatches, "begin_epoch", kill)
-        with pytest.raises(KeyboardInterrupt):
-            train_judge(image_set, settings, 7, tmp_path)
+        def kill(self: ViewedBatches, number: int, killed_in: int = killed_in) -> None:
+            if number == killed_in:
+                raise KeyboardInterrupt
+            plain_begin(self, number)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(ViewedBatches, "begin_epoch", kill)
+            with pytest.raises(KeyboardInterrupt):
+                train_judge(image_set, settings, 7, tmp_path)
     shown: list[tuple[int, dict[str, float]]] = []
     resumed, curves = train_judge(image_set, settings, 7, tmp_path, lambda epoch, row: shown.append((epoch, dict(row))))
 

@@ -82,7 +82,7 @@ def usual_page(renderer: str) -> Page:
 
 @pytest.mark.parametrize("renderer", RENDERERS)
 @given(name=NAMES)
-@settings(max_examples=300, deadline=None)
+@settings(deadline=None)
 def test_any_name_is_shown_literally_and_adds_nothing_to_the_page(renderer: str, name: str) -> None:
     shown = page(renderer, name)
 

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from fixture_types import Run
 from PIL import Image
 from repository import ROOT
@@ -9,6 +10,7 @@ from ruamel.yaml import YAML
 from masquerade.data.image_set import ImageSet
 
 
+@pytest.mark.slow
 def test_download_takes_the_crop_and_says_what_it_left_out(run: Run, empty: Path, rng: np.random.Generator) -> None:
     source = empty / "people"
     for person in ("a", "b"):

@@ -1,4 +1,6 @@
+import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import keras
@@ -38,7 +40,7 @@ def epochs(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     return set_epochs
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def chosen(params: Params) -> Settings:
     settings: Settings = params.modality("digits").settings("unet")
     training = {"batch_size": 8, "learning_rate": 1e-2, "steps": 6, "jit_compile": False}
@@ -53,9 +55,31 @@ def chosen(params: Params) -> Settings:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def embedder() -> keras.Model:
     return centre(dense((8, 8, 1), hidden=16, dimension=4, seed=1), np.full(4, 0.1))
+
+
+def resumable(chosen: Settings, pi_emb: float | str) -> Settings:
+    """Twelve steps. Moving averages are state too."""
+    return chosen.changed({"normalisation": "batch", "loss": {"pi_emb": pi_emb}, "training": {"steps": 12}})
+
+
+Whole = Callable[[float | str], tuple[keras.Model, pd.DataFrame, Path]]
+
+
+@pytest.fixture(scope="module")
+def whole(embedder: keras.Model, chosen: Settings, tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    """The training of four epochs that nothing interrupts, and its backup; once for each weight."""
+
+    @cache
+    def make(pi_emb: float | str) -> tuple[keras.Model, pd.DataFrame, Path]:
+        backup = tmp_path_factory.mktemp("whole")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(trainer, "EPOCHS", 4)
+            return *train(embedder, IMAGES, TEST, resumable(chosen, pi_emb), SHARED, 7, backup), backup
+
+    return make
 
 
 def d_emb(embedder: keras.Model, generator: keras.Model, images: np.ndarray) -> np.ndarray:
@@ -197,65 +221,66 @@ def test_auto_without_images_to_validate_with_is_refused(embedder: keras.Model, 
         train(embedder, IMAGES, None, chosen.changed({"loss": {"pi_emb": "auto"}}), SHARED, seed=7)
 
 
-@pytest.mark.usefixtures("eagerly")
-@pytest.mark.parametrize(("pi_emb", "killed_in"), [(0.75, 2), ("auto", 1), ("auto", 3)])
+@pytest.mark.parametrize(("pi_emb", "kills"), [(0.75, [2]), ("auto", [1, 3])])
 def test_killed_training_resumes_to_the_same_generator(
     tmp_path: Path,
     embedder: keras.Model,
     chosen: Settings,
     monkeypatch: pytest.MonkeyPatch,
     epochs: Callable[[int], None],
+    whole: Whole,
     pi_emb: float | str,
-    killed_in: int,
+    kills: list[int],
 ) -> None:
     epochs(4)
-    # Moving averages are state too.
-    chosen = chosen.changed({"normalisation": "batch", "loss": {"pi_emb": pi_emb}, "training": {"steps": 12}})
-    whole, expected = train(embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path / "a")
+    chosen = resumable(chosen, pi_emb)
+    generator, expected, _ = whole(pi_emb)
 
     class Killer(keras.callbacks.Callback):
         def __init__(self, *_: object) -> None:
             super().__init__()
 
         def on_epoch_begin(self, epoch: int, logs: object = None) -> None:
-            if epoch == killed_in:
+            if epoch == kills[0]:
                 raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch:
-        patch.setattr(trainer, "CollapseGuard", Killer)
-        with pytest.raises(KeyboardInterrupt):
-            train(embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path / "b")
+    while kills:
+        with monkeypatch.context() as patch:
+            patch.setattr(trainer, "CollapseGuard", Killer)
+            with pytest.raises(KeyboardInterrupt):
+                train(embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path)
+        kills = kills[1:]
     shown: list[tuple[int, dict[str, float]]] = []
     resumed, curves = train(
-        embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
+        embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path, lambda epoch, row: shown.append((epoch, dict(row)))
     )
 
     assert shown == [(epoch, row.to_dict()) for epoch, row in curves.iterrows()]
-    for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+    for a, b in zip(generator.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(curves, expected, rtol=1e-5)
 
 
-@pytest.mark.usefixtures("eagerly")
 def test_damaged_state_repeats_the_search_for_the_weight_too(
     tmp_path: Path,
     embedder: keras.Model,
     chosen: Settings,
     capsys: pytest.CaptureFixture,
     epochs: Callable[[int], None],
+    whole: Whole,
 ) -> None:
     epochs(4)
-    chosen = chosen.changed({"loss": {"pi_emb": "auto"}, "training": {"steps": 12}})
-    whole, expected = train(embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path)
+    generator, expected, backup = whole("auto")
+    shutil.copytree(backup, tmp_path, dirs_exist_ok=True)
     (tmp_path / "state.npz").write_bytes(b"")
     capsys.readouterr()
 
-    again, curves = train(embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path)
+    again, curves = train(embedder, IMAGES, TEST, resumable(chosen, "auto"), SHARED, 7, tmp_path)
 
     output = capsys.readouterr()
     assert output.out.count("epoch ") == 4
     assert output.err.count("; training starts again") == 1
-    for a, b in zip(whole.get_weights(), again.get_weights(), strict=True):
+    for a, b in zip(generator.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(curves, expected, rtol=1e-5)
 

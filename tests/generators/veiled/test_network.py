@@ -104,7 +104,7 @@ def test_without_signs_the_decoder_paints_shapes(rng: np.random.Generator) -> No
     np.testing.assert_allclose(drawn["template"], dimmed((8, 8, 1)) + EPSILON * enlarged, atol=1e-6)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(scale=st.floats(0, 1e3), noise=st.floats(0, 1), seed=st.integers(0, 99))
 def test_template_stays_within_epsilon_and_noise_of_the_carrier_and_in_range(
     scale: float, noise: float, seed: int

@@ -3,6 +3,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from fixture_types import UnitVectors
 from hypothesis import given, settings
@@ -36,15 +37,21 @@ SETTINGS = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def veiled(params: Params) -> Settings:
     chosen: Settings = params.modality("digits").settings("veiled")
     return chosen.model_copy(update=SETTINGS)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def embedder() -> keras.Model:
     return centre(dense((8, 8, 1), hidden=16, dimension=4, seed=1), np.full(4, 0.1))
+
+
+@pytest.fixture(scope="module")
+def whole(embedder: keras.Model, veiled: Settings) -> tuple[keras.Model, pd.DataFrame]:
+    """The generator of a training that nothing interrupts, and its curves."""
+    return train(embedder, IMAGES, OTHERS, veiled.model_copy(update={"steps": 30}), SHARED, 7)
 
 
 @pytest.fixture
@@ -197,37 +204,44 @@ def test_generator_takes_images_and_draws_from_their_embeddings(
     assert np.abs(templates - carrier).max() <= room + 1e-5
 
 
-def test_same_seed_gives_the_same_generator(embedder: keras.Model, veiled: Settings) -> None:
-    first, again = (train(embedder, IMAGES, OTHERS, veiled, SHARED, 7)[0].get_weights() for _ in range(2))
+def test_same_seed_gives_the_same_generator(
+    embedder: keras.Model, veiled: Settings, whole: tuple[keras.Model, pd.DataFrame]
+) -> None:
+    again, _ = train(embedder, IMAGES, OTHERS, veiled.model_copy(update={"steps": 30}), SHARED, 7)
 
-    for a, b in zip(first, again, strict=True):
+    for a, b in zip(whole[0].get_weights(), again.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize("killed_in", [1, 2])
-def test_killed_training_resumes_to_the_same_generator(
-    tmp_path: Path, embedder: keras.Model, veiled: Settings, monkeypatch: pytest.MonkeyPatch, killed_in: int
+def test_training_killed_twice_resumes_to_the_same_generator(
+    tmp_path: Path,
+    embedder: keras.Model,
+    veiled: Settings,
+    whole: tuple[keras.Model, pd.DataFrame],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     veiled = veiled.model_copy(update={"steps": 30})
-    whole, expected = train(embedder, IMAGES, OTHERS, veiled, SHARED, 7, tmp_path / "a")
+    generator, expected = whole
     plain_begin = Mixtures.begin_epoch
 
-    def kill(self: Mixtures, epoch: int) -> None:
-        if epoch == killed_in:
-            raise KeyboardInterrupt
-        plain_begin(self, epoch)
+    for killed_in in (1, 2):
 
-    with monkeypatch.context() as patch:
-        patch.setattr(Mixtures, "begin_epoch", kill)
-        with pytest.raises(KeyboardInterrupt):
-            train(embedder, IMAGES, OTHERS, veiled, SHARED, 7, tmp_path / "b")
+        def kill(self: Mixtures, epoch: int, killed_in: int = killed_in) -> None:
+            if epoch == killed_in:
+                raise KeyboardInterrupt
+            plain_begin(self, epoch)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Mixtures, "begin_epoch", kill)
+            with pytest.raises(KeyboardInterrupt):
+                train(embedder, IMAGES, OTHERS, veiled, SHARED, 7, tmp_path)
     shown: list[tuple[int, dict[str, float]]] = []
     resumed, curves = train(
-        embedder, IMAGES, OTHERS, veiled, SHARED, 7, tmp_path / "b", lambda epoch, row: shown.append((epoch, dict(row)))
+        embedder, IMAGES, OTHERS, veiled, SHARED, 7, tmp_path, lambda epoch, row: shown.append((epoch, dict(row)))
     )
 
     assert shown == [(epoch, row.to_dict()) for epoch, row in curves.iterrows()]
-    for a, b in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+    for a, b in zip(generator.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(curves, expected, rtol=1e-5)
 
