@@ -28,6 +28,7 @@ def draw_curves(path: Path, curves: pd.DataFrame, panels: Mapping[str, str], tit
         axis.set(xlabel="epoch", ylabel=label)
         if 0 < 1000 * curves[column].min() < curves[column].max():
             axis.set_yscale("log")
+            axis.yaxis.set_major_formatter("{x:g}")  # not 10³ as a formula, which names of classes must not be either
     axes[0, 0].legend(frameon=False)
     figure.suptitle(title)
     with replacing(path) as temporary:

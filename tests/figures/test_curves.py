@@ -17,4 +17,5 @@ def test_panels_are_what_the_training_has_and_wide_ranges_are_logarithmic(
     draw_curves(tmp_path / "curves.png", curves, {"loss": "loss", "absent": "nothing", "multiplier": "λ"}, "title")
 
     axes = plt.gcf().axes
+    assert axes[1].yaxis.get_major_formatter()(1000.0) == "1000"
     assert [(axis.get_ylabel(), axis.get_yscale()) for axis in axes] == [("loss", "linear"), ("λ", "log")]

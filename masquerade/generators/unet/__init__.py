@@ -12,7 +12,7 @@ KIND = Kind(
         "embedding_loss": "embedding loss (Eq. 9)",
         "embedding_d_emb": "d_emb (Eq. 10)",
         "multiplier": "λ",
-        "val_within_alpha": "share of validation images within α",
+        "val_within_alpha": "share within α, validation",
     },
     outcome={"multiplier": "λ {:.3g}", "val_within_alpha": "{:.1%} of the validation images within α"},
 )
