@@ -67,7 +67,7 @@ NUMBERS = {
     "distortion/veiled.json": {"mse": 0.1, "hamming": 0.3, "d_emb": 0.02},
     "alpha.json": {"budget": 0.003, "recommended": 0.4},
     "training/unet.json": {"warnings": ["it is pale"], "multiplier": 25.0, "val_within_alpha": 0.953},
-    "training/veiled.json": {"warnings": [], "residual_loss": 0.44, "loss": 0.1},
+    "training/veiled.json": {"warnings": [], "epsilon": 0.4, "residual_square": 0.44, "loss": 0.1},
     "cost/unet.json": {"parameters": 1000, "gflop_per_image": 0.5},
     "cost/veiled.json": {"parameters": 2000, "gflop_per_image": 0.7},
     "verification.json": {

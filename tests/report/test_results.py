@@ -120,7 +120,7 @@ def test_outcome_of_a_training_is_its_warnings_and_then_its_numbers(results: Res
     paper_s_own = replace(results, ended={"unet": {"warnings": [], "loss": 0.1}})  # a constant weight is no outcome
 
     assert results.outcome("unet") == "WARNING: it is pale, λ 25, 95.3% of the validation images within α"
-    assert results.outcome("veiled") == "mean square of tanh(U) 0.44"
+    assert results.outcome("veiled") == "ε 0.40, mean square of tanh(U) 0.44"
     assert paper_s_own.outcome("unet") == ""
 
 

@@ -29,11 +29,15 @@ MODELS = {
 }
 
 
+OF_ALL = ("modules", "report", "shared")
+"""Stages that have no modality."""
+
+
 def arguments(stage: str, modality: str = "digits") -> tuple[str, ...]:
     """Options of a stage; one for each generator takes it from its name, train_generator@veiled, or the first."""
     name, _, generator = stage.partition("@")
     more = ("--generator", generator or "unet") if name in ("train_generator", "distort", "shared") else ()
-    if stage in ("report", "shared"):
+    if stage in OF_ALL:
         return more
     return ("--modality", modality, *more)
 
@@ -93,7 +97,7 @@ def test_wrong_parameter_is_named_before_any_work(run: Run, project: Path, stage
     assert sentence == "Error: params.yaml: generator.alpha: must be between 0 and 4, got 'abc'"
 
 
-@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage not in ("report", "shared")])
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage not in OF_ALL])
 def test_unknown_modality_is_one_sentence(run: Run, project: Path, stage: str) -> None:
     assert "dogs" in failure(run, project, stage, modality="dogs")
 
@@ -136,6 +140,7 @@ READS = {
         "models/digits/generators/veiled.keras",
     ],
     "contents": [],
+    "modules": [],
     "outside": [],
     "shared": [],
     "failure_modes": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
