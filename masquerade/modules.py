@@ -5,7 +5,6 @@ and writes dvc.lock after every stage.
 """
 
 import ast
-import copy
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -20,6 +19,9 @@ PLUMBING = {"arrays", "atomic", "axes", "devices", "errors", "json_file", "leave
 }  # fmt: skip
 """Modules and packages that read, write and report: they change no number."""
 
+LISTS = {"modality": "modalities", "generator": "generators"}
+"""Axes of dvc.yaml's matrices → the lists in params.yaml that they iterate over."""
+
 REGISTRIES = {"distances", "embedders", "generators"}
 """Packages that import a member, a module or a folder, when params.yaml names it."""
 
@@ -33,8 +35,9 @@ def stages(pipeline: Mapping[str, Any], params: Mapping[str, Any]) -> Iterator[t
     """
     for stage, content in pipeline.items():
         axes = list(content.get("matrix", ()))
-        for values in product(*(params[{"modality": "modalities", "generator": "generators"}[axis]] for axis in axes)):
-            yield "@".join([stage, *filter(None, ["-".join(values)])]), stage, dict(zip(axes, values, strict=True))
+        for values in product(*(params[LISTS[axis]] for axis in axes)):
+            name = f"{stage}@{'-'.join(values)}" if values else stage
+            yield name, stage, dict(zip(axes, values, strict=True))
 
 
 def digests(root: Path, stage: str, axes: Mapping[str, str], params: Mapping[str, Any]) -> dict[str, str]:
@@ -54,17 +57,16 @@ def digests(root: Path, stage: str, axes: Mapping[str, str], params: Mapping[str
             continue
         found[file], imported = _read(file.read_bytes())
         for module, name in imported:
-            queue.append(_file(root, module, name))
-            package = queue[-1].parent
-            if queue[-1].name == "__init__.py" and package.name in REGISTRIES:
-                queue += _members(package, name, named, params["generators"])
+            its_file = _file(root, module, name)
+            queue.append(its_file)
+            if its_file.name == "__init__.py" and its_file.parent.name in REGISTRIES:
+                queue += _members(its_file.parent, name, named, params["generators"])
     return {str(file.relative_to(root)): found[file] for file in sorted(found)}
 
 
 @cache
 def _read(source: bytes) -> tuple[str, list[tuple[str, str]]]:
-    tree = ast.parse(source)
-    return digest(tree), list(imports(tree))
+    return digest(source), list(imports(ast.parse(source)))
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
@@ -81,9 +83,9 @@ def imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
                 yield from imports(node)
 
 
-def digest(tree: ast.AST) -> str:
+def digest(source: bytes) -> str:
     """Return the SHA-256 of what Python runs: comments, docstrings and the layout do not count."""
-    return hashlib.sha256(ast.unparse(_WithoutTexts().visit(copy.deepcopy(tree))).encode()).hexdigest()
+    return hashlib.sha256(ast.unparse(_WithoutTexts().visit(ast.parse(source))).encode()).hexdigest()
 
 
 class _WithoutTexts(ast.NodeTransformer):

@@ -220,7 +220,7 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
         params[modality]["refinement"] |= {"veiled": 2}
         params[modality]["judge"] |= {"width": 4, "epochs": 1, "batch_size": 8}
     params["digits"]["triplet"] |= {"epochs": 2, "hidden": 32, "batch_size": 32}
-    params["faces"]["veiled"] |= {"steps": 2, "batch_size": 32}  # dlib's network takes a few large batches in less time
+    params["faces"]["veiled"] |= {"batch_size": 32}  # dlib's network takes a few large batches in less time
     params["faces"] |= {"image_size": 32, "test_fraction": 0.5}
     params["evaluation"] |= {"bootstrap": 20}
     params["evaluation"]["mock_system"] |= {"repeats": 2, "attempts": 50}

@@ -121,7 +121,7 @@ def test_stages_have_the_names_that_dvc_gives_them() -> None:
 @pytest.mark.parametrize("stage", [stage for stage in PIPELINE if stage != "modules"])
 def test_every_stage_depends_on_the_digests_of_its_modules(stage: str) -> None:
     axes = [f"${{item.{axis}}}" for axis in PIPELINE[stage].get("matrix", ())]
-    name = "@".join([stage, *filter(None, ["-".join(axes)])])
+    name = f"{stage}@{'-'.join(axes)}" if axes else stage
 
     assert str(modules(name)) in PIPELINE[stage]["deps"]
 
