@@ -49,6 +49,15 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
     )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def without_graph_optimiser() -> None:
+    """TensorFlow's takes a sixth of a training of a few steps, and tests/warm_python.py does without it too."""
+    if "tensorflow" in sys.modules:
+        import tensorflow as tf
+
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+
+
 @pytest.fixture(scope="session")
 def params() -> Params:
     """The committed parameters."""

@@ -287,8 +287,6 @@ def test_result_that_cannot_be_stored_costs_no_epoch(
     import tensorflow as tf
 
     # As where the finished project was made (tests/warm_python.py): the last digits depend on it.
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    request.addfinalizer(lambda: tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False}))
     tf.config.run_functions_eagerly(stage.startswith("train_generator"))
     request.addfinalizer(lambda: tf.config.run_functions_eagerly(False))
     model = f"models/digits/{MODELS[stage]}.keras"

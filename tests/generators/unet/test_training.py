@@ -24,7 +24,7 @@ from masquerade.training import Batches
 
 pytestmark = pytest.mark.slow
 
-SHARED = Generator(alpha=0.2, beta=0.3, optimizer="adam")
+SHARED = Generator(alpha=0.2, beta=0.3, optimizer="sgd")
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 8, 8, 1), dtype=np.uint8)
 TEST = np.random.default_rng(1).integers(0, 256, (16, 8, 8, 1), dtype=np.uint8)
 
