@@ -234,9 +234,9 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
     params["evaluation"] |= {"bootstrap": 20}
     params["evaluation"]["mock_system"] |= {"repeats": 2, "attempts": 50}
     params["alpha_sweep"] |= {"alphas": [0.0, 4.0]}
-    params["alpha_sweep"]["settings"]["training"] |= {"steps": 3}
+    params["alpha_sweep"]["settings"]["training"] |= {"steps": 1}
     loss = {"distance": "dssim", "pi_emb": 0.999}
-    contours = {"alpha": 0.0, "settings": {"loss": loss, "training": {"steps": 3}}}
+    contours = {"alpha": 0.0, "settings": {"loss": loss, "training": {"steps": 1}}}
     params["failure_modes"] |= {"provocations": {"contours": contours}}
     params["recognisability"] |= {"images": 24, "detections": 1, "enrolled": [8]}
     text = io.StringIO()

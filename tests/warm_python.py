@@ -7,6 +7,7 @@ the end of the command. Before the fork nothing of Masquerade is imported and Te
 command goes to the plain python. tests/stages/test_networks.py starts stages with that one.
 """
 
+import atexit
 import gc
 import json
 import os
@@ -68,8 +69,15 @@ def run(connection: socket.socket) -> NoReturn:
     os.environ.clear()
     os.environ.update(environment)
     sys.path[:1] = environment["PYTHONPATH"].split(os.pathsep)
-    run_stage(arguments)
-    sys.exit()
+    try:
+        run_stage(arguments)
+    except SystemExit as end:
+        if end.code:
+            raise
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # without taking TensorFlow's modules apart for half a second
 
 
 def run_stage(arguments: list[str]) -> None:
