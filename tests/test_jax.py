@@ -41,7 +41,7 @@ PROGRAM = """
 import importlib, json, pkgutil, runpy
 from pathlib import Path
 
-import jax, keras, numpy as np, pytest
+import jax, keras, numpy as np
 
 import masquerade
 from masquerade.data.image_set import with_names
@@ -66,8 +66,8 @@ for stage in Path("stages").glob("*.py"):
 
 folder, params, seed = Path(sys.argv[1]), load_params("params.yaml"), 7
 digits = params.modality("digits")
-images = np.random.default_rng(0).integers(0, 256, (32, 16, 16, 1), dtype=np.uint8)
-images[:, :8] //= 2
+images = np.random.default_rng(0).integers(0, 256, (32, 14, 14, 1), dtype=np.uint8)
+images[:, :7] //= 2
 known = with_names(images, [str(number % 4) for number in range(32)])
 training = {"batch_size": 16, "steps": 4, "learning_rate": 0.05}
 changes = {"width": 4, "depth": 1, "normalisation": "batch", "training": training}
@@ -78,7 +78,7 @@ def frozen(network):
     return centre(network, predict(network, images).mean(axis=0))
 
 def train_unet():
-    embedder = frozen(dense((16, 16, 1), 16, 4, seed))
+    embedder = frozen(dense((14, 14, 1), 16, 4, seed))
     before = embedder.get_weights()
     trained = kind("unet").train(
         embedder, images, images[:13], digits.settings("unet").changed(changes), shared, seed
@@ -90,7 +90,8 @@ def unchanged(before, embedder):
 
 seed_everything(seed)
 triplet = {"hidden": 16, "dimension": 4, "mining": "random", "batch_size": 16, "epochs": 2}
-network, curves = train_triplet(known, known, digits.triplet.model_copy(update=triplet), seed)
+triplet = digits.triplet.model_copy(update=triplet)
+network, curves = train_triplet(known, known, triplet, seed)
 embedder = frozen(network)
 before = embedder.get_weights()
 
@@ -112,8 +113,15 @@ for name in ("unet", "veiled"):
 np.savez(folder / "outputs.npz", images=images, **outputs)
 kept = kept and unchanged(before, embedder)
 
-chosen = "killed_training_repeats"
-resumed = pytest.main(["-p", "no:cacheprovider", "tests/test_training.py", "-k", chosen])
+def kill(epoch, row):
+    raise KeyboardInterrupt
+
+seed_everything(seed)  # a new process begins like the first
+try:
+    train_triplet(known, known, triplet, seed, folder / "backup", kill)
+except KeyboardInterrupt:
+    seed_everything(seed)
+resumed, resumed_curves = train_triplet(known, known, triplet, seed, folder / "backup")
 
 batches, make = [], jax.make_array_from_process_local_data
 
@@ -122,7 +130,7 @@ def recorded(*arguments):
     return batches[-1]
 
 jax.make_array_from_process_local_data = recorded
-untrained, shares = unet((16, 16, 1), 4, 1, "batch", seed).get_weights(), [share()]
+untrained, shares = unet((14, 14, 1), 4, 1, "batch", seed).get_weights(), [share()]
 use_devices(2)
 shares.append(share())
 unet_of_two, *_ = train_unet()
@@ -144,7 +152,7 @@ print(json.dumps({
     "unweighted": float(np.abs(unet_curves["loss"] - (1 - pi) * unet_curves["generated_loss"]
         - pi * unet_curves["embedding_loss"]).max()),
     "distances": means,
-    "resumed": resumed,
+    "resumed": resumed_curves.equals(curves) and unchanged(network.get_weights(), resumed),
     "shares": shares,
     "shards": [[shard.data.shape for shard in batch.addressable_shards] for batch in batches if batch.ndim == 4],
     "devices": sorted({str(shard.device) for batch in batches for shard in batch.addressable_shards}),
@@ -169,6 +177,7 @@ def trained(folder: Path) -> dict:
         "JAX_PLATFORMS": "cpu",
         # Little optimised code, because compiling it is nearly all of the work here.
         "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true "
+        "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1 "
         "--xla_force_host_platform_device_count=2",
     }
     done = subprocess.run(
@@ -179,7 +188,6 @@ def trained(folder: Path) -> dict:
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    (folder / "output.txt").write_text(done.stdout, encoding="utf-8")
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -228,12 +236,9 @@ def test_a_model_trained_on_jax_gives_the_same_on_tensorflow(
     assert np.ptp(found, axis=0).max() > 1e-3
 
 
-def test_killed_trainings_resume_on_jax(trained: dict, folder: Path) -> None:
-    """The fit loop's own tests of it, with a layer and with a loss that draw numbers."""
-    output = (folder / "output.txt").read_text(encoding="utf-8")
-
-    assert trained["resumed"] == 0, output
-    assert "1 passed" in output
+def test_a_killed_training_ends_with_the_weights_and_curves_of_an_uninterrupted_one(trained: dict) -> None:
+    """On JAX too, with a layer and a loss that draw numbers."""
+    assert trained["resumed"]
 
 
 def test_two_devices_share_each_batch_and_train_the_same_generator(trained: dict) -> None:
