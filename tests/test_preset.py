@@ -47,6 +47,7 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (project / name).write_text(text, encoding="utf-8")
     succeed(project, "git", "init", "--quiet")
     succeed(project, "dvc", "init", "--quiet")
+    (project / ".dvc" / "config").write_text("[core]\nanalytics = false\ncheck_update = false\n")
     (project / ".git" / "info" / "exclude").write_text("calls\n")
     commit(project, "Project")
     return project

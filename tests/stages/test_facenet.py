@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -14,6 +15,9 @@ from ruamel.yaml import YAML
 from masquerade import data
 from masquerade.evaluation.templates import Templates
 from masquerade.paths import Paths
+
+if TYPE_CHECKING:
+    import keras
 
 
 @pytest.fixture
@@ -29,7 +33,13 @@ def few_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.usefixtures("eagerly")
 def test_faces_run_with_facenet_from_download_to_roc(
-    run: Run, empty: Path, tiny_params: str, few_faces: Path, facenet_weights: Path
+    run: Run,
+    empty: Path,
+    tiny_params: str,
+    few_faces: Path,
+    facenet: "keras.Model",
+    facenet_weights: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """FaceNet's real weights cannot be downloaded where this was written: these are a stand-in.
 
@@ -44,6 +54,7 @@ def test_faces_run_with_facenet_from_download_to_roc(
     yaml.dump(params, text)
     Path("params.yaml").write_text(text.getvalue(), encoding="utf-8")
 
+    monkeypatch.setattr("keras_facenet.inception_resnet_v1.InceptionResNetV1", lambda *_, **__: facenet)
     paths = Paths("faces")
     for stage, *options in [
         *[[name] for name in ("download", "split", "train_embedder")],
