@@ -54,6 +54,7 @@ def test_faces_run_with_facenet_from_download_to_roc(
     yaml.dump(params, text)
     Path("params.yaml").write_text(text.getvalue(), encoding="utf-8")
 
+    # Building it again takes seconds; what is used is a clone of it.
     monkeypatch.setattr("keras_facenet.inception_resnet_v1.InceptionResNetV1", lambda *_, **__: facenet)
     paths = Paths("faces")
     for stage, *options in [
