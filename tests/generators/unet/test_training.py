@@ -1,6 +1,5 @@
 import shutil
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import keras
@@ -60,26 +59,22 @@ def embedder() -> keras.Model:
     return centre(dense((8, 8, 1), hidden=16, dimension=4, seed=1), np.full(4, 0.1))
 
 
-def resumable(chosen: Settings, pi_emb: float | str) -> Settings:
+@pytest.fixture(scope="module")
+def resumable(chosen: Settings) -> Settings:
     """Twelve steps. Moving averages are state too."""
-    return chosen.changed({"normalisation": "batch", "loss": {"pi_emb": pi_emb}, "training": {"steps": 12}})
+    return chosen.changed({"normalisation": "batch", "loss": {"pi_emb": "auto"}, "training": {"steps": 12}})
 
 
-Whole = Callable[[float | str], tuple[keras.Model, pd.DataFrame, Path]]
+Whole = tuple[keras.Model, pd.DataFrame, Path]
 
 
 @pytest.fixture(scope="module")
-def whole(embedder: keras.Model, chosen: Settings, tmp_path_factory: pytest.TempPathFactory) -> Whole:
-    """The training of four epochs that nothing interrupts, and its backup; once for each weight."""
-
-    @cache
-    def make(pi_emb: float | str) -> tuple[keras.Model, pd.DataFrame, Path]:
-        backup = tmp_path_factory.mktemp("whole")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(trainer, "EPOCHS", 4)
-            return *train(embedder, IMAGES, TEST, resumable(chosen, pi_emb), SHARED, 7, backup), backup
-
-    return make
+def whole(embedder: keras.Model, resumable: Settings, tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    """The training of four epochs that nothing interrupts, and its backup."""
+    backup = tmp_path_factory.mktemp("whole")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "EPOCHS", 4)
+        return *train(embedder, IMAGES, TEST, resumable, SHARED, 7, backup), backup
 
 
 def d_emb(embedder: keras.Model, generator: keras.Model, images: np.ndarray) -> np.ndarray:
@@ -221,20 +216,17 @@ def test_auto_without_images_to_validate_with_is_refused(embedder: keras.Model, 
         train(embedder, IMAGES, None, chosen.changed({"loss": {"pi_emb": "auto"}}), SHARED, seed=7)
 
 
-@pytest.mark.parametrize(("pi_emb", "kills"), [(0.75, [2]), ("auto", [1, 3])])
 def test_killed_training_resumes_to_the_same_generator(
     tmp_path: Path,
     embedder: keras.Model,
-    chosen: Settings,
+    resumable: Settings,
     monkeypatch: pytest.MonkeyPatch,
     epochs: Callable[[int], None],
     whole: Whole,
-    pi_emb: float | str,
-    kills: list[int],
 ) -> None:
     epochs(4)
-    chosen = resumable(chosen, pi_emb)
-    generator, expected, _ = whole(pi_emb)
+    generator, expected, _ = whole
+    kills = [1, 3]
 
     class Killer(keras.callbacks.Callback):
         def __init__(self, *_: object) -> None:
@@ -248,11 +240,11 @@ def test_killed_training_resumes_to_the_same_generator(
         with monkeypatch.context() as patch:
             patch.setattr(trainer, "CollapseGuard", Killer)
             with pytest.raises(KeyboardInterrupt):
-                train(embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path)
+                train(embedder, IMAGES, TEST, resumable, SHARED, 7, tmp_path)
         kills = kills[1:]
     shown: list[tuple[int, dict[str, float]]] = []
     resumed, curves = train(
-        embedder, IMAGES, TEST, chosen, SHARED, 7, tmp_path, lambda epoch, row: shown.append((epoch, dict(row)))
+        embedder, IMAGES, TEST, resumable, SHARED, 7, tmp_path, lambda epoch, row: shown.append((epoch, dict(row)))
     )
 
     assert shown == [(epoch, row.to_dict()) for epoch, row in curves.iterrows()]
@@ -264,18 +256,18 @@ def test_killed_training_resumes_to_the_same_generator(
 def test_damaged_state_repeats_the_search_for_the_weight_too(
     tmp_path: Path,
     embedder: keras.Model,
-    chosen: Settings,
+    resumable: Settings,
     capsys: pytest.CaptureFixture,
     epochs: Callable[[int], None],
     whole: Whole,
 ) -> None:
     epochs(4)
-    generator, expected, backup = whole("auto")
+    generator, expected, backup = whole
     shutil.copytree(backup, tmp_path, dirs_exist_ok=True)
     (tmp_path / "state.npz").write_bytes(b"")
     capsys.readouterr()
 
-    again, curves = train(embedder, IMAGES, TEST, resumable(chosen, "auto"), SHARED, 7, tmp_path)
+    again, curves = train(embedder, IMAGES, TEST, resumable, SHARED, 7, tmp_path)
 
     output = capsys.readouterr()
     assert output.out.count("epoch ") == 4
