@@ -354,7 +354,7 @@ def test_stage_that_lives_on_alone_is_named_to_the_next_one(
 @pytest.mark.usefixtures("eagerly")
 def test_provoked_explosion_is_a_row_without_numbers(run: Run, project: Path) -> None:
     """Table 5 names exploding gradients among the failures."""
-    change(project, "failure_modes.provocations.contours.settings.training.learning_rate", 1e30)
+    change(project, "failure_modes.provocations.contours.settings.training", {"learning_rate": 1e30, "steps": 3})
 
     result = run("failure_modes", "--modality", "digits")
 
