@@ -7,7 +7,7 @@ random one (RFC 5869, RFC 8439; Mezzadri 2007 for the rotation).
 import json
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -79,9 +79,13 @@ class Keyring:
     master: MasterKey
     records: Sequence[Record]
 
-    def rotations(self, dimension: int) -> np.ndarray:
-        """Return the rotation of each record, float64 (n, k, k)."""
-        return np.stack([self.master.rotation(record, dimension) for record in self.records])
+    def rotations(self, dimension: int) -> Iterator[np.ndarray]:
+        """Yield the rotation of each record, float64 (k, k); of all together, a thousand of 128² would take 130 MB."""
+        before: Record | None = None
+        for record in self.records:
+            if record != before:
+                before, rotation = record, self.master.rotation(record, dimension)
+            yield rotation
 
 
 def read_key(path: Path | None = None) -> MasterKey:

@@ -1,69 +1,105 @@
 """Locking an embedding with a key, inside the space that F's embeddings fill.
 
 s = D⁻¹·Vᵀ·F(X), locked = unit(V·D·R·s), with the k leading principal components V (m, k) of the training embeddings and
-D = λ^(power/2), where λ are their variances. R·s/‖s‖ is uniform on the sphere for a random rotation R, whatever X is, and
-the locked vector is a function of it alone. Power 0.5 whitens by half: a locked vector stays where F reaches, and no
-component drowns.
+D = λ^(w/2), where λ are their variances and w is the share of the whitening. R·s/‖s‖ is uniform on the sphere for a random
+rotation R, whatever X is, and the locked vector is a function of it alone (docs/keys.md). Whitened by half, a locked vector
+stays where F reaches, and no component drowns.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from masquerade.arrays import ArrayFile
+from masquerade.keys import Keyring
+
+if TYPE_CHECKING:
+    import keras
+
+LAYER = "components"
+"""Name of a keyed generator's layer that holds V and D."""
 
 
 @dataclass(frozen=True)
-class Lock(ArrayFile):
+class Components:
     """The space in which vectors are rotated.
 
     Attributes:
-        components: V, float64 (m, k), orthonormal.
+        directions: V, float64 (m, k), orthonormal.
         scales: D, float64 (k,), positive.
     """
 
-    components: np.ndarray
+    directions: np.ndarray
     scales: np.ndarray
 
     @classmethod
-    def fit(cls, vectors: np.ndarray, components: int, power: float) -> Self:
+    def fit(cls, vectors: np.ndarray, count: int, whitening: float) -> Self:
         """Fit V and D to the embeddings (n, m) of training images.
 
         Args:
-            components: k, at most the rank of their covariance.
-            power: of the whitening, 0 (none) to 1 (full).
+            count: k.
+            whitening: w, 0 (none) to 1 (full).
 
         Raises:
             ValueError: the embeddings fill fewer than k dimensions.
         """
         variances, directions = np.linalg.eigh(np.cov(vectors.astype(np.float64), rowvar=False))
-        variances, directions = variances[::-1][:components], directions[:, ::-1][:, :components]
-        if len(variances) < components or variances[-1] <= 1e-9 * variances[0]:
-            raise ValueError(f"the embeddings fill fewer than {components} dimensions")
-        return cls(directions, variances ** (power / 2))
+        variances, directions = variances[::-1][:count], directions[:, ::-1][:, :count]
+        if len(variances) < count or variances[-1] <= 1e-9 * variances[0]:
+            raise ValueError(f"the embeddings fill fewer than {count} dimensions")
+        return cls(directions, variances ** (whitening / 2))
+
+    @classmethod
+    def of(cls, kernel: np.ndarray) -> Self:
+        """Read V and D from :attr:`kernel`."""
+        scales = np.linalg.norm(kernel.astype(np.float64), axis=1)
+        return cls((kernel / scales[:, None]).T, scales)
 
     @property
-    def dimension(self) -> int:
-        """k, the side of a rotation."""
-        return len(self.scales)
+    def kernel(self) -> np.ndarray:
+        """(V·D)ᵀ, float64 (k, m)."""
+        return (self.directions * self.scales).T
 
-    def lock(self, vectors: np.ndarray, rotations: np.ndarray) -> np.ndarray:
-        """Return locked unit vectors, float32 (n, m).
+    def codes(self, vectors: np.ndarray) -> np.ndarray:
+        """Return s/‖s‖ of embeddings (n, m), float64 (n, k)."""
+        return _unit((vectors.astype(np.float64) @ self.directions) / self.scales)
 
-        Args:
-            vectors: embeddings (n, m).
-            rotations: (n, k, k), one for each; or (k, k), the same for all.
-        """
-        return self._decoded(np.einsum("...ij,...j->...i", rotations, self._coded(vectors)))
+    def vectors(self, codes: np.ndarray) -> np.ndarray:
+        """Return unit(V·D·s) of codes (n, k), float32 (n, m)."""
+        return _unit(codes @ self.kernel).astype(np.float32)
 
-    def unlock(self, vectors: np.ndarray, rotations: np.ndarray) -> np.ndarray:
-        """Undo :meth:`lock`: return the part of an embedding inside V as unit vectors, float32 (n, m)."""
-        return self.lock(vectors, np.swapaxes(rotations, -1, -2))
 
-    def _coded(self, vectors: np.ndarray) -> np.ndarray:
-        return (vectors.astype(np.float64) @ self.components) / self.scales
+def components_of(generator: "keras.Model") -> Components:
+    """Read the space from a keyed generator."""
+    (kernel,) = generator.get_layer(LAYER).get_weights()
+    return Components.of(kernel)
 
-    def _decoded(self, coded: np.ndarray) -> np.ndarray:
-        inside = (coded * self.scales) @ self.components.T
-        return (inside / np.linalg.norm(inside, axis=-1, keepdims=True)).astype(np.float32)
+
+@dataclass(frozen=True)
+class Lock:
+    """The components and the keys of n records: vector i is locked with the key of record i."""
+
+    components: Components
+    keys: Keyring
+
+    def codes(self, vectors: np.ndarray) -> np.ndarray:
+        """Return R·s/‖s‖ of embeddings (n, m), float64 (n, k)."""
+        return self._turned(vectors, self.keys.rotations(len(self.components.scales)))
+
+    def lock(self, vectors: np.ndarray) -> np.ndarray:
+        """Return locked unit vectors, float32 (n, m), of embeddings (n, m)."""
+        return self.components.vectors(self.codes(vectors))
+
+    def unlock(self, vectors: np.ndarray) -> np.ndarray:
+        """Undo :meth:`lock`: return the parts of the embeddings inside V as unit vectors, float32 (n, m)."""
+        back = (rotation.T for rotation in self.keys.rotations(len(self.components.scales)))
+        return self.components.vectors(self._turned(vectors, back))
+
+    def _turned(self, vectors: np.ndarray, rotations: Iterable[np.ndarray]) -> np.ndarray:
+        codes = self.components.codes(vectors)
+        return np.stack([rotation @ code for rotation, code in zip(rotations, codes, strict=True)])
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -7,8 +7,9 @@ and writes dvc.lock after every stage.
 import ast
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
 from itertools import product
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,6 @@ PLUMBING = {"arrays", "atomic", "axes", "devices", "errors", "json_file", "leave
 }  # fmt: skip
 """Modules and packages that read, write and report: they change no number."""
 
-LISTS = {"modality": "modalities", "generator": "generators"}
-"""Axes of dvc.yaml's matrices → the lists in params.yaml that they iterate over."""
-
 REGISTRIES = {"distances", "embedders", "generators"}
 """Packages that import a member, a module or a folder, when params.yaml names it."""
 
@@ -31,11 +29,12 @@ def stages(pipeline: Mapping[str, Any], params: Mapping[str, Any]) -> Iterator[t
 
     Args:
         pipeline: ``stages`` of dvc.yaml.
-        params: params.yaml, whose lists ``modalities`` and ``generators`` are the axes of the matrices.
+        params: params.yaml, whose lists are the axes of the matrices, such as ``${alpha_sweep.modalities}``.
     """
     for stage, content in pipeline.items():
-        axes = list(content.get("matrix", ()))
-        for values in product(*(params[LISTS[axis]] for axis in axes)):
+        axes = content.get("matrix", {})
+        lists = [reduce(getitem, source[2:-1].split("."), params) for source in axes.values()]
+        for values in product(*lists):
             name = f"{stage}@{'-'.join(values)}" if values else stage
             yield name, stage, dict(zip(axes, values, strict=True))
 

@@ -25,6 +25,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 OpenShare = Annotated[float, Field(gt=0, lt=1)]
 BelowHalf = Annotated[float, Field(ge=0, lt=0.5)]
 Positive = Annotated[float, Field(gt=0)]
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 SquaredDistance = Annotated[float, Field(ge=0, le=4)]
 """Of two unit vectors."""
 

@@ -25,15 +25,15 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     parts = {"embedding": [next(iter(stored.values())).real_embeddings[tried]], "real": [held_out.images]}
     parts |= {kind: [its.images[tried]] for kind, its in stored.items()}
     if len(known):  # empty if people are held out as a whole; then no network has to be loaded
-        from masquerade.generators.distort import distort
+        from masquerade.generators.enrol import enrol
         from masquerade.saving import load_model
         from masquerade.training import seed_everything
 
         seed_everything(params.seed)
         embedder = load_model(paths.embedder)
+        names = known.names[known.labels].tolist()
         for kind in stored:
-            refinement = params.modality(modality).refinement[kind]
-            made = distort(load_model(paths.generator(kind)), embedder, known.images, refinement)
+            made = enrol(params, paths, kind, embedder, known.images, names, "adaptive judge")
             parts[kind].append(made.images)
         parts["embedding"].append(made.real_embeddings)
         parts["real"].append(known.images)

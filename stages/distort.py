@@ -5,7 +5,7 @@ Example: python stages/distort.py --modality faces --generator unet
 
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.distortion import image_distances
-from masquerade.generators.distort import distort
+from masquerade.generators.enrol import enrol
 from masquerade.json_file import write_json
 from masquerade.params import Params
 from masquerade.paths import Paths
@@ -19,9 +19,8 @@ from masquerade.training import seed_everything
 @stage("distort", axes=("modality", "generator"))
 def main(modality: str, generator: str, params: Params, paths: Paths, run: StageRun) -> None:
     seed_everything(params.seed)
-    test = ImageSet.load(paths.test)
-    network, embedder = (load_model(path) for path in (paths.generator(generator), paths.embedder))
-    templates = distort(network, embedder, test.images, params.modality(modality).refinement[generator])
+    test, embedder = ImageSet.load(paths.test), load_model(paths.embedder)
+    templates = enrol(params, paths, generator, embedder, test.images, test.names[test.labels].tolist())
     templates.save(paths.templates(generator))
     each = image_distances(test.images, templates, params.generator.beta)
     each.insert(0, "class", test.names[test.labels])

@@ -16,7 +16,7 @@ from masquerade.evaluation.folds import fold_table
 from masquerade.evaluation.pairs import paired_distances
 from masquerade.evaluation.templates import Templates, enrolled, load_all
 from masquerade.json_file import write_json
-from masquerade.params import Modality, Params
+from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.stage import stage
 from masquerade.tables import write_csv
@@ -41,7 +41,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         named, pairs = pairs.renumbered()
         held_out = named < len(test)
         images = np.concatenate([test.images[named[held_out]], train.images[named[~held_out] - len(test)]])
-        stored = _templates(paths, params, section, images)
+        stored = _templates(paths, params, images, [people[number] for number in named])
 
     vectors = enrolled(stored)
     probes = vectors[BASELINE][pairs.first]
@@ -59,19 +59,16 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     run.log_files(paths.reports / "folds.csv", paths.reports / "folds.json")
 
 
-def _templates(paths: Paths, params: Params, section: Modality, images: np.ndarray) -> dict[str, Templates]:
+def _templates(paths: Paths, params: Params, images: np.ndarray, people: list[str]) -> dict[str, Templates]:
     """Distort images of both halves: `distort` stores templates of the held-out ones only."""
     # Imported here: loading TensorFlow takes 8 s, and pairs of held-out images do not need it.
-    from masquerade.generators.distort import distort
+    from masquerade.generators.enrol import enrol
     from masquerade.saving import load_model
     from masquerade.training import seed_everything
 
     seed_everything(params.seed)
     embedder = load_model(paths.embedder)
-    return {
-        name: distort(load_model(paths.generator(name)), embedder, images, section.refinement[name])
-        for name in params.generators
-    }
+    return {name: enrol(params, paths, name, embedder, images, people, "pairs") for name in params.generators}
 
 
 if __name__ == "__main__":

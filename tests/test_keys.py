@@ -1,4 +1,3 @@
-import hashlib
 import hmac
 import pickle
 from pathlib import Path

@@ -41,6 +41,20 @@ def resampled_eers(comparison: Comparison, replicates: int, seed: int) -> np.nda
     return crossing(fmr, 1 - tmr)
 
 
+def resampled_shares(
+    comparison: Comparison, thresholds: np.ndarray, replicates: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the shares of genuine and of impostor distances at or below thresholds (k,), each (k, replicates).
+
+    The samples are those of :func:`resampled_eers`.
+    """
+    subjects, subject_of = np.unique(comparison.subjects, return_inverse=True)
+    weights = _multiplicities(len(subjects), replicates, seed)
+    counted = _weighted(comparison, subject_of, weights, np.append(thresholds, 4.0))
+    genuine, impostor = counted[:, :-1] / np.maximum(counted[:, -1:], 1e-12)
+    return genuine, impostor
+
+
 def interval(samples: np.ndarray, confidence: float) -> list[float]:
     """Return the percentile interval [low, high] of bootstrap samples."""
     return [float(bound) for bound in np.quantile(samples, [(1 - confidence) / 2, (1 + confidence) / 2])]

@@ -16,7 +16,7 @@ def draw_curves(path: Path, curves: pd.DataFrame, panels: Mapping[str, str], tit
     What a training lacks is left out; what spans several powers of ten has a logarithmic axis.
 
     Args:
-        curves: one row per epoch; the validation value of a column has the prefix ``val_``.
+        curves: one row per epoch (``index.name``); the validation value of a column has the prefix ``val_``.
         panels: column → label of its axis.
     """
     panels = {column: label for column, label in panels.items() if column in curves}
@@ -25,7 +25,7 @@ def draw_curves(path: Path, curves: pd.DataFrame, panels: Mapping[str, str], tit
         axis.plot(curves.index, curves[column], "o-", ms=3, color=REAL, label="training")
         if f"val_{column}" in curves:
             axis.plot(curves.index, curves[f"val_{column}"], "o--", ms=3, color=TEMPLATE, label="validation")
-        axis.set(xlabel="epoch", ylabel=label)
+        axis.set(xlabel=curves.index.name, ylabel=label)
         if 0 < 1000 * curves[column].min() < curves[column].max():
             axis.set_yscale("log")
             axis.yaxis.set_major_formatter("{x:g}")  # not 10³ as a formula, which names of classes must not be either

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from masquerade.data.image_set import ImageSet
     from masquerade.params import Generator
     from masquerade.training import Watch
 
@@ -85,6 +86,29 @@ class Train(Protocol):
     ) -> "tuple[keras.Model, pd.DataFrame]": ...
 
 
+class Derive(Protocol):
+    """Make a G from that of another kind, without training.
+
+    Args:
+        source: G of the kind :attr:`Kind.source`.
+        vectors: float32 (n, m), F of the training images.
+        train: these images.
+        settings: of this kind and modality.
+
+    Returns:
+        G, codes (n, k) → templates (n, h, w, c) in [0, 1], with a layer that :func:`masquerade.lock.components_of` reads; and
+        a table of what the settings could have been, with the columns that :attr:`Kind.panels` names, and in ``attrs`` what
+        :attr:`Kind.outcome` names.
+
+    Raises:
+        ValueError: the settings do not fit the embeddings; a phrase that names the key.
+    """
+
+    def __call__(
+        self, source: "keras.Model", vectors: "np.ndarray", train: "ImageSet", settings: Any
+    ) -> "tuple[keras.Model, pd.DataFrame]": ...
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of generator: the folder ``masquerade/generators/<name>`` and how reports show it.
@@ -96,6 +120,8 @@ class Kind:
         shared: keys of the section ``generator`` that its training reads; None: all of them.
         panels: columns of its training curves → titles of their panels.
         outcome: columns of its training curves → how reports say their last value; a run may lack some.
+        source: the kind whose decoder it puts behind a lock; it has no training of its own, and its G takes codes that a
+            key has rotated (n, k), not images; None: it is trained.
     """
 
     name: str
@@ -105,6 +131,7 @@ class Kind:
     panels: Mapping[str, str]
     shared: set[str] | None = None
     outcome: Mapping[str, str] = field(default_factory=dict)
+    source: str | None = None
 
     @property
     def settings(self) -> type[Settings]:
@@ -115,6 +142,11 @@ class Kind:
     def train(self) -> Train:
         """The kind's training, ``train`` in its ``training.py``; imports Keras."""
         return cast(Train, self._module("training").train)
+
+    @property
+    def derive(self) -> Derive:
+        """How it is made from its source, ``derive`` in its ``deriving.py``; imports Keras."""
+        return cast(Derive, self._module("deriving").derive)
 
     def _module(self, name: str) -> Any:
         return import_module(f"{__package__}.{self.name}.{name}")

@@ -6,22 +6,32 @@ import numpy as np
 from masquerade.evaluation.templates import Templates
 from masquerade.generators.refine import refine
 from masquerade.images import to_uint8
+from masquerade.lock import Lock
 from masquerade.training import predict
 
 CHUNK = 1024
 """Images converted to float per batch, a multiple of the network's batch size; all of LFW would take several GB."""
 
 
-def distort(generator: keras.Model, embedder: keras.Model, images: np.ndarray, refinement: int = 0) -> Templates:
+def distort(
+    generator: keras.Model,
+    embedder: keras.Model,
+    images: np.ndarray,
+    refinement: int = 0,
+    lock: Lock | None = None,
+) -> Templates:
     """Make templates of uint8 images (n, h, w, c) and embed the pixels that would be stored, not G's floats.
 
     Args:
         refinement: gradient steps on each template, see :mod:`masquerade.generators.refine`.
+        lock: with the key of each image's record, for a G that takes codes. F(T) is then unlocked with the same key.
     """
-    targets = predict(embedder, images)
+    real = predict(embedder, images)
+    inputs, targets = (images, real) if lock is None else (lock.codes(real).astype(np.float32), lock.lock(real))
     stored = np.empty_like(images)
     for start in range(0, len(images), CHUNK):
         chosen = slice(start, start + CHUNK)
-        templates = refine(predict(generator, images[chosen]), targets[chosen], embedder, refinement)
+        templates = refine(predict(generator, inputs[chosen]), targets[chosen], embedder, refinement)
         stored[chosen] = to_uint8(templates)
-    return Templates(stored, targets, predict(embedder, stored))
+    seen = predict(embedder, stored)
+    return Templates(stored, real, seen if lock is None else lock.unlock(seen))

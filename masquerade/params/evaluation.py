@@ -1,10 +1,10 @@
 """Section evaluation: how the systems are measured."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from masquerade.section import Count, OpenShare, Parts, Resamplings, Section, Several, Share
+from masquerade.section import Count, OpenShare, Parts, Resamplings, Section, Seed, Several, Share
 
 
 class Folds(Section):
@@ -26,6 +26,13 @@ class MockSystem(Section):
     repeats: Parts = Field(description="Random choices of the classes.")
 
 
+class Keys(Section):
+    """The keys of the evaluation. They are public: anybody can compute them from the seed."""
+
+    seed: Seed = Field(description="The evaluation's master secret is made from it, and so is no secret.")
+    scope: Literal["record", "system"] = Field(description="record: a key for each template; system: one for all.")
+
+
 class Evaluation(Section):
     """How the systems are measured."""
 
@@ -35,5 +42,6 @@ class Evaluation(Section):
     classes: Count = Field(description="Classes in Table 3, in the gallery and for the judges, largest first.")
     pca_classes: Count = Field(description="Classes in Fig. 11.")
     pca_images: Several = Field(description="Largest number of images per class in Fig. 11.")
+    keys: Keys
     folds: Folds
     mock_system: MockSystem

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, create_model, model_validator
 
 from masquerade.errors import InputError
+from masquerade.generators import NAMES, kind
 from masquerade.leaves import leaves
 from masquerade.params.alpha_sweep import AlphaSweep
 from masquerade.params.evaluation import Evaluation
@@ -13,9 +14,7 @@ from masquerade.params.failure_modes import FailureModes
 from masquerade.params.generator import Generator, GeneratorName
 from masquerade.params.modality import Modality, ModalityName
 from masquerade.params.recognisability import Recognisability
-from masquerade.section import Count, Section
-
-Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+from masquerade.section import Count, Section, Seed
 
 
 class Params(Section):
@@ -29,8 +28,10 @@ class Params(Section):
         description="Kinds of images; each has a section of its name."
     )
     generators: Annotated[list[GeneratorName], Field(min_length=1, max_length=100)] = Field(
-        description="Kinds of generators that are trained; each has a section in every modality."
+        description="Kinds of generators; each has a section in every modality."
     )
+    trained: list[GeneratorName] = Field(description="Those of them with a training of their own.")
+    derived: list[GeneratorName] = Field(description="Those of them that are made from another one.")
     generator: Generator
     evaluation: Evaluation
     alpha_sweep: AlphaSweep
@@ -46,6 +47,7 @@ class Params(Section):
             names = getattr(self, key)
             if len(set(names)) < len(names):
                 raise ValueError(f"{key}: {', '.join(names)} names one twice")
+        self._check_sources()
         for name in self.failure_modes.provocations:
             if name in self.generators:  # both are rows of Table 5
                 raise ValueError(f"failure_modes.provocations.{name}: is the name of a generator")
@@ -62,6 +64,22 @@ class Params(Section):
                 if key.endswith(".batch_size") and size % self.devices:
                     raise ValueError(f"{key}: {size} cannot be shared by devices = {self.devices}")
         return self
+
+    def _check_sources(self) -> None:
+        """DVC needs lists of what it trains and of what it derives."""
+        sources = {name: kind(name).source for name in self.generators}
+        for key, expected in (
+            ("trained", [name for name, source in sources.items() if source is None]),
+            ("derived", [name for name, source in sources.items() if source is not None]),
+        ):
+            if getattr(self, key) != expected:
+                raise ValueError(f"{key}: must be [{', '.join(expected)}] for these generators")
+        for name, source in sources.items():
+            if source is not None and source not in sources:
+                raise ValueError(f"generators: {name} needs {source}")
+        for key in ("alpha_sweep", "failure_modes"):
+            if (name := getattr(self, key).generator) not in NAMES or kind(name).source is not None:
+                raise ValueError(f"{key}.generator: {name} has no training of its own")
 
     def modality(self, name: str) -> Modality:
         """Return the section of one modality by its name.

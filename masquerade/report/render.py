@@ -36,6 +36,7 @@ def render_markdown(template: str, results: list[Results], params: str, targets:
         minutes=minutes(results, targets.paper_stages),
         targets=targets,
         Arm=Arm,
+        kind_of=kind,
         table6=table6(results),
         generators=generators(results),
         claims=claims(results),

@@ -18,6 +18,9 @@ from masquerade.tables import read_csv
 READABLE = 20
 """Largest number of rows that a person reads."""
 
+UNLINKABLE = 0.02
+"""Largest D_sys above its floor that counts as none."""
+
 
 @dataclass(frozen=True)
 class Results:
@@ -37,6 +40,7 @@ class Results:
     recognisability: dict[str, Any]
     reading: pd.DataFrame
     adaptive: pd.DataFrame
+    linkability: dict[str, dict[str, Any]]
     table3: pd.DataFrame
     table4: pd.DataFrame
     table5: pd.DataFrame
@@ -87,6 +91,18 @@ class Results:
     def learned(self) -> pd.DataFrame:
         """The adaptive judge's accuracies for people: a row for each number of labelled templates."""
         return self.adaptive.pivot_table("accuracy", "n", "generator", sort=False)
+
+    @property
+    def linked(self) -> pd.DataFrame:
+        """The best attempts to link templates, for people: a row for each generator."""
+        columns = ["score", "d_sys", "floor_d_sys", "maximal", "floor_maximal", "eer", "coarse_d_sys"]
+        columns += ["coarse_d_sys_low", "coarse_d_sys_high", "n_mated", "n_non_mated", "bins"]
+        return pd.DataFrame(self.linkability).T[columns]
+
+    def linkable(self, kind: str) -> bool:
+        """Tell whether templates can be linked without a key better than scores whose labels are drawn by lot."""
+        its = self.linkability[kind]
+        return bool(its["d_sys"] > its["floor_d_sys"] + UNLINKABLE)
 
     @property
     def moved(self) -> pd.DataFrame:
@@ -182,6 +198,7 @@ def read_results(name: str, params: Params, targets: Targets) -> Results:
         recognisability=read_json(folder / "recognisability.json"),
         reading=read_csv(folder / "recognisability.csv", [0, 1, 2]),
         adaptive=read_csv(folder / "adaptive.csv", [0, 1]),
+        linkability=read_json(folder / "linkability.json"),
         table3=read_csv(folder / "table3.csv", [0, 1, 2]),
         table4=read_csv(folder / "table4.csv", [0, 1, 2]),
         table5=read_csv(folder / "table5.csv"),

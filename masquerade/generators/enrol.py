@@ -1,0 +1,45 @@
+"""Templates of images as the evaluation enrols them, with its keys where a kind has keys."""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from masquerade.evaluation.templates import Templates
+from masquerade.generators import kind
+from masquerade.generators.distort import distort
+from masquerade.keys import Keyring, Record, public_key
+from masquerade.lock import Lock, components_of
+from masquerade.params import Params
+from masquerade.paths import Paths
+from masquerade.saving import load_model
+
+
+def enrol(
+    params: Params,
+    paths: Paths,
+    generator: str,
+    embedder: keras.Model,
+    images: np.ndarray,
+    names: Sequence[str],
+    system: str = "held-out",
+) -> Templates:
+    """Make and embed templates with one kind of generator, refined as params.yaml says.
+
+    Args:
+        images: uint8 (n, h, w, c).
+        names: n names of their subjects.
+        system: no two sets of records in different systems share a key.
+    """
+    section, network = params.modality(paths.modality), load_model(paths.generator(generator))
+    lock = None
+    if kind(generator).source:
+        lock = Lock(components_of(network), keys_of(params, f"{paths.modality}, {system}", names))
+    return distort(network, embedder, images, section.refinement[generator], lock)
+
+
+def keys_of(params: Params, system: str, names: Sequence[str]) -> Keyring:
+    """Return the evaluation's keys, which anybody can compute: of every image, or of all together."""
+    keys = params.evaluation.keys
+    records = [Record(system, name, number) for number, name in enumerate(names)]
+    return Keyring(public_key(keys.seed), records if keys.scope == "record" else [Record(system)] * len(names))

@@ -1,0 +1,47 @@
+"""Make a generator from another one, without a training: put a lock before its decoder.
+
+Example: python stages/derive_generator.py --modality faces --generator keyed
+"""
+
+from masquerade.data.image_set import ImageSet
+from masquerade.errors import InputError
+from masquerade.figures.curves import draw_curves
+from masquerade.generators import kind
+from masquerade.generators.cost import cost
+from masquerade.json_file import write_json
+from masquerade.lock import components_of
+from masquerade.params import Params
+from masquerade.paths import Paths
+from masquerade.saving import load_model, save_model
+from masquerade.stage import stage
+from masquerade.tables import write_csv
+from masquerade.tracking import StageRun
+from masquerade.training import predict, seed_everything
+
+
+@stage("derive_generator", axes=("modality", "generator"))
+def main(modality: str, generator: str, params: Params, paths: Paths, run: StageRun) -> None:
+    derived, settings = kind(generator), params.modality(modality).settings(generator)
+    if derived.source is None:
+        raise InputError(f"--generator: {generator} is trained, not derived")
+    seed_everything(params.seed)
+    train, embedder = ImageSet.load(paths.train), load_model(paths.embedder)
+    vectors = predict(embedder, train.images)
+    try:
+        made, tried = derived.derive(load_model(paths.generator(derived.source)), vectors, train, settings)
+    except ValueError as error:
+        raise InputError(f"params.yaml: {modality}.{generator}.{error}") from error
+    save_model(made, paths.generator(generator))
+    write_json(paths.cost(generator), cost(made))
+    table, figure, end = (paths.reports / "training" / f"{generator}.{suffix}" for suffix in ("csv", "png", "json"))
+    write_csv(table, tried)
+    write_json(end, {"warnings": [], **tried.attrs})
+    draw_curves(figure, tried, derived.panels, f"{modality}: {derived.title}")
+    run.log_metrics({f"{generator}.{key}": float(value) for key, value in tried.attrs.items()})
+    run.log_files(table, figure, end)
+    codes = components_of(made).codes(vectors[:2])
+    run.log_model(made, name=f"{modality}-{generator}", example=codes.astype("float32"))
+
+
+if __name__ == "__main__":
+    main()
