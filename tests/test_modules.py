@@ -105,14 +105,14 @@ def test_only_what_python_runs_counts(tmp_path: Path, source: str, same: bool) -
 def test_stages_have_the_names_that_dvc_gives_them() -> None:
     pipeline: Any = {
         "report": {},
-        "roc": {"matrix": {"modality": 0}},
-        "draw": {"matrix": {"modality": 0, "generator": 0}},
+        "roc": {"matrix": {"modality": "${modalities}"}},
+        "draw": {"matrix": {"modality": "${sweep.modalities}", "generator": "${generators}"}},
     }
-    params = {"modalities": ["digits"], "generators": ["unet", "veiled"]}
+    params = {"modalities": ["faces"], "generators": ["unet", "veiled"], "sweep": {"modalities": ["digits"]}}
 
     assert list(stages(pipeline, params)) == [
         ("report", "report", {}),
-        ("roc@digits", "roc", {"modality": "digits"}),
+        ("roc@faces", "roc", {"modality": "faces"}),
         ("draw@digits-unet", "draw", {"modality": "digits", "generator": "unet"}),
         ("draw@digits-veiled", "draw", {"modality": "digits", "generator": "veiled"}),
     ]

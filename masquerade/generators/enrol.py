@@ -6,7 +6,6 @@ import keras
 import numpy as np
 
 from masquerade.evaluation.templates import Templates
-from masquerade.generators import kind
 from masquerade.generators.distort import distort
 from masquerade.keys import Keyring, Record, public_key
 from masquerade.lock import Lock, components_of
@@ -33,7 +32,7 @@ def enrol(
     """
     section, network = params.modality(paths.modality), load_model(paths.generator(generator))
     lock = None
-    if kind(generator).source:
+    if len(network.input_shape) == 2:  # codes
         lock = Lock(components_of(network), keys_of(params, f"{paths.modality}, {system}", names))
     return distort(network, embedder, images, section.refinement[generator], lock)
 

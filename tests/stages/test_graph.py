@@ -50,6 +50,7 @@ def read_by(index: "Index") -> dict[str, set[str]]:
         ),
         ("faces.veiled.noise", "train_generator@faces-veiled"),
         ("faces.refinement.veiled", "distort@faces-veiled folds@faces adaptive_judge@faces"),
+        ("faces.keyed.components", "derive_generator@faces-keyed"),
         ("digits.judge.width", "train_judge@digits"),
         ("faces.judge.detector", "recognisability@faces"),
         ("recognisability.detections", "recognisability@digits recognisability@faces"),
@@ -72,7 +73,8 @@ def read_by(index: "Index") -> dict[str, set[str]]:
         ("evaluation.budget", "alpha_curve@digits"),
         (
             "evaluation.bootstrap",
-            "train_embedder@digits roc@digits alpha_sweep@digits train_embedder@faces roc@faces",
+            "train_embedder@digits roc@digits linkability@digits alpha_sweep@digits "
+            "train_embedder@faces roc@faces linkability@faces",
         ),
     ],
 )
@@ -91,5 +93,5 @@ def test_another_unet_runs_everything_that_shows_it(index: "Index") -> None:
         (unet,) = (stage for stage in index.stages if stage.addressing == "train_generator@digits-unet")
         reading = {stage.addressing for stage in ancestors(index.graph, unet)}
 
-    evaluation = "distances pca roc folds confusion gallery failure_signs recognisability adaptive_judge contents"
+    evaluation = "distances pca roc folds confusion gallery failure_signs recognisability adaptive_judge linkability contents"
     assert reading == {"distort@digits-unet", "report", *(f"{stage}@digits" for stage in evaluation.split())}
