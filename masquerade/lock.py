@@ -1,9 +1,9 @@
 """Locking an embedding with a key, inside the space that F's embeddings fill.
 
-s = D⁻¹·Vᵀ·F(X), locked = unit(V·D·R·s), with the k leading principal components V (m, k) of the training embeddings and
-D = λ^(w/2), where λ are their variances and w is the share of the whitening. R·s/‖s‖ is uniform on the sphere for a random
-rotation R, whatever X is, and the locked vector is a function of it alone (docs/keys.md). Whitened by half, a locked vector
-stays where F reaches, and no component drowns.
+s = D⁻¹·Vᵀ·F(X), locked = unit(V·D·R·s), with the k leading principal components V (m, k) of the training embeddings
+and D = λ^(w/2), where λ are their variances and w is the share of the whitening. R·s/‖s‖ is uniform on the sphere for a
+random rotation R, whatever X is, and the locked vector is a function of it alone (docs/keys.md). Whitened by half, a
+locked vector stays where F reaches, and no component drowns.
 """
 
 from collections.abc import Iterable

@@ -226,7 +226,8 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
         params[modality]["unet"] |= {"width": 4, "depth": 2}
         params[modality]["unet"]["training"] |= {"steps": 3, "batch_size": batch_size, "jit_compile": False}
         params[modality]["veiled"] |= {"width": 8, "steps": 2, "batch_size": 8}
-        params[modality]["refinement"] |= {"veiled": 2}
+        params[modality]["keyed"] |= {"components": 8}
+        params[modality]["refinement"] |= {"veiled": 2, "keyed": 1}
         params[modality]["judge"] |= {"width": 4, "epochs": 1, "batch_size": 8}
     params["digits"]["triplet"] |= {"epochs": 2, "hidden": 32, "batch_size": 32}
     params["faces"]["veiled"] |= {"batch_size": 32}  # dlib's network takes a few large batches in less time

@@ -54,6 +54,13 @@ def rates(eer: float, low: float, high: float) -> dict[str, object]:
     return {"eer": eer, "eer_ci": [low, high], **rest, "n_genuine": 90, "n_impostor": 810}
 
 
+def linked(d_sys: float) -> dict[str, object]:
+    """One generator of linkability.json."""
+    numbers = {"d_sys": d_sys, "floor_d_sys": 0.05, "maximal": 0.4, "floor_maximal": 0.04, "eer": 0.3}
+    coarse = {"coarse_d_sys": d_sys, "coarse_d_sys_low": d_sys - 0.1, "coarse_d_sys_high": d_sys + 0.1}
+    return {"score": "F", **numbers, **coarse, "n_mated": 90, "n_non_mated": 810, "bins": 9}
+
+
 NUMBERS = {
     "embedder.json": {
         "embedder": "triplet",
@@ -92,6 +99,7 @@ NUMBERS = {
         "unet": {"explained_1": 0.5, "explained_2": 0.2, "explained_3": 0.1},
         "veiled": {"explained_1": 0.4, "explained_2": 0.3, "explained_3": 0.1},
     },
+    "linkability.json": {"real": linked(0.9), "unet": linked(0.8), "veiled": linked(0.06)},
     "recognisability.json": {
         "chance": 0.1,
         "real": {"rank_1": 0.9, "view": "plain"},

@@ -38,6 +38,7 @@ def project(tiny_params: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     del params["faces"]
     params |= {"modalities": ["letters"], "letters": letters}
     params["generators"].append("negative")
+    params["trained"].append("negative")
     params["alpha_sweep"]["modalities"] = []
     yaml.dump(params, root / "params.yaml")
 

@@ -42,7 +42,7 @@ def of(modality: str, *stages: str) -> set[str]:
     return {f"{stage}@{modality}" for stage in stages}
 
 
-GENERATORS = ("unet", "veiled")
+GENERATORS = ("unet", "veiled", "keyed")
 EXPERIMENT = ("distances", "gallery", "roc")
 OUTSIDE = {"outside@digits", "outside@faces"}
 """What DVC always runs."""
@@ -58,7 +58,8 @@ TARGETS = {
 }
 BY_ALPHA = {"train_generator@digits-unet", "distort@digits-unet"} | of("digits", *EXPERIMENT)
 """What alpha-4 runs besides `modules`, `outside` and `shared`: not the veiled generator, which does not read α."""
-SHARED = {f"shared@{generator}" for generator in GENERATORS}
+TRAINED = ("unet", "veiled")
+SHARED = {f"shared@{generator}" for generator in TRAINED}
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def names_of_stages(project: Path) -> set[str]:
 
 def test_repro_runs_every_stage_of_a_clone(project: Path, repro: str, stages: set[str]) -> None:
     assert stages - ran(repro) <= {"shared@veiled"}  # its file, {}, may be in DVC's cache from another stage
-    assert len(stages) == 2 * 16 + (2 * 2 + 1) * len(GENERATORS) + 4
+    assert len(stages) == 2 * 17 + 2 * 2 * len(GENERATORS) + len(TRAINED) + 4
     verification = json.loads((project / "reports/faces/verification.json").read_text())
     assert verification["unet"]["real_template"]["n_genuine"] == 72
     assert (project / "reports/report.html").stat().st_size > 100_000
@@ -243,9 +244,11 @@ def test_an_experiment_runs_what_its_alpha_changes(experiment: str) -> None:
         ("digits-embedder", (10,)),
         ("digits-unet", (28, 28, 1)),
         ("digits-veiled", (28, 28, 1)),
+        ("digits-keyed", (28, 28, 1)),
         ("faces-embedder", (128,)),
         ("faces-unet", (32, 32, 1)),
         ("faces-veiled", (32, 32, 1)),
+        ("faces-keyed", (32, 32, 1)),
     ],
 )
 def test_registered_models_load_and_predict(

@@ -1,16 +1,16 @@
-"""Linkability: can an attacker who lacks the keys tell that two templates are of one person?
+"""Linkability: an attacker who lacks the keys tries to tell which templates are of one person.
 
 Knows F, the judges and all templates, no key and no label. Wants to say which templates belong together. Spends one
 comparison a pair.
 
-The scores of mated pairs (two templates of one person, each with a key of its own) stand against those of non-mated pairs.
-The local measure is D(s) = 2·LR(s)/(1 + LR(s)) − 1 where the likelihood ratio LR(s) = p(s | mated)/p(s | non-mated) is above
-1, and 0 elsewhere; the global one is D_sys = ∫ D(s)·p(s | mated) ds, from 0 (unlinkable) to 1 (Gomez-Barrero, Galbally,
-Rathgeb and Busch 2018, with ω = 1). Maximal linkability is log₂ ∫ max(p(s | mated), p(s | non-mated)) ds bits, from 0 to 1
+The scores of mated pairs (two templates of one person, each with a key of its own) stand against those of non-mated
+pairs. The local measure is D(s) = 2·LR(s)/(1 + LR(s)) − 1 where the likelihood ratio of the two is above 1, and 0
+elsewhere; the global one is D_sys = ∫ D(s)·p(s | mated) ds, from 0 (unlinkable) to 1 (Gomez-Barrero, Galbally, Rathgeb
+and Busch 2018, with ω = 1). Maximal linkability is log₂ ∫ max(p(s | mated), p(s | non-mated)) ds bits, from 0 to 1
 (Otroshi Shahreza, Shkel and Marcel 2023).
 
-Densities are histograms. With few scores even labels drawn by lot are a little "linkable": no number means anything without
-:func:`floor` beside it.
+Densities are histograms. With few scores even labels drawn by lot are a little "linkable": no number means anything
+without :func:`floor` beside it.
 """
 
 from typing import NamedTuple
@@ -69,9 +69,7 @@ def linkability(mated: np.ndarray, non_mated: np.ndarray, bins: int) -> Linkabil
 def floor(mated: np.ndarray, non_mated: np.ndarray, bins: int, seed: int) -> Linkability:
     """Return the mean of both measures when the same scores are called mated and non-mated by lot."""
     counts = np.histogram(np.concatenate([mated, non_mated]), edges_of(mated, non_mated, bins))[0]
-    drawn = (
-        np.random.default_rng(seed).multivariate_hypergeometric(counts, len(mated), size=BY_LOT, method="marginals").T
-    )
+    drawn = np.random.default_rng(seed).multivariate_hypergeometric(counts, len(mated), BY_LOT, method="marginals").T
     found = measured(drawn / len(mated), (counts[:, None] - drawn) / len(non_mated))
     return Linkability(*(float(measure.mean()) for measure in found))
 
@@ -80,9 +78,10 @@ def report(comparison: Comparison, replicates: int, confidence: float, seed: int
     """Attack with the distances of one comparison.
 
     Returns:
-        ``d_sys`` and ``maximal`` of fine histograms with their floors ``floor_d_sys`` and ``floor_maximal``; the same of
-        :data:`FEW` bins, ``coarse_…``, with the interval ``coarse_d_sys_low`` and ``coarse_d_sys_high`` by bootstrap over the
-        subjects; ``eer``, 0.5 by chance; the numbers of scores, ``n_mated`` and ``n_non_mated``, and of ``bins``.
+        ``d_sys`` and ``maximal`` of fine histograms with their floors ``floor_d_sys`` and ``floor_maximal``; the same
+        of :data:`FEW` bins, ``coarse_…``, with the interval ``coarse_d_sys_low`` and ``coarse_d_sys_high`` by
+        bootstrap over the subjects; ``eer``, 0.5 by chance; the numbers of scores, ``n_mated`` and ``n_non_mated``, and
+        of ``bins``.
     """
     mated, non_mated = comparison.genuine, comparison.impostor
     row: dict[str, float] = {}

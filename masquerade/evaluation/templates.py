@@ -18,8 +18,8 @@ class Templates(ArrayFile):
     Attributes:
         images: uint8 (n, h, w, c), T = G(X) rounded to 8 bits, in the order of the held-out images.
         real_embeddings: float32 (n, m), F(X).
-        template_embeddings: float32 (n, m), F(T), of the rounded pixels, unlocked with the record's key if there is one:
-            what a verifier compares with F of a probe.
+        template_embeddings: float32 (n, m), F(T), of the rounded pixels, unlocked with the record's key if there
+            is one: what a verifier compares with F of a probe.
     """
 
     images: np.ndarray

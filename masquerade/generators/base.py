@@ -96,9 +96,9 @@ class Derive(Protocol):
         settings: of this kind and modality.
 
     Returns:
-        G, codes (n, k) → templates (n, h, w, c) in [0, 1], with a layer that :func:`masquerade.lock.components_of` reads; and
-        a table of what the settings could have been, with the columns that :attr:`Kind.panels` names, and in ``attrs`` what
-        :attr:`Kind.outcome` names.
+        G, codes (n, k) → templates (n, h, w, c) in [0, 1], with a layer that :func:`masquerade.lock.components_of`
+        reads; and a table of what the settings could have been, with the columns that :attr:`Kind.panels` names, and in
+        ``attrs`` what :attr:`Kind.outcome` names.
 
     Raises:
         ValueError: the settings do not fit the embeddings; a phrase that names the key.
@@ -120,8 +120,8 @@ class Kind:
         shared: keys of the section ``generator`` that its training reads; None: all of them.
         panels: columns of its training curves → titles of their panels.
         outcome: columns of its training curves → how reports say their last value; a run may lack some.
-        source: the kind whose decoder it puts behind a lock; it has no training of its own, and its G takes codes that a
-            key has rotated (n, k), not images; None: it is trained.
+        source: the kind whose decoder it puts behind a lock; it has no training of its own, and its G takes codes that
+            a key has rotated (n, k), not images; None: it is trained.
     """
 
     name: str

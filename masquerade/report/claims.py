@@ -80,7 +80,7 @@ def _of_generator(result: Results, kind: str) -> list[Claim]:
             where,
             "Whoever lacks the secret metric cannot link two templates of one person (Table 2)",
             "yes",
-            f"D_sys {linked['d_sys']:.2f}, {linked['floor_d_sys']:.2f} by lot, EER {linked['eer']:.0%}, by {linked['score']}",
+            "D_sys {d_sys:.2f}, {floor_d_sys:.2f} by lot, EER {eer:.0%}, by {score}".format(**linked),
             not result.linkable(kind),
         )
     )

@@ -12,8 +12,8 @@ scores = arrays(np.float64, st.integers(1, 60), elements=st.floats(-10, 10, widt
 
 
 def test_two_bins_by_hand() -> None:
-    """Mated scores: 1/4 and 3/4 in the two bins, non-mated: 3/4 and 1/4. Only the second has LR = 3 > 1, so D = 2·3/4 − 1
-    = 1/2 and D_sys = 1/2 · 3/4 = 0.375. Σ max = 3/4 + 3/4, and log₂ 1.5 = 0.585."""
+    """Mated scores: 1/4 and 3/4 in the two bins, non-mated: 3/4 and 1/4. Only the second has LR = 3 > 1, so
+    D = 2·3/4 − 1 = 1/2 and D_sys = 1/2 · 3/4 = 0.375. Σ max = 3/4 + 3/4, and log₂ 1.5 = 0.585."""
     mated, non_mated = np.array([0.0, 0.9, 0.8, 1.0]), np.array([0.1, 0.2, 0.3, 0.7])
 
     found = linkability(mated, non_mated, bins=2)

@@ -36,7 +36,8 @@ OF_ALL = ("modules", "report", "shared")
 def arguments(stage: str, modality: str = "digits") -> tuple[str, ...]:
     """Options of a stage; one for each generator takes it from its name, train_generator@veiled, or the first."""
     name, _, generator = stage.partition("@")
-    more = ("--generator", generator or "unet") if name in ("train_generator", "distort", "shared") else ()
+    first = {"train_generator": "unet", "distort": "unet", "shared": "unet", "derive_generator": "keyed"}
+    more = ("--generator", generator or first[name]) if name in first else ()
     if stage in OF_ALL:
         return more
     return ("--modality", modality, *more)
@@ -106,7 +107,7 @@ def test_unknown_generator_is_named_with_those_there_are(run: Run, project: Path
     result = run("distort", "--modality", "digits", "--generator", "gan")
 
     assert result.exit_code == 2
-    assert "'gan' is not one of 'unet', 'veiled'" in result.output
+    assert "'gan' is not one of 'keyed', 'unet', 'veiled'" in result.output
 
 
 @pytest.mark.parametrize("modality", ["seed", "evaluation", "model_fields"])
@@ -119,6 +120,11 @@ READS = {
     "split": ["data/digits/images.npz"],
     "train_embedder": ["data/digits/train.npz", "data/digits/test.npz"],
     "train_generator": ["data/digits/train.npz", "models/digits/embedder.keras"],
+    "derive_generator": [
+        "data/digits/train.npz",
+        "models/digits/embedder.keras",
+        "models/digits/generators/veiled.keras",
+    ],
     "train_judge": ["data/digits/train.npz"],
     "distort": ["data/digits/test.npz", "models/digits/generators/unet.keras", "models/digits/embedder.keras"],
     **{
@@ -129,6 +135,12 @@ READS = {
         "data/digits/test.npz",
         "models/digits/embedder.keras",
         "data/digits/templates/veiled.npz",
+        "models/digits/judge.keras",
+    ],
+    "linkability": [
+        "data/digits/test.npz",
+        "models/digits/embedder.keras",
+        "data/digits/templates/keyed.npz",
         "models/digits/judge.keras",
     ],
     "adaptive_judge": [
@@ -221,6 +233,12 @@ def test_download_names_what_it_cannot_read(run: Run, project: Path, key: str, v
             "digits.veiled.carrier",
             "/nowhere/cover.png",
             "veiled.carrier: /nowhere/cover.png does not exist",
+        ),
+        (
+            "derive_generator",
+            "digits.keyed.components",
+            11,
+            "digits.keyed.components: the embeddings fill fewer than 11",
         ),
         ("train_embedder", "digits.triplet.batch_size", 500, "batch_size 500"),
         ("train_embedder", "digits.embedder_weights", 3, "digits.embedder_weights"),
@@ -362,7 +380,7 @@ def test_provoked_explosion_is_a_row_without_numbers(run: Run, project: Path) ->
     assert re.search(r"contours: training stopped: the loss is (nan|inf|-inf)", result.output)
     assert run("failure_signs", "--modality", "digits").exit_code == 0
     table = pd.read_csv(project / "reports/digits/table5.csv", index_col=0)
-    assert table.index.tolist() == ["unet", "veiled", "contours"]
+    assert table.index.tolist() == ["unet", "veiled", "keyed", "contours"]
     assert table.loc["contours"].isna().all()
     assert table.drop(index="contours").notna().all(axis=None)
     assert run("report").exit_code == 0

@@ -93,5 +93,7 @@ def test_another_unet_runs_everything_that_shows_it(index: "Index") -> None:
         (unet,) = (stage for stage in index.stages if stage.addressing == "train_generator@digits-unet")
         reading = {stage.addressing for stage in ancestors(index.graph, unet)}
 
-    evaluation = "distances pca roc folds confusion gallery failure_signs recognisability adaptive_judge linkability contents"
+    evaluation = (
+        "distances pca roc folds confusion gallery failure_signs recognisability adaptive_judge linkability contents"
+    )
     assert reading == {"distort@digits-unet", "report", *(f"{stage}@digits" for stage in evaluation.split())}

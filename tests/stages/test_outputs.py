@@ -18,7 +18,7 @@ from masquerade.recognisability.views import views
 pytestmark = pytest.mark.usefixtures("in_finished")
 
 MODALITIES = ("digits", "faces")
-GENERATORS = ("unet", "veiled")
+GENERATORS = ("unet", "veiled", "keyed")
 EACH = [(modality, generator) for modality in MODALITIES for generator in GENERATORS]
 STORED = {
     ("real", "real-real"): "real_real",

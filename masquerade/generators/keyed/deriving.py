@@ -40,8 +40,8 @@ def choices(vectors: np.ndarray, train: ImageSet, settings: Settings) -> pd.Data
     """Show what numbers of components keep: a row for each, ``components``.
 
     Returns:
-        ``variance``, the share of the embeddings' variance, and ``eer``, of training images against each other where one of
-        the two has passed through the lock and back, before anything is painted.
+        ``variance``, the share of the embeddings' variance, and ``eer``, of training images against each other where
+        one of the two has passed through the lock and back, before anything is painted.
     """
     variances = np.linalg.eigvalsh(np.cov(vectors.astype(np.float64), rowvar=False))[::-1]
     rank = int(np.sum(variances > 1e-9 * variances[0]))
