@@ -3,6 +3,8 @@
 Example: python stages/linkability.py --modality digits
 """
 
+from typing import Any
+
 import pandas as pd
 
 from masquerade.attacks.linkability import histograms, report
@@ -29,24 +31,23 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test, embedder = ImageSet.load(paths.test), load_model(paths.embedder)
     judges = load_judges(params.modality(modality).judge, paths.judge, test.images.shape[1:])
     stored = {REAL: test.images} | {name: its.images for name, its in load_all(paths, params.generators).items()}
-    rows, best = {}, {}
+    rows: dict[tuple[str, str], dict[str, float]] = {}
+    best: dict[str, dict[str, Any]] = {}
+    panels: dict[str, pd.DataFrame] = {}
     for name, images in stored.items():
         scores = score_vectors(images, predict(embedder, images), judges)
         its = {score: compare(each, each, test.labels, test.subjects) for score, each in scores.items()}
         for score, comparison in its.items():
-            attempt = report(comparison, params.evaluation.bootstrap, params.evaluation.confidence, params.seed)
-            rows[name, score] = attempt
+            rows[name, score] = report(
+                comparison, params.evaluation.bootstrap, params.evaluation.confidence, params.seed
+            )
         most = max(its, key=lambda score: rows[name, score]["d_sys"])
         best[name] = {"score": most, **rows[name, most]}
-        best[name]["histograms"] = histograms(its[most])
+        panels[f"{name}, by {most}"] = histograms(its[most])
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis(["generator", "score"])
     write_csv(paths.reports / "linkability.csv", table)
-    draw_linkability(
-        paths.reports / "linkability.png",
-        {f"{name}, by {its['score']}": its.pop("histograms") for name, its in best.items()},
-        f"{modality}: linkability without keys",
-    )
     write_json(paths.reports / "linkability.json", best)
+    draw_linkability(paths.reports / "linkability.png", panels, f"{modality}: linkability without keys")
     measures = ("d_sys", "floor_d_sys", "maximal", "eer")
     run.log_metrics({f"linkability.{name}.{key}": its[key] for name, its in best.items() for key in measures})
     run.log_files(*(paths.reports / f"linkability.{suffix}" for suffix in ("csv", "json", "png")))

@@ -24,16 +24,17 @@ TABLES = {
         "paper,real,real-real,1.1,9,1,1,9,0.9,0.9,0.9,0.88,0.92\n"
         "paper,unet,real-template,1.2,8,2,1,9,0.89,0.8,0.85,0.8,0.9\n"
         "paper,veiled,real-template,1.3,9,1,2,8,0.82,0.9,0.86,0.81,0.91\n"
+        "paper,keyed,real-template,1.4,9,1,2,8,0.82,0.9,0.87,0.81,0.91\n"
     ),
     "table5.csv": (
         "run,mse,d_emb,spread,edge_correlation,gamma_r2\n"
-        "unet,0.5,0.1,1,0.1,0.3\nveiled,0.4,0.02,1,0.0,0.01\nblank,0.6,0.3,0,0.0,0.2\n"
+        "unet,0.5,0.1,1,0.1,0.3\nveiled,0.4,0.02,1,0.0,0.01\nkeyed,0.3,0.03,1,0.0,0.02\nblank,0.6,0.3,0,0.0,0.2\n"
     ),
-    "displacements.csv": "generator,class,ratio\nunet,a,0.1\nveiled,a,0.2\n",
+    "displacements.csv": "generator,class,ratio\nunet,a,0.1\nveiled,a,0.2\nkeyed,a,0.3\n",
     "methods.csv": (
         "generator,mse,d_emb,eer,rank_1,view,judge,judge_eer,correlation,ssim\n"
         "real,0,0,0.02,0.9,plain,cnn,0.03,1,1\nunet,0.6,0.1,0.025,0.8,negative,cnn,0.1,0.5,0.4\n"
-        "veiled,0.1,0.02,0.022,0.12,edges,hog,0.4,0.1,0\n"
+        "veiled,0.1,0.02,0.022,0.12,edges,hog,0.4,0.1,0\nkeyed,0.2,0.03,0.024,0.11,plain,hog,0.5,0.1,0\n"
     ),
     "recognisability.csv": (
         "generator,view,judge,rank_1\n"
@@ -41,8 +42,8 @@ TABLES = {
     ),
     "alpha_sweep.csv": "alpha,mse,eer\n0.0,0.4,0.02\n0.4,0.5,0.03\n",
     "adaptive.csv": (
-        "n,generator,accuracy\n8,embedding,0.5\n8,real,0.4\n8,unet,0.3\n8,veiled,0.2\n"
-        "90,embedding,0.9\n90,real,0.8\n90,unet,0.7\n90,veiled,0.6\n"
+        "n,generator,accuracy\n8,embedding,0.5\n8,real,0.4\n8,unet,0.3\n8,veiled,0.2\n8,keyed,0.11\n"
+        "90,embedding,0.9\n90,real,0.8\n90,unet,0.7\n90,veiled,0.6\n90,keyed,0.12\n"
     ),
 }
 """By the name of the file."""
@@ -72,11 +73,14 @@ NUMBERS = {
     },
     "distortion/unet.json": {"mse": 0.6, "hamming": 0.7, "d_emb": 0.1},
     "distortion/veiled.json": {"mse": 0.1, "hamming": 0.3, "d_emb": 0.02},
+    "distortion/keyed.json": {"mse": 0.2, "hamming": 0.4, "d_emb": 0.03},
     "alpha.json": {"budget": 0.003, "recommended": 0.4},
     "training/unet.json": {"warnings": ["it is pale"], "multiplier": 25.0, "val_within_alpha": 0.953},
     "training/veiled.json": {"warnings": [], "epsilon": 0.4, "residual_square": 0.44, "loss": 0.1},
+    "training/keyed.json": {"warnings": [], "components": 64, "variance": 0.987, "eer": 0.021},
     "cost/unet.json": {"parameters": 1000, "gflop_per_image": 0.5},
     "cost/veiled.json": {"parameters": 2000, "gflop_per_image": 0.7},
+    "cost/keyed.json": {"parameters": 2000, "gflop_per_image": 0.2},
     "verification.json": {
         "real_real": rates(0.02, 0.01, 0.03),
         "unet": {
@@ -93,18 +97,27 @@ NUMBERS = {
             "delta_eer_ci": [-0.001, 0.003],
             "template_template": rates(0.023, 0.013, 0.033),
         },
+        "keyed": {
+            "real_template": rates(0.024, 0.0145, 0.0345),
+            "delta_eer": 0.004,
+            "within_alpha": 0.97,
+            "delta_eer_ci": [0.0005, 0.006],
+            "template_template": rates(0.026, 0.016, 0.036),
+        },
         "resampled": "9 subjects, 20 times",
     },
     "pca.json": {
         "unet": {"explained_1": 0.5, "explained_2": 0.2, "explained_3": 0.1},
         "veiled": {"explained_1": 0.4, "explained_2": 0.3, "explained_3": 0.1},
+        "keyed": {"explained_1": 0.45, "explained_2": 0.2, "explained_3": 0.05},
     },
-    "linkability.json": {"real": linked(0.9), "unet": linked(0.8), "veiled": linked(0.06)},
+    "linkability.json": {"real": linked(0.9), "unet": linked(0.8), "veiled": linked(0.7), "keyed": linked(0.06)},
     "recognisability.json": {
         "chance": 0.1,
         "real": {"rank_1": 0.9, "view": "plain"},
         "unet": {"rank_1": 0.8, "view": "negative"},
         "veiled": {"rank_1": 0.12, "view": "edges"},
+        "keyed": {"rank_1": 0.11, "view": "plain"},
     },
 }
 """By the name of the file."""

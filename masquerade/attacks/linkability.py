@@ -29,10 +29,10 @@ BY_LOT = 20
 
 
 class Linkability(NamedTuple):
-    """Both measures, each in [0, 1]."""
+    """Both measures, each in [0, 1]; of several samples (r,)."""
 
-    d_sys: float
-    maximal: float
+    d_sys: np.ndarray
+    maximal: np.ndarray
 
 
 def bins_for(mated: int) -> int:
@@ -71,7 +71,7 @@ def floor(mated: np.ndarray, non_mated: np.ndarray, bins: int, seed: int) -> Lin
     counts = np.histogram(np.concatenate([mated, non_mated]), edges_of(mated, non_mated, bins))[0]
     drawn = np.random.default_rng(seed).multivariate_hypergeometric(counts, len(mated), BY_LOT, method="marginals").T
     found = measured(drawn / len(mated), (counts[:, None] - drawn) / len(non_mated))
-    return Linkability(*(float(measure.mean()) for measure in found))
+    return Linkability(*(measure.mean() for measure in found))
 
 
 def report(comparison: Comparison, replicates: int, confidence: float, seed: int) -> dict[str, float]:

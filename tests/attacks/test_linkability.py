@@ -29,13 +29,13 @@ def test_local_measure_by_hand(p: float, q: float, d: float) -> None:
 
 @given(scores)
 def test_equal_scores_are_unlinkable(same: np.ndarray) -> None:
-    assert linkability(same, same.copy(), bins=10) == (0, pytest.approx(0))
+    assert list(linkability(same, same.copy(), bins=10)) == pytest.approx([0, 0])
 
 
 def test_scores_apart_are_fully_linkable() -> None:
     found = linkability(np.linspace(0.9, 1, 50), np.linspace(0, 0.1, 80), bins=10)
 
-    assert found == (pytest.approx(1), pytest.approx(1))
+    assert list(found) == pytest.approx([1, 1])
 
 
 @given(scores, scores, st.integers(1, 20))
@@ -62,14 +62,15 @@ def test_floor_is_what_labels_by_lot_give() -> None:
     rng = np.random.default_rng(0)
     mated, non_mated = rng.normal(size=60), rng.normal(size=400)
     pooled = np.concatenate([mated, non_mated])
-    by_hand = [linkability(*np.split(rng.permutation(pooled), [60]), bins=10).d_sys for _ in range(400)]
+    by_lot = [np.split(rng.permutation(pooled), [60]) for _ in range(400)]
+    by_hand = [linkability(first, rest, bins=10).d_sys for first, rest in by_lot]
 
-    by_lot = floor(mated, non_mated, bins=10, seed=7)
+    found = floor(mated, non_mated, bins=10, seed=7)
 
-    assert by_lot.d_sys == pytest.approx(np.mean(by_hand), abs=0.02)
-    assert 0.01 < by_lot.d_sys < 0.2
+    assert found.d_sys == pytest.approx(np.mean(by_hand), abs=0.02)
+    assert 0.01 < found.d_sys < 0.2
     assert floor(mated + 100, non_mated, bins=10, seed=7).d_sys < 0.2
-    assert by_lot == floor(mated, non_mated, bins=10, seed=7)
+    assert found == floor(mated, non_mated, bins=10, seed=7)
 
 
 def test_bins_follow_the_number_of_mated_scores() -> None:
@@ -120,4 +121,4 @@ def test_histograms_sum_up_to_1(unit_vectors: UnitVectors) -> None:
     assert len(table) == 30
     assert table[["mated", "non_mated"]].sum().tolist() == [pytest.approx(1), pytest.approx(1)]
     assert table["d"].between(0, 1).all()
-    assert table["d"].iloc[0] == 1
+    assert table["d"].iloc[0] > 0.5 > table["d"].iloc[-1]

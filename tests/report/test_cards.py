@@ -32,8 +32,8 @@ def cards(results: Results, params: Params) -> dict[str, str]:
 
 
 def test_one_card_for_the_data_and_one_for_each_generator(cards: dict[str, str]) -> None:
-    assert list(cards) == ["digits.md", "digits-unet.md", "digits-veiled.md"]
-    for name in ("unet", "veiled"):
+    assert list(cards) == ["digits.md", "digits-unet.md", "digits-veiled.md", "digits-keyed.md"]
+    for name in ("unet", "veiled", "keyed"):
         assert kind(name).description in unescape(cards[f"digits-{name}.md"])
         assert f"](digits-{name}.md)" in cards["digits.md"]
 

@@ -17,12 +17,19 @@ NUMBERS = {
     "training/unet.json": {"multiplier": 24.0},
     "distortion/unet.json": {"mse": 0.6, "dssim": 0.5, "d_emb": 0.1},
     "cost/veiled.json": {"parameters": 93_697, "gflop_per_image": 0.02},
+    "cost/keyed.json": {"parameters": 93_697, "gflop_per_image": 0.01},
     "distortion/veiled.json": {"mse": 0.3, "d_emb": 0.02},
+    "distortion/keyed.json": {"mse": 0.3, "d_emb": 0.03},
     "verification.json": {
         "unet": {"real_template": {"eer": 0.025}, "delta_eer": 0.005},
         "veiled": {"real_template": {"eer": 0.021}, "delta_eer": 0.001},
+        "keyed": {"real_template": {"eer": 0.022}, "delta_eer": 0.002},
     },
-    "recognisability.json": {"unet": {"rank_1": 0.8, "view": "negative"}, "veiled": {"rank_1": 0.1, "view": "plain"}},
+    "recognisability.json": {
+        "unet": {"rank_1": 0.8, "view": "negative"},
+        "veiled": {"rank_1": 0.1, "view": "plain"},
+        "keyed": {"rank_1": 0.1, "view": "plain"},
+    },
 }
 
 
@@ -112,15 +119,17 @@ def test_any_name_is_replaced_by_itself_and_stands_literally_in_markdown() -> No
 
 def test_every_modality_and_generator_has_a_row_unless_some_are_named(reports: Path) -> None:
     assert invoke().exit_code == 0
-    assert read_csv(Path("kept/networks.csv")).index.tolist() == ["digits, unet", "digits, veiled"]
+    assert read_csv(Path("kept/networks.csv")).index.tolist() == ["digits, unet", "digits, veiled", "digits, keyed"]
 
     shutil.copytree(reports, reports.parent / "faces")
     done = CliRunner().invoke(main, ["kept/all.csv"])
 
     assert done.exit_code == 0, done.output
     rows = read_csv(Path("kept/all.csv"))
-    assert rows.index.tolist() == ["digits, unet", "digits, veiled", "faces, unet", "faces, veiled"]
-    assert rows["side"].tolist() == [28, 28, 64, 64]
+    assert rows.index.tolist() == [
+        f"{name}, {kind}" for name in ("digits", "faces") for kind in ("unet", "veiled", "keyed")
+    ]
+    assert rows["side"].tolist() == 3 * [28] + 3 * [64]
 
 
 def test_unknown_modality_is_named() -> None:

@@ -49,7 +49,11 @@ def test_every_stage_of_the_paper_is_a_script(targets: Targets) -> None:
     ("keys", "value", "expected"),
     [
         (("datasets", "orl", "generators", "unet", "err"), 0.1, "datasets.orl.generators.unet.err: unknown key"),
-        (("datasets", "orl", "generators", "gan"), {}, "datasets.orl: generators.gan: must be one of unet, veiled"),
+        (
+            ("datasets", "orl", "generators", "gan"),
+            {},
+            "datasets.orl: generators.gan: must be one of keyed, unet, veiled",
+        ),
         (("datasets", "orl", "fake"), {}, "datasets.orl.fake: unknown key"),
         (
             ("datasets", "orl", "generators", "unet", "eer"),

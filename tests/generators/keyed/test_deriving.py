@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -58,7 +60,7 @@ def test_lock_trains_nothing(veiled: keras.Model, keyed: keras.Model) -> None:
         np.testing.assert_array_equal(a, b)
 
 
-def test_file_opens_without_this_package_and_holds_the_lock(keyed: keras.Model, tmp_path) -> None:
+def test_file_opens_without_this_package_and_holds_the_lock(keyed: keras.Model, tmp_path: Path) -> None:
     keyed.save(tmp_path / "keyed.keras")
 
     opened = keras.models.load_model(tmp_path / "keyed.keras")
