@@ -106,7 +106,7 @@ def test_repro_runs_every_stage_of_a_clone(project: Path, repro: str, stages: se
     assert verification["unet"]["real_template"]["n_genuine"] == 72
     assert (project / "reports/report.html").stat().st_size > 100_000
     results = (project / "reports/results.md").read_text(encoding="utf-8")
-    assert results.count("| digits: ") == results.count("| faces: ") == 5
+    assert results.count("| digits: ") == results.count("| faces: ") == 6
 
 
 def test_what_git_tracks_after_a_run_is_small(project: Path, repro: str) -> None:
