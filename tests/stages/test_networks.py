@@ -66,7 +66,7 @@ def networks(finished: Path) -> "dict[str, dict[str, keras.Model]]":
     """Each modality's networks, opened with Keras alone."""
     import keras
 
-    names = ("embedder", "generators/unet", "generators/veiled", "judge")
+    names = ("embedder", "generators/unet", "generators/veiled", "generators/keyed", "judge")
     return {
         modality: {
             name.rpartition("/")[2]: keras.models.load_model(finished / f"models/{modality}/{name}.keras")
@@ -76,7 +76,7 @@ def networks(finished: Path) -> "dict[str, dict[str, keras.Model]]":
     }
 
 
-@pytest.mark.parametrize("name", ["embedder", "generators/unet", "generators/veiled", "judge"])
+@pytest.mark.parametrize("name", ["embedder", "generators/unet", "generators/veiled", "generators/keyed", "judge"])
 @pytest.mark.parametrize("modality", MODALITIES)
 def test_files_open_without_this_package(modality: str, name: str) -> None:
     """Whoever gets a file has Keras alone: all that it names is Keras' own, and Keras opens no code in a file."""
@@ -136,6 +136,31 @@ def test_veiled_template_is_drawn_from_the_embedding_alone(
 
     decoded = veiled.get_layer("veil")(embedder(images))["template"]
     np.testing.assert_allclose(decoded, veiled(images), rtol=0, atol=0.01)
+
+
+@pytest.mark.usefixtures("eagerly")
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_keyed_template_is_drawn_and_unlocked_with_the_key_of_its_record(
+    modality: str, networks: "dict[str, dict[str, keras.Model]]"
+) -> None:
+    """The locked vector is all that is drawn, and what a verifier compares with is F(T), unlocked."""
+    from masquerade.generators.refine import refine
+    from masquerade.keys import Keyring, Record, public_key
+    from masquerade.lock import Lock, components_of
+
+    test, templates = ImageSet.load(Paths(modality).test), Templates.load(Paths(modality).templates("keyed"))
+    generator, embedder = networks[modality]["keyed"], networks[modality]["embedder"]
+    names = test.names[test.labels].tolist()
+    records = [Record(f"{modality}, held-out", name, number) for number, name in enumerate(names)]
+    lock = Lock(components_of(generator), Keyring(public_key(7), records))
+
+    drawn = generator.predict(lock.codes(templates.real_embeddings).astype(np.float32), verbose=0)
+    drawn = np.round(refine(drawn, lock.lock(templates.real_embeddings), embedder, 1) * 255)
+
+    assert np.abs(drawn - templates.images).max() <= 1
+    of_stored = embedder.predict(templates.images / np.float32(255), verbose=0)
+    np.testing.assert_allclose(templates.template_embeddings, lock.unlock(of_stored), atol=1e-4)
+    assert np.abs(templates.template_embeddings - of_stored).max() > 0.1  # what anybody sees is another vector
 
 
 def test_alpha_sweep_trains_a_generator_for_each_alpha() -> None:
