@@ -62,8 +62,9 @@ def test_faces_run_with_facenet_from_download_to_roc(
         *[[name, "--generator", "unet"] for name in ("train_generator", "distort")],
         ["roc"],
     ]:
-        if stage == "roc":  # wants the other generator's templates too, which would take another minute
-            shutil.copy(paths.templates("unet"), paths.templates("veiled"))
+        if stage == "roc":  # wants the other generators' templates too, which would take another minute
+            for other in ("veiled", "keyed"):
+                shutil.copy(paths.templates("unet"), paths.templates(other))
         result = run(stage, "--modality", "faces", *options)
         assert result.exit_code == 0, f"{stage}: {result.output}"
 
