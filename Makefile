@@ -27,7 +27,7 @@ paper-scale: .venv/ready mlflow.db ## the same pipeline on all of MNIST and LFW,
 	cd $(COPIES)/paper-scale && python -m masquerade.report.keep $(KEPT) && $(NETWORKS)
 
 PAPERS = $(NETWORKS) --generator unet --title
-SHRINK = python -m masquerade.report.shrink
+SHRINK = python -m masquerade.figures.shrink
 
 paper-networks: .venv/ready mlflow.db ## then the paper's own networks, a row each in reports/paper-scale/networks.md
 	$(PRESET) --name paper-0.3 paper-scale paper-networks generator.alpha=0.3 $(SOURCES) \

@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from masquerade.atomic import replacing
+from masquerade.figures.shrink import shrink
 
 
 def draw_sheet(
@@ -36,4 +37,5 @@ def draw_sheet(
     figure.suptitle(title)
     with replacing(path) as temporary:
         figure.savefig(temporary)
+        shrink(temporary, temporary)  # a sheet of grey images takes half as much
     plt.close(figure)

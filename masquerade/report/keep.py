@@ -15,11 +15,11 @@ import pandas as pd
 
 from masquerade.atomic import replacing
 from masquerade.errors import InputError
+from masquerade.figures.shrink import shrink
 from masquerade.params.load import named_modalities
 from masquerade.plain_yaml import read_yaml
 from masquerade.program import output
 from masquerade.report.render import as_markdown
-from masquerade.report.shrink import shrink
 
 REPORTS = Path("reports")
 FIGURES = ("gallery.png", "roc.png")

@@ -33,7 +33,7 @@ def test_content_counts_not_the_name(run: Run, project: Path, tmp_path: Path) ->
     (source / "a" / "1.png").write_bytes(b"two")
     after = digests(run, project)
 
-    assert set(before) == {"source", "pairs", "embedder_weights", "unet", "veiled"}
+    assert set(before) == {"source", "pairs", "embedder_weights", "unet", "veiled", "keyed"}
     assert list(before["source"]) == list(after["source"]) == [str(source)]
     assert before.pop("source") != after.pop("source")
     assert before == after

@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from masquerade.report.shrink import main, shrink
+from masquerade.figures.shrink import main, shrink
 
 
 def rgba(rng: np.random.Generator, grey: bool, alpha: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Write a PNG again in fewer bytes, every pixel as it was.
 
-Example: python -m masquerade.report.shrink reports/digits/gallery.png gallery.png
+Example: python -m masquerade.figures.shrink reports/digits/gallery.png gallery.png
 """
 
 import shutil
@@ -25,6 +25,7 @@ def shrink(source: Path, target: Path) -> None:
             red, green, blue = image.split()
             if all(ImageChops.difference(red, other).getbbox() is None for other in (green, blue)):
                 image = red
+        image.load()  # the source may be the target
         image.save(temporary, "png", optimize=True)
         if temporary.stat().st_size > source.stat().st_size:
             shutil.copyfile(source, temporary)
