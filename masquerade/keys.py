@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import numpy as np
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -51,7 +51,7 @@ class MasterKey:
     def __repr__(self) -> str:
         return "MasterKey(…)"
 
-    def __reduce__(self) -> str:
+    def __reduce__(self) -> NoReturn:
         raise TypeError("a master secret is not pickled")
 
     def rotation(self, record: Record, dimension: int) -> np.ndarray:
@@ -59,17 +59,22 @@ class MasterKey:
 
         The same on every machine, to 1e-12.
         """
-        normals = ndtri(self.uniforms(record, dimension**2)).reshape(dimension, dimension)
+        normals = ndtri(self.uniforms(record, dimension)).reshape(dimension, dimension)
         q, r = np.linalg.qr(normals)
         return q * np.sign(np.diagonal(r))  # a QR decomposition is unique, and Q uniform, once R's diagonal is positive
 
-    def uniforms(self, record: Record, count: int) -> np.ndarray:
-        """Return numbers (count,) in (0, 1) with 53 random bits, the middles of 2⁵³ equal intervals."""
-        name = json.dumps(record).encode()  # unambiguous: quotes and commas inside a name are escaped
+    def uniforms(self, record: Record, dimension: int) -> np.ndarray:
+        """Return numbers (dimension²,) in (0, 1) with 52 random bits: the middles of 2⁵² equal intervals, exactly."""
+        name = json.dumps([*record, dimension]).encode()  # quotes and commas inside a name are escaped
         key = HKDF(SHA256(), LENGTH, salt=b"masquerade rotation", info=name).derive(self._secret)
         # A key is used for one stream, so the nonce may be constant.
-        stream = Cipher(ChaCha20(key, bytes(16)), mode=None).encryptor().update(bytes(8 * count))
-        return ((np.frombuffer(stream, "<u8") >> np.uint64(11)) + 0.5) / 2.0**53
+        stream = Cipher(ChaCha20(key, bytes(16)), mode=None).encryptor().update(bytes(8 * dimension**2))
+        return middles(stream)
+
+
+def middles(stream: bytes) -> np.ndarray:
+    """Turn every 8 bytes into a number in (0, 1)."""
+    return ((np.frombuffer(stream, "<u8") >> np.uint64(12)) + 0.5) / 2.0**52
 
 
 @dataclass(frozen=True)
@@ -91,21 +96,25 @@ class Keyring:
 def read_key(path: Path | None = None) -> MasterKey:
     """Read the master secret from a file, or from the one that the environment variable names.
 
+    No message shows the variable's value: somebody may have put the secret itself there.
+
     Raises:
-        InputError: there is no such file, others may read it, or it does not hold a secret.
+        InputError: there is no such file, others may read or change it, or it does not hold a secret.
     """
-    chosen = path or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
+    chosen, called = path, str(path)
     if chosen is None:
-        raise InputError(f"no key: set {VARIABLE} to the path of the file with the master secret")
+        if not os.environ.get(VARIABLE):
+            raise InputError(f"no key: set {VARIABLE} to the path of the file with the master secret")
+        chosen, called = Path(os.environ[VARIABLE]), f"the file that {VARIABLE} names"
     try:
         with chosen.open("rb") as file:
             mode, secret = os.fstat(file.fileno()).st_mode, file.read(LENGTH + 1)
     except OSError as error:
-        raise InputError(f"{chosen}: the key cannot be read: {error.strerror}") from error
+        raise InputError(f"{called}: the key cannot be read: {error.strerror}") from error
     if stat.S_IMODE(mode) & 0o077:
-        raise InputError(f"{chosen}: others may read or change the key: chmod 600 {chosen}")
+        raise InputError(f"{called}: others may read or change the key: chmod 600")
     if len(secret) != LENGTH:
-        raise InputError(f"{chosen}: is not a key of {LENGTH} bytes")
+        raise InputError(f"{called}: is not a key of {LENGTH} bytes")
     return MasterKey(secret)
 
 

@@ -21,6 +21,10 @@ LAYER = "components"
 """Name of a keyed generator's layer that holds V and D."""
 
 
+class TooFewDimensionsError(ValueError):
+    """There are not as many components as asked for."""
+
+
 @dataclass(frozen=True)
 class Components:
     """The space in which vectors are rotated.
@@ -42,12 +46,12 @@ class Components:
             whitening: w, 0 (none) to 1 (full).
 
         Raises:
-            ValueError: the embeddings fill fewer than k dimensions.
+            TooFewDimensionsError: the embeddings fill fewer than k dimensions.
         """
         variances, directions = np.linalg.eigh(np.cov(vectors.astype(np.float64), rowvar=False))
         variances, directions = variances[::-1][:count], directions[:, ::-1][:, :count]
         if len(variances) < count or variances[-1] <= 1e-9 * variances[0]:
-            raise ValueError(f"the embeddings fill fewer than {count} dimensions")
+            raise TooFewDimensionsError(f"the embeddings fill fewer than {count} dimensions")
         return cls(directions, variances ** (whitening / 2))
 
     @classmethod

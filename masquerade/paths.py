@@ -33,7 +33,7 @@ class Paths:
         return Path("data") / self.modality / "test.npz"
 
     def templates(self, kind: str) -> Path:
-        """Templates of one kind of generator, unet or veiled."""
+        """Templates of one kind of generator."""
         return Path("data") / self.modality / "templates" / f"{kind}.npz"
 
     @property

@@ -9,7 +9,7 @@ from masquerade.figures.curves import draw_curves
 from masquerade.generators import kind
 from masquerade.generators.cost import cost
 from masquerade.json_file import write_json
-from masquerade.lock import components_of
+from masquerade.lock import TooFewDimensionsError, components_of
 from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.saving import load_model, save_model
@@ -29,8 +29,8 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
     vectors = predict(embedder, train.images)
     try:
         made, tried = derived.derive(load_model(paths.generator(derived.source)), vectors, train, settings)
-    except ValueError as error:
-        raise InputError(f"params.yaml: {modality}.{generator}.{error}") from error
+    except TooFewDimensionsError as error:
+        raise InputError(f"params.yaml: {modality}.{generator}.components: {error}") from error
     save_model(made, paths.generator(generator))
     write_json(paths.cost(generator), cost(made))
     table, figure, end = (paths.reports / "training" / f"{generator}.{suffix}" for suffix in ("csv", "png", "json"))

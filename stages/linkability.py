@@ -41,7 +41,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
             rows[name, score] = report(
                 comparison, params.evaluation.bootstrap, params.evaluation.confidence, params.seed
             )
-        most = max(its, key=lambda score: rows[name, score]["d_sys"])
+        most = max(its, key=lambda score: rows[name, score]["d_sys"] - rows[name, score]["floor_d_sys"])
         best[name] = {"score": most, **rows[name, most]}
         panels[f"{name}, by {most}"] = histograms(its[most])
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis(["generator", "score"])

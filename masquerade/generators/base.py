@@ -101,7 +101,7 @@ class Derive(Protocol):
         ``attrs`` what :attr:`Kind.outcome` names.
 
     Raises:
-        ValueError: the settings do not fit the embeddings; a phrase that names the key.
+        TooFewDimensionsError: the embeddings have fewer dimensions than the settings need.
     """
 
     def __call__(

@@ -21,24 +21,24 @@ def enrol(
     embedder: keras.Model,
     images: np.ndarray,
     names: Sequence[str],
-    system: str = "held-out",
+    part: str = "held-out",
 ) -> Templates:
     """Make and embed templates with one kind of generator, refined as params.yaml says.
 
     Args:
         images: uint8 (n, h, w, c).
         names: n names of their subjects.
-        system: no two sets of records in different systems share a key.
+        part: of the evaluation; no two records in different parts share a key, unless all do.
     """
     section, network = params.modality(paths.modality), load_model(paths.generator(generator))
     lock = None
-    if len(network.input_shape) == 2:  # codes
-        lock = Lock(components_of(network), keys_of(params, f"{paths.modality}, {system}", names))
+    if len(network.input_shape) == 2:  # codes, not images
+        lock = Lock(components_of(network), keys_of(params, paths.modality, part, names))
     return distort(network, embedder, images, section.refinement[generator], lock)
 
 
-def keys_of(params: Params, system: str, names: Sequence[str]) -> Keyring:
+def keys_of(params: Params, modality: str, part: str, names: Sequence[str]) -> Keyring:
     """Return the evaluation's keys, which anybody can compute: of every image, or of all together."""
     keys = params.evaluation.keys
-    records = [Record(system, name, number) for number, name in enumerate(names)]
-    return Keyring(public_key(keys.seed), records if keys.scope == "record" else [Record(system)] * len(names))
+    records = [Record(modality, f"{part}: {name}", number) for number, name in enumerate(names)]
+    return Keyring(public_key(keys.seed), records if keys.scope == "record" else [Record(modality)] * len(names))

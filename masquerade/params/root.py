@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, create_model, model_validator
 
 from masquerade.errors import InputError
-from masquerade.generators import NAMES, kind
+from masquerade.generators import kind
 from masquerade.leaves import leaves
 from masquerade.params.alpha_sweep import AlphaSweep
 from masquerade.params.evaluation import Evaluation
@@ -66,19 +66,20 @@ class Params(Section):
         return self
 
     def _check_sources(self) -> None:
-        """DVC needs lists of what it trains and of what it derives."""
+        """Check ``trained`` and ``derived``, which DVC needs as lists of their own."""
         sources = {name: kind(name).source for name in self.generators}
-        for key, expected in (
-            ("trained", [name for name, source in sources.items() if source is None]),
-            ("derived", [name for name, source in sources.items() if source is not None]),
-        ):
-            if getattr(self, key) != expected:
-                raise ValueError(f"{key}: must be [{', '.join(expected)}] for these generators")
+        expected = {
+            "trained": [name for name, source in sources.items() if source is None],
+            "derived": [name for name, source in sources.items() if source is not None],
+        }
+        for key, names in expected.items():
+            if getattr(self, key) != names:
+                raise ValueError(f"{key}: must be [{', '.join(names)}] for these generators")
         for name, source in sources.items():
             if source is not None and source not in sources:
                 raise ValueError(f"generators: {name} needs {source}")
         for key in ("alpha_sweep", "failure_modes"):
-            if (name := getattr(self, key).generator) not in NAMES or kind(name).source is not None:
+            if kind(name := getattr(self, key).generator).source is not None:
                 raise ValueError(f"{key}.generator: {name} has no training of its own")
 
     def modality(self, name: str) -> Modality:

@@ -79,6 +79,7 @@ def test_every_claim_stands_with_the_papers_number_and_ours() -> None:
             True,
         ),
         "A template cannot be inverted": ("yes", "not measured yet", None),
+        "A template can be revoked": ("yes", "not measured yet", None),
         "Whoever lacks the secret metric cannot link two templates of one person": (
             "yes",
             "D_sys 0.06, 0.05 by lot, EER 49%, by F",

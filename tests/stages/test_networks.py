@@ -151,7 +151,7 @@ def test_keyed_template_is_drawn_and_unlocked_with_the_key_of_its_record(
     test, templates = ImageSet.load(Paths(modality).test), Templates.load(Paths(modality).templates("keyed"))
     generator, embedder = networks[modality]["keyed"], networks[modality]["embedder"]
     names = test.names[test.labels].tolist()
-    records = [Record(f"{modality}, held-out", name, number) for number, name in enumerate(names)]
+    records = [Record(modality, f"held-out: {name}", number) for number, name in enumerate(names)]
     lock = Lock(components_of(generator), Keyring(public_key(7), records))
 
     drawn = generator.predict(lock.codes(templates.real_embeddings).astype(np.float32), verbose=0)

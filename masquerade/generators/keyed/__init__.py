@@ -1,4 +1,4 @@
-"""Revocable and unlinkable with a key: T = veil(lock(F(X))), the veiled decoder behind a lock. Not in the paper."""
+"""Unlinkable without its key: T = veil(lock(F(X))), the veiled decoder behind a lock. Not in the paper."""
 
 from masquerade.generators.base import Kind
 

@@ -18,10 +18,7 @@ def derive(
     source: keras.Model, vectors: np.ndarray, train: ImageSet, settings: Settings
 ) -> tuple[keras.Model, pd.DataFrame]:
     """Put a lock before the veiled decoder as it is; see :class:`masquerade.generators.base.Derive`."""
-    try:
-        components = Components.fit(vectors, settings.components, settings.whitening)
-    except ValueError as error:
-        raise ValueError(f"components: {error}") from error
+    components = Components.fit(vectors, settings.components, settings.whitening)
     table = choices(vectors, train, settings)
     table.attrs = {"components": settings.components, **table.loc[settings.components].to_dict()}
     return keyed_generator(source, components), table

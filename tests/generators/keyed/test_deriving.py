@@ -114,5 +114,5 @@ def test_table_of_components(unit_vectors: UnitVectors) -> None:
 
 
 def test_too_many_components_are_named(veiled: keras.Model, train: ImageSet, unit_vectors: UnitVectors) -> None:
-    with pytest.raises(ValueError, match="components: the embeddings fill fewer than 9 dimensions"):
+    with pytest.raises(ValueError, match="the embeddings fill fewer than 9 dimensions"):
         derive(veiled, unit_vectors(np.arange(24)), train, Settings(components=9, whitening=0.5))
