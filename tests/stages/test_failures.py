@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from click.testing import Result
 from fixture_types import Run
-from ruamel.yaml import YAML
+from parameters import change
 
 from masquerade.data.image_set import ImageSet
 from masquerade.recognisability.judge import ViewedBatches
@@ -62,20 +62,6 @@ def failure(run: Run, root: Path, stage: str, modality: str = "digits") -> str:
     assert "Traceback" not in result.output
     assert snapshot(root) == before
     return errors[0]
-
-
-def change(root: Path, key: str, value: object) -> None:
-    """Set one value of params.yaml: change(root, "generator.alpha", 3)."""
-    yaml, file = YAML(), root / "params.yaml"
-    params = yaml.load(file.read_text(encoding="utf-8"))
-    *sections, last = key.split(".")
-    section = params
-    for name in sections:
-        section = section[name]
-    section[last] = value
-    file.unlink()  # a link to the finished project's
-    with file.open("w", encoding="utf-8") as stream:
-        yaml.dump(params, stream)
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fixture_types import Run
-from ruamel.yaml import YAML
+from parameters import change
 
 from masquerade import paper
 from masquerade.data.image_set import ImageSet
@@ -17,15 +17,6 @@ from masquerade.paths import Paths
 PATHS = Paths("faces")
 TRAINED = ("unet", "veiled")
 GENERATORS = (*TRAINED, "keyed")
-
-
-def set_faces(project: Path, **values: object) -> None:
-    yaml, file = YAML(), project / "params.yaml"
-    params = yaml.load(file.read_text(encoding="utf-8"))
-    params["faces"] |= values
-    file.unlink()  # a link to the finished project's
-    with file.open("w", encoding="utf-8") as stream:
-        yaml.dump(params, stream)
 
 
 @pytest.fixture
@@ -41,7 +32,7 @@ def pairs(project: Path) -> list[tuple[str, ...]]:
     lines = [pair for fold in folds for pair in fold]
     text = "".join("\t".join(words) + "\n" for words in [("2", "3"), *lines])
     (project / "pairs.txt").write_text(text, encoding="utf-8")
-    set_faces(project, pairs="pairs.txt")
+    change(project, "faces.pairs", "pairs.txt")
     return lines
 
 
@@ -92,9 +83,8 @@ def test_pairs_of_a_file_are_verified_with_and_without_people_of_the_training_ha
     people, files = ([names[place] for place in used] for names in (people, files))
     images = np.concatenate([test.images, train.images])[used] / np.float32(255)
     real = embedder.predict(images, verbose=0)
-    for kind, comparison in arms[
-        :-1
-    ]:  # of all, what G draws, refined where it is, in 8 bits; not with a key of its own
+    *without_key, _ = arms
+    for kind, comparison in without_key:  # of all, what G draws, refined where it is, in 8 bits
         drawn = images if kind == "real" else keras.models.load_model(PATHS.generator(kind)).predict(images, verbose=0)
         drawn = refine(drawn, real, embedder, steps=2 if kind == "veiled" else 0)
         enrolled = embedder.predict(np.round(255 * drawn) / np.float32(255), verbose=0)
@@ -132,7 +122,7 @@ def test_bad_pair_is_one_sentence_with_its_line(run: Run, project: Path, pairs: 
 def test_named_people_are_held_out_and_come_first_in_table_3(run: Run, project: Path) -> None:
     trained = ImageSet.load(PATHS.train)
     named = trained.names[np.unique(trained.labels)][:2].tolist()
-    set_faces(project, held_out=named)
+    change(project, "faces.held_out", named)
 
     assert run("split", "--modality", "faces").exit_code == 0
     test, train = ImageSet.load(PATHS.test), ImageSet.load(PATHS.train)
@@ -149,7 +139,8 @@ def test_table_3_has_the_papers_numbers_by_name(run: Run, project: Path) -> None
     labels = np.unique(test.labels)
     names[labels] = ["Ariel_Sharon", "Bo_Ek", "Colin_Powell", "Hugo_Chavez", "Tony_Blair", "Zoe_Ball"]
     ImageSet(test.images, test.labels, test.subjects, names, test.official_test, test.files).save(PATHS.test)
-    set_faces(project, dataset="lfw", held_out=["Tony_Blair", "Hugo_Chavez"])
+    change(project, "faces.dataset", "lfw")
+    change(project, "faces.held_out", ["Tony_Blair", "Hugo_Chavez"])
 
     result = run("distances", "--modality", "faces")
     assert result.exit_code == 0, result.output

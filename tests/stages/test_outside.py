@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from fixture_types import Run
+from parameters import change
 from repository import ROOT
 from ruamel.yaml import YAML
 
@@ -14,11 +15,8 @@ from masquerade.paths import Paths
 
 def digests(run: Run, project: Path, **changes: object) -> dict[str, dict]:
     """What the stage writes of the digits, by key, with other values in their section."""
-    yaml, file = YAML(), project / "params.yaml"
-    params = yaml.load(file)
-    params["digits"] |= changes
-    file.unlink()  # a link to the finished project's
-    yaml.dump(params, file)
+    for key, value in changes.items():
+        change(project, f"digits.{key}", value)
     assert run("outside", "--modality", "digits").exit_code == 0
     return {path.stem: json.loads(path.read_text()) for path in Paths("digits").outside("source").parent.iterdir()}
 
