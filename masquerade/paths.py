@@ -60,6 +60,11 @@ class Paths:
         return Path("reports") / self.modality
 
     @property
+    def attacks(self) -> Path:
+        """What each attack found: <attack>.csv, .json and .png."""
+        return self.reports / "attacks"
+
+    @property
     def contents(self) -> Path:
         """List of the files in the reports, with a digest of each."""
         return Path("data") / "contents" / f"{self.modality}.json"

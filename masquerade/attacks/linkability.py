@@ -9,23 +9,43 @@ elsewhere; the global one is D_sys = ∫ D(s)·p(s | mated) ds, from 0 (unlinkab
 and Busch 2018, with ω = 1). Maximal linkability is log₂ ∫ max(p(s | mated), p(s | non-mated)) ds bits, from 0 to 1
 (Otroshi Shahreza, Shkel and Marcel 2023).
 
-Densities are histograms. With few scores even labels drawn by lot are a little "linkable": no number means anything
-without :func:`floor` beside it.
+Densities are histograms. With few scores even templates of nobody are a little "linkable": no number means anything
+without the floor beside it, where chance says which templates are of one person.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from masquerade.evaluation.bootstrap import interval, resampled_shares
-from masquerade.evaluation.pairs import Comparison
+from masquerade.attacks.finding import Attack, Finding
+from masquerade.evaluation.bootstrap import interval, multiplicities
+from masquerade.evaluation.pairs import squared_distances
 
-FEW, MANY = 10, 100
-"""Bins of the coarse histograms, and most bins of the fine ones."""
+ATTACK = Attack(
+    title="Linkability: do two templates belong to one person?",
+    claim="Two templates of one person cannot be linked",
+    attacker="knows F, judges and all templates; compares any two",
+    measure="D_sys, 0 to 1",
+    shown="{:.2f}",
+    text="""Table 2 promises a "secret metric". The attacker compares templates with each other: by `F`, by the judges, by
+the correlation of their `pixels`, or by that of their `residual`, what is left without the mean of all templates. The
+score that tells most counts. D_sys (Gomez-Barrero et al. 2018) and maximal linkability in bits (Otroshi Shahreza et al.
+2023) are 0 if mated and non-mated pairs have the same scores, and 1 if they have none in common. The floor is what the
+best of the same scores gives when chance says which templates are of one person; the ceiling is that of the images
+themselves. With a stolen key, the templates are unlocked first. [docs/keys.md](../docs/keys.md) says why a key helps, and
+where it ends.""",
+)
 
-BY_LOT = 20
-"""Permutations behind a floor."""
+MANY = 100
+"""Most bins of a histogram."""
+
+HARMLESS = 0.02
+"""D_sys above its floor that counts as none."""
+
+PERMUTATIONS = 100
+"""Draws behind a floor."""
 
 
 class Linkability(NamedTuple):
@@ -40,11 +60,6 @@ def bins_for(mated: int) -> int:
     return max(1, min(mated // 10, MANY))
 
 
-def edges_of(mated: np.ndarray, non_mated: np.ndarray, bins: int) -> np.ndarray:
-    """Return the edges (bins + 1,) of bins of equal width, from the smallest score to the largest."""
-    return np.histogram_bin_edges([min(mated.min(), non_mated.min()), max(mated.max(), non_mated.max())], bins)
-
-
 def measured(p: np.ndarray, q: np.ndarray) -> Linkability:
     """Compute both measures from the shares of mated and of non-mated scores in each bin, (bins,) or (bins, r)."""
     return Linkability((local(p, q) * p).sum(axis=0), np.log2(np.maximum(p, q).sum(axis=0)))
@@ -55,53 +70,112 @@ def local(p: np.ndarray, q: np.ndarray) -> np.ndarray:
     return np.divide(np.maximum(p - q, 0), p + q, out=np.zeros(p.shape), where=p + q > 0)
 
 
-def shares(scores: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Return the share of the scores in each bin."""
-    return np.histogram(scores, edges)[0] / len(scores)
+class Scores:
+    """The scores of all pairs of templates, in bins of equal width from the smallest score to the largest.
+
+    Args:
+        vectors: unit vectors (n, m) of the templates; their squared distance is the score.
+        labels: int (n,), who they are of.
+
+    Attributes:
+        edges: of the bins, (bins + 1,).
+    """
+
+    def __init__(self, vectors: np.ndarray, labels: np.ndarray) -> None:
+        sizes = np.unique(labels, return_counts=True)[1]
+        distances = squared_distances(vectors, vectors)
+        self.labels = labels
+        self.mated = int((sizes * (sizes - 1) // 2).sum())
+        self.bins = bins_for(self.mated)
+        above = np.triu(np.ones(distances.shape, bool), 1)
+        self.edges = np.histogram_bin_edges(distances[above], self.bins)
+        self.bin_of = np.clip(np.searchsorted(self.edges, distances, "right") - 1, 0, self.bins - 1).astype(np.uint8)
+        self.all = np.bincount(self.bin_of[above], minlength=self.bins)
+
+    @property
+    def non_mated(self) -> int:
+        return int(self.all.sum()) - self.mated
+
+    def shares(self, labels: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return the shares of mated and of non-mated scores in each bin, as these labels (n,) have it."""
+        mated = np.zeros(self.bins)
+        for members in groups(self.labels if labels is None else labels):
+            its = self.bin_of[np.ix_(members, members)][np.triu_indices(len(members), 1)]
+            mated += np.bincount(its, minlength=self.bins)
+        return mated / self.mated, (self.all - mated) / self.non_mated
+
+    def by_chance(self, seed: int) -> Linkability:
+        """Measure with permuted labels, (:data:`PERMUTATIONS`,); equal seeds permute equally."""
+        rng = np.random.default_rng(seed)
+        drawn = [self.shares(rng.permutation(self.labels)) for _ in range(PERMUTATIONS)]
+        return measured(*(np.stack(each, axis=1) for each in zip(*drawn, strict=True)))
+
+    def resampled(self, subjects: np.ndarray, replicates: int, seed: int) -> Linkability:
+        """Measure bootstrap samples of the subjects (n,); their copies are not compared with themselves."""
+        names, subject_of = np.unique(subjects, return_inverse=True)
+        row, column = np.triu_indices(len(self.labels), 1)
+        mated = self.labels[row] == self.labels[column]
+        parts = []
+        for chosen in (mated, ~mated):
+            first, second = subject_of[row[chosen]], subject_of[column[chosen]]
+            second[first == second] = len(names)  # the place of a weight that is always 1
+            parts.append((first, second, self.bin_of[row[chosen], column[chosen]]))
+        shares = []
+        for drawn in multiplicities(len(names), replicates, seed).T:
+            weights = np.append(drawn, 1)
+            counts = [np.bincount(bins, weights[first] * weights[second], self.bins) for first, second, bins in parts]
+            shares.append([count / max(count.sum(), 1e-12) for count in counts])
+        return measured(*np.moveaxis(np.array(shares), 0, -1))
 
 
-def linkability(mated: np.ndarray, non_mated: np.ndarray, bins: int) -> Linkability:
-    """Measure how far mated scores (p,) and non-mated scores (q,) are apart; their sign and scale do not matter."""
-    edges = edges_of(mated, non_mated, bins)
-    return measured(shares(mated, edges), shares(non_mated, edges))
+def groups(labels: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the positions of each label."""
+    order = np.argsort(labels, kind="stable")
+    yield from np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
 
 
-def floor(mated: np.ndarray, non_mated: np.ndarray, bins: int, seed: int) -> Linkability:
-    """Return the mean of both measures when the same scores are called mated and non-mated by lot."""
-    counts = np.histogram(np.concatenate([mated, non_mated]), edges_of(mated, non_mated, bins))[0]
-    drawn = np.random.default_rng(seed).multivariate_hypergeometric(counts, len(mated), BY_LOT, method="marginals").T
-    found = measured(drawn / len(mated), (counts[:, None] - drawn) / len(non_mated))
-    return Linkability(*(measure.mean() for measure in found))
+def link(
+    vectors: Mapping[str, np.ndarray],
+    labels: np.ndarray,
+    subjects: np.ndarray,
+    replicates: int,
+    confidence: float,
+    seed: int,
+) -> tuple[pd.DataFrame, pd.DataFrame, Finding]:
+    """Attack with several scores; the one that is farthest above its floor counts.
 
-
-def report(comparison: Comparison, replicates: int, confidence: float, seed: int) -> dict[str, float]:
-    """Attack with the distances of one comparison.
+    Args:
+        vectors: by the name of the score, see :func:`masquerade.attacks.scores.score_vectors`.
 
     Returns:
-        ``d_sys`` and ``maximal`` of fine histograms with their floors ``floor_d_sys`` and ``floor_maximal``; the same
-        of :data:`FEW` bins, ``coarse_…``, with the interval ``coarse_d_sys_low`` and ``coarse_d_sys_high`` by
-        bootstrap over the subjects; ``eer``, 0.5 by chance; the numbers of scores, ``n_mated`` and ``n_non_mated``, and
-        of ``bins``.
+        ``d_sys`` and ``maximal`` of each score with their floors, a row each; the histograms of the best score with
+        D(s); and what was found, whose ceiling is not known here. The floor is that of the best of all scores.
     """
-    mated, non_mated = comparison.genuine, comparison.impostor
-    row: dict[str, float] = {}
-    for prefix, bins in (("", bins_for(len(mated))), ("coarse_", FEW)):
-        for name, (d_sys, maximal) in (
-            ("", linkability(mated, non_mated, bins)),
-            ("floor_", floor(mated, non_mated, bins, seed)),
-        ):
-            row |= {f"{prefix}{name}d_sys": float(d_sys), f"{prefix}{name}maximal": float(maximal)}
-    inner = edges_of(mated, non_mated, FEW)[1:]
-    p, q = (np.diff(share, prepend=0, axis=0) for share in resampled_shares(comparison, inner, replicates, seed))
-    low, high = interval(measured(p, q).d_sys, confidence)
-    counts = {"n_mated": len(mated), "n_non_mated": len(non_mated), "bins": bins_for(len(mated))}
-    return row | {"coarse_d_sys_low": low, "coarse_d_sys_high": high, "eer": comparison.rates.eer} | counts
-
-
-def histograms(comparison: Comparison) -> pd.DataFrame:
-    """Return ``mated``, ``non_mated`` (shares) and ``d``, D(s), a row for each bin, by ``d_f``, its middle."""
-    mated, non_mated = comparison.genuine, comparison.impostor
-    edges = edges_of(mated, non_mated, min(40, bins_for(len(mated))))
-    p, q = shares(mated, edges), shares(non_mated, edges)
-    middles = pd.Index((edges[:-1] + edges[1:]) / 2, name="d_f")
-    return pd.DataFrame({"mated": p, "non_mated": q, "d": local(p, q)}, index=middles)
+    scores = {name: Scores(each, labels) for name, each in vectors.items()}
+    found = {name: measured(*its.shares()) for name, its in scores.items()}
+    chance = {name: its.by_chance(seed) for name, its in scores.items()}
+    rows = {
+        name: {
+            "d_sys": found[name].d_sys,
+            "floor_d_sys": chance[name].d_sys.mean(),
+            "maximal": found[name].maximal,
+            "floor_maximal": chance[name].maximal.mean(),
+            "n_mated": its.mated,
+            "n_non_mated": its.non_mated,
+            "bins": its.bins,
+        }
+        for name, its in scores.items()
+    }
+    above = {name: row["d_sys"] - row["floor_d_sys"] for name, row in rows.items()}
+    best = max(above, key=lambda name: above[name])
+    value, floor = (float(rows[best][column]) for column in ("d_sys", "floor_d_sys"))
+    luckiest = np.max([its.d_sys - its.d_sys.mean() for its in chance.values()], axis=0)
+    resampled = scores[best].resampled(subjects, replicates, seed).d_sys
+    low, high = interval(value + resampled - resampled.mean(), confidence)  # a resampling has a floor of its own
+    limit = floor + max(HARMLESS, interval(luckiest, confidence)[1])
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("score")
+    p, q = scores[best].shares()
+    middles = pd.Index((scores[best].edges[:-1] + scores[best].edges[1:]) / 2, name="d_f")
+    histograms = pd.DataFrame({"mated": p, "non_mated": q, "d": local(p, q)}, index=middles)
+    histograms.attrs["score"] = best
+    return table, histograms, Finding(value, max(low, 0.0), min(high, 1.0), floor, limit, 1.0)

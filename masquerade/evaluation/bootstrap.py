@@ -28,7 +28,7 @@ def resampled_eers(comparison: Comparison, replicates: int, seed: int) -> np.nda
     cross, and the other thresholds are placed only there.
     """
     subjects, subject_of = np.unique(comparison.subjects, return_inverse=True)
-    weights = _multiplicities(len(subjects), replicates, seed)
+    weights = multiplicities(len(subjects), replicates, seed)
     rates = comparison.rates
     first, total = np.moveaxis(_weighted(comparison, subject_of, weights, np.array([rates.eer_threshold, 4.0])), 1, 0)
     # A sample may have no mated pairs: avoid 0 / 0.
@@ -41,28 +41,15 @@ def resampled_eers(comparison: Comparison, replicates: int, seed: int) -> np.nda
     return crossing(fmr, 1 - tmr)
 
 
-def resampled_shares(
-    comparison: Comparison, thresholds: np.ndarray, replicates: int, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the shares of genuine and of impostor distances at or below thresholds (k,), each (k, replicates).
-
-    The samples are those of :func:`resampled_eers`.
-    """
-    subjects, subject_of = np.unique(comparison.subjects, return_inverse=True)
-    weights = _multiplicities(len(subjects), replicates, seed)
-    counted = _weighted(comparison, subject_of, weights, np.append(thresholds, 4.0))
-    genuine, impostor = counted[:, :-1] / np.maximum(counted[:, -1:], 1e-12)
-    return genuine, impostor
-
-
 def interval(samples: np.ndarray, confidence: float) -> list[float]:
     """Return the percentile interval [low, high] of bootstrap samples."""
     return [float(bound) for bound in np.quantile(samples, [(1 - confidence) / 2, (1 + confidence) / 2])]
 
 
-def _multiplicities(subjects: int, replicates: int, seed: int) -> np.ndarray:
+def multiplicities(subjects: int, replicates: int, seed: int) -> np.ndarray:
+    """Draw how often each subject is in each bootstrap sample, float32 (subjects, replicates)."""
     drawn = np.random.default_rng(seed).multinomial(subjects, np.full(subjects, 1 / subjects), size=replicates)
-    return drawn.T.astype(np.float32)  # (subjects, replicates)
+    return drawn.T.astype(np.float32)
 
 
 def _weighted(comparison: Comparison, subjects: np.ndarray, weights: np.ndarray, thresholds: np.ndarray) -> np.ndarray:

@@ -20,11 +20,13 @@ class Templates(ArrayFile):
         real_embeddings: float32 (n, m), F(X).
         template_embeddings: float32 (n, m), F(T), of the rounded pixels, unlocked with the record's key if there
             is one: what a verifier compares with F of a probe.
+        seen_embeddings: float32 (n, m), F(T) as it is without any key: what a thief of the templates has.
     """
 
     images: np.ndarray
     real_embeddings: np.ndarray
     template_embeddings: np.ndarray
+    seen_embeddings: np.ndarray
 
     @property
     def d_emb(self) -> np.ndarray:

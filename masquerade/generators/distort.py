@@ -34,4 +34,4 @@ def distort(
         templates = refine(predict(generator, inputs[chosen]), targets[chosen], embedder, refinement)
         stored[chosen] = to_uint8(templates)
     seen = predict(embedder, stored)
-    return Templates(stored, real, seen if lock is None else lock.unlock(seen))
+    return Templates(stored, real, seen if lock is None else lock.unlock(seen), seen)

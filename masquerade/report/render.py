@@ -13,9 +13,11 @@ from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 from markupsafe import Markup
 
+from masquerade import attacks
 from masquerade.errors import InputError
 from masquerade.evaluation.arms import Arm
 from masquerade.generators import kind
+from masquerade.report.card import card
 from masquerade.report.claims import claims
 from masquerade.report.escape import escape, fenced
 from masquerade.report.results import Results, generators, minutes, table6
@@ -40,6 +42,8 @@ def render_markdown(template: str, results: list[Results], params: str, targets:
         table6=table6(results),
         generators=generators(results),
         claims=claims(results),
+        card=card(results),
+        attacks=attacks,
         params=params,
         versions=_versions(),
     )

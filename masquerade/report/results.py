@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from masquerade import paper
+from masquerade import attacks, paper
+from masquerade.attacks.finding import Findings, numbers, read_findings
 from masquerade.evaluation.arms import BASELINE, REAL, REAL_TEMPLATE, TEMPLATE_TEMPLATE, Arm
 from masquerade.generators import kind as kind_of
 from masquerade.json_file import dotted, read_json
@@ -17,9 +18,6 @@ from masquerade.tables import read_csv
 
 READABLE = 20
 """Largest number of rows that a person reads."""
-
-UNLINKABLE = 0.02
-"""Largest D_sys above its floor that counts as none."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Results:
     recognisability: dict[str, Any]
     reading: pd.DataFrame
     adaptive: pd.DataFrame
-    linkability: dict[str, dict[str, Any]]
+    attacks: dict[str, Findings]
     table3: pd.DataFrame
     table4: pd.DataFrame
     table5: pd.DataFrame
@@ -93,18 +91,6 @@ class Results:
         return self.adaptive.pivot_table("accuracy", "n", "generator", sort=False)
 
     @property
-    def linked(self) -> pd.DataFrame:
-        """The best attempts to link templates, for people: a row for each generator."""
-        columns = ["score", "d_sys", "floor_d_sys", "maximal", "floor_maximal", "eer", "coarse_d_sys"]
-        columns += ["coarse_d_sys_low", "coarse_d_sys_high", "n_mated", "n_non_mated", "bins"]
-        return pd.DataFrame(self.linkability).T[columns]
-
-    def linkable(self, kind: str) -> bool:
-        """Tell whether templates can be linked without a key better than scores whose labels are drawn by lot."""
-        its = self.linkability[kind]
-        return bool(its["d_sys"] > its["floor_d_sys"] + UNLINKABLE)
-
-    @property
     def moved(self) -> pd.DataFrame:
         """How far templates moved, for people: a row per class, or quartiles if there are many classes."""
         if len(self.displacements) <= READABLE * len(self.kinds):
@@ -115,8 +101,8 @@ class Results:
     def outcome(self, name: str) -> str:
         """Say how the training of a generator ended, a warning first."""
         ended = self.ended[name]
-        numbers = [said.format(ended[column]) for column, said in kind_of(name).outcome.items() if column in ended]
-        return ", ".join([*(f"WARNING: {warning}" for warning in ended["warnings"]), *numbers])
+        outcome = [said.format(ended[column]) for column, said in kind_of(name).outcome.items() if column in ended]
+        return ", ".join([*(f"WARNING: {warning}" for warning in ended["warnings"]), *outcome])
 
     def signs(self, kind: str) -> dict[str, float]:
         """Return the failure signs of this pipeline's own generator, a row of Table 5."""
@@ -124,20 +110,22 @@ class Results:
 
     def legible(self, kind: str) -> bool:
         """Tell whether a judge identifies over twice as many templates as by chance, or T is X in other grey levels."""
-        named, by_chance = self.recognisability[kind]["rank_1"], self.recognisability["chance"]
-        return bool(named > 2 * by_chance or self.signs(kind)["gamma_r2"] > 0.25)
+        read, by_chance = self.recognisability[kind]["rank_1"], self.recognisability["chance"]
+        return bool(read > 2 * by_chance or self.signs(kind)["gamma_r2"] > 0.25)
 
     def metrics(self) -> dict[str, float]:
         """Return the numbers of every table under the names the stages give them in MLflow."""
-        numbers = dotted(self.verification) | dotted({"distortion": self.distortion, "pca": self.pca})
+        named = dotted(self.verification) | dotted({"distortion": self.distortion, "pca": self.pca})
         for kind in self.kinds:
-            numbers[f"recognisability.{kind}.rank_1"] = self.recognisability[kind]["rank_1"]
+            named[f"recognisability.{kind}.rank_1"] = self.recognisability[kind]["rank_1"]
         for subset, *arm in self.folds.index:
             if pd.notna(accuracy := self.folds.loc[(subset, *arm), "accuracy"]):
-                numbers[f"folds.{subset}.{Arm(*arm).metric}.accuracy"] = float(accuracy)
+                named[f"folds.{subset}.{Arm(*arm).metric}.accuracy"] = float(accuracy)
         for protocol, *arm in self.table4.index:
-            numbers[f"table4.{protocol}.{Arm(*arm).metric}.f1"] = float(self.table4.loc[(protocol, *arm), "f1"])
-        return numbers
+            named[f"table4.{protocol}.{Arm(*arm).metric}.f1"] = float(self.table4.loc[(protocol, *arm), "f1"])
+        for attack, findings in self.attacks.items():
+            named |= {f"{attack}.{name}": value for name, value in numbers(findings).items()}
+        return named
 
     @property
     def targets(self) -> list[tuple[str, str, str, bool]]:
@@ -198,7 +186,7 @@ def read_results(name: str, params: Params, targets: Targets) -> Results:
         recognisability=read_json(folder / "recognisability.json"),
         reading=read_csv(folder / "recognisability.csv", [0, 1, 2]),
         adaptive=read_csv(folder / "adaptive.csv", [0, 1]),
-        linkability=read_json(folder / "linkability.json"),
+        attacks={attack: read_findings(Paths(name).attacks / f"{attack}.json") for attack in attacks.NAMES},
         table3=read_csv(folder / "table3.csv", [0, 1, 2]),
         table4=read_csv(folder / "table4.csv", [0, 1, 2]),
         table5=read_csv(folder / "table5.csv"),

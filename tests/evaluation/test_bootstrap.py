@@ -43,7 +43,7 @@ def comparison(request: pytest.FixtureRequest, unit_vectors: UnitVectors) -> Com
 
 def test_every_subject_once_gives_the_exact_eer(comparison: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
     subjects = len(np.unique(comparison.subjects))
-    monkeypatch.setattr(bootstrap, "_multiplicities", lambda *_: np.ones((subjects, 2), dtype=np.float32))
+    monkeypatch.setattr(bootstrap, "multiplicities", lambda *_: np.ones((subjects, 2), dtype=np.float32))
     exact = rates(comparison.genuine, comparison.impostor).eer
     assert 0.01 < exact < 0.2
 
@@ -51,7 +51,7 @@ def test_every_subject_once_gives_the_exact_eer(comparison: Comparison, monkeypa
 
 
 def test_samples_agree_with_written_out_copies(comparison: Comparison) -> None:
-    weights = bootstrap._multiplicities(len(np.unique(comparison.subjects)), 4, 7)
+    weights = bootstrap.multiplicities(len(np.unique(comparison.subjects)), 4, 7)
     assert weights.max() >= 2
 
     expected = [expanded_eer(comparison, sample) for sample in weights.T]
@@ -94,7 +94,7 @@ def test_thresholds_reach_every_sample(unit_vectors: UnitVectors, spread: float,
     """Between hardly any errors and nothing but chance, with as few as eight subjects."""
     labels = np.arange(48) // 6
     comparison = compare(unit_vectors(labels, spread), unit_vectors(labels, spread, seed=1), labels, subjects)
-    weights = bootstrap._multiplicities(len(np.unique(subjects)), 40, 7)
+    weights = bootstrap.multiplicities(len(np.unique(subjects)), 40, 7)
     drawn = np.count_nonzero(weights, axis=0) >= 3
 
     expected = [expanded_eer(comparison, sample) for sample in weights.T[drawn]]
@@ -117,7 +117,7 @@ def test_equal_seeds_draw_equal_subjects_so_that_differences_are_paired(
 
 
 def test_samples_are_multinomial_draws_of_the_subjects() -> None:
-    weights = bootstrap._multiplicities(30, 500, 7)
+    weights = bootstrap.multiplicities(30, 500, 7)
 
     assert weights.shape == (30, 500)
     assert set(weights.sum(axis=0)) == {30}

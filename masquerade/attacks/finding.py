@@ -1,0 +1,86 @@
+"""What an attack has found: its number beside what chance and what no protection give."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from masquerade.json_file import read_json, write_json
+
+Key = Literal["none", "secret", "stolen"]
+"""Where the key of the attacked template is: there is none, the attacker lacks it, or has it."""
+
+
+class Attack(NamedTuple):
+    """An attack, as reports show it.
+
+    Attributes:
+        title: of its section.
+        claim: the promise that it tries to break.
+        attacker: what the attacker knows, wants and spends, in a phrase.
+        measure: what the number is; the larger, the worse.
+        shown: format of the number, such as ``{:.0%}``.
+        text: what its figure and table show, in Markdown.
+    """
+
+    title: str
+    claim: str
+    attacker: str
+    measure: str
+    shown: str
+    text: str
+
+
+class Finding(NamedTuple):
+    """The number of an attack on one kind of template.
+
+    Attributes:
+        value: the larger, the better for the attacker.
+        low, high: its interval.
+        floor: what the same attack gives by chance.
+        limit: the largest value at which the claim holds: the most that chance gives at the level of confidence, and
+            not less than what does no harm.
+        ceiling: what the same attack gives on what is not protected.
+    """
+
+    value: float
+    low: float
+    high: float
+    floor: float
+    limit: float
+    ceiling: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the attack does no better than chance."""
+        return self.value <= self.limit
+
+
+Findings = Mapping[str, Mapping[Key, Finding]]
+"""By generator, and by where the key is."""
+
+
+def write_findings(path: Path, findings: Findings) -> None:
+    """Write them as JSON: generator → key → numbers."""
+    write_json(path, {name: {key: its._asdict() for key, its in keys.items()} for name, keys in findings.items()})
+
+
+def read_findings(path: Path) -> Findings:
+    """Read what :func:`write_findings` wrote.
+
+    Raises:
+        InputError: the file is missing or damaged.
+    """
+    return {name: {key: Finding(**its) for key, its in keys.items()} for name, keys in read_json(path).items()}
+
+
+def numbers(findings: Findings) -> dict[str, float]:
+    """Return the values by names for MLflow, such as ``keyed.secret``."""
+    return {f"{name}.{key}": its.value for name, keys in findings.items() for key, its in keys.items()}
+
+
+def verdict(findings: Mapping[Key, Finding]) -> str:
+    """Say in words whether the claim survives."""
+    holds: dict[Any, bool] = {key: its.holds for key, its in findings.items()}
+    if all(holds.values()):
+        return "holds"
+    return "holds while the key is secret" if holds.get("secret") else "does not hold"
