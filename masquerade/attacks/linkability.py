@@ -29,13 +29,13 @@ ATTACK = Attack(
     attacker="knows F, judges and all templates; compares any two",
     measure="D_sys, 0 to 1",
     shown="{:.2f}",
-    text="""Table 2 promises a "secret metric". The attacker compares templates with each other: by `F`, by the judges, by
-the correlation of their `pixels`, or by that of their `residual`, what is left without the mean of all templates. The
-score that tells most counts. D_sys (Gomez-Barrero et al. 2018) and maximal linkability in bits (Otroshi Shahreza et al.
-2023) are 0 if mated and non-mated pairs have the same scores, and 1 if they have none in common. The floor is what the
-best of the same scores gives when chance says which templates are of one person; the ceiling is that of the images
-themselves. With a stolen key, the templates are unlocked first. [docs/keys.md](../docs/keys.md) says why a key helps, and
-where it ends.""",
+    text="""Table 2 promises a "secret metric". The attacker compares templates with each other: by `F`, by the
+judges, by the correlation of their `pixels`, or by that of their `residual`, what is left without the mean of all
+templates. The score that tells most counts. D_sys (Gomez-Barrero et al. 2018) and maximal linkability in bits (Otroshi
+Shahreza et al. 2023) are 0 if mated and non-mated pairs have the same scores, and 1 if they have none in common. The
+floor is what the best of the same scores gives when chance says which templates are of one person; the ceiling is that of
+the images themselves. With a stolen key, the templates are unlocked first. [docs/keys.md](../docs/keys.md) says why a key
+helps, and where it ends.""",
 )
 
 MANY = 100
