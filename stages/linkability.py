@@ -3,6 +3,8 @@
 Example: python stages/linkability.py --modality digits
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -11,12 +13,16 @@ from masquerade.attacks.linkability import link
 from masquerade.attacks.scores import score_vectors
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.arms import REAL
-from masquerade.evaluation.templates import load_all
+from masquerade.evaluation.templates import Templates, load_all
 from masquerade.figures.linkability import draw_linkability
 from masquerade.generators import kind
+from masquerade.generators.distort import distort
+from masquerade.generators.enrol import keys_of
+from masquerade.lock import Lock, components_of
 from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.recognisability.judges import load_judges
+from masquerade.saving import load_model
 from masquerade.stage import stage
 from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
@@ -29,19 +35,23 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
     judges = load_judges(params.modality(modality).judge, paths.judge, test.images.shape[1:])
     real = next(iter(stored.values())).real_embeddings
-    attacked: dict[tuple[str, Key], dict[str, np.ndarray]] = {(REAL, "none"): score_vectors(test.images, real, judges)}
+    attacked: dict[tuple[str, Key], list[dict[str, np.ndarray]]] = {
+        (REAL, "none"): [score_vectors(test.images, real, judges)]
+    }
     for name, its in stored.items():
-        vectors = score_vectors(its.images, its.seen_embeddings, judges)
+        seen = [score_vectors(its.images, its.seen_embeddings, judges)]
         if kind(name).source is None:
-            attacked[name, "none"] = vectors
-        else:
-            attacked |= {(name, "secret"): vectors, (name, "stolen"): {"F": its.template_embeddings}}
+            attacked[name, "none"] = seen
+            continue
+        for again in redrawn(params, paths, name, test):
+            seen.append(score_vectors(again.images, again.seen_embeddings, judges))
+        attacked |= {(name, "secret"): seen, (name, "stolen"): [{"F": its.template_embeddings}]}
     findings: dict[str, dict[Key, Finding]] = {}
     tables, panels = {}, {}
     evaluation = params.evaluation
-    for (name, key), vectors in attacked.items():
+    for (name, key), draws in attacked.items():
         tables[name, key], histograms, finding = link(
-            vectors, test.labels, test.subjects, evaluation.bootstrap, evaluation.confidence, params.seed
+            draws, test.labels, test.subjects, evaluation.bootstrap, evaluation.confidence, params.seed
         )
         findings.setdefault(name, {})[key] = finding
         panels[f"{name}, {key} key" if key != "none" else name] = histograms
@@ -55,6 +65,15 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     draw_linkability(folder / "linkability.png", panels, f"{modality}: linkability")
     run.log_metrics({f"linkability.{name}": value for name, value in numbers(findings).items()})
     run.log_files(*(folder / f"linkability.{suffix}" for suffix in ("csv", "json", "png")))
+
+
+def redrawn(params: Params, paths: Paths, generator: str, test: ImageSet) -> Iterator[Templates]:
+    """Yield unrefined templates of the same images under other keys."""
+    network, embedder = load_model(paths.generator(generator)), load_model(paths.embedder)
+    names = test.names[test.labels].tolist()
+    for draw in range(1, params.evaluation.keys.draws):
+        keys = keys_of(params, paths.modality, f"draw {draw}", names)
+        yield distort(network, embedder, test.images, lock=Lock(components_of(network), keys))
 
 
 if __name__ == "__main__":

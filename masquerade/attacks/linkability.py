@@ -13,7 +13,7 @@ Densities are histograms. With few scores even templates of nobody are a little 
 without the floor beside it, where chance says which templates are of one person.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ import pandas as pd
 from masquerade.attacks.finding import Attack, Finding
 from masquerade.evaluation.bootstrap import interval, multiplicities
 from masquerade.evaluation.pairs import squared_distances
+from masquerade.evaluation.verification import crossing
 
 ATTACK = Attack(
     title="Linkability: do two templates belong to one person?",
@@ -33,9 +34,10 @@ ATTACK = Attack(
 judges, by the correlation of their `pixels`, or by that of their `residual`, what is left without the mean of all
 templates. The score that tells most counts. D_sys (Gomez-Barrero et al. 2018) and maximal linkability in bits (Otroshi
 Shahreza et al. 2023) are 0 if mated and non-mated pairs have the same scores, and 1 if they have none in common. The
-floor is what the best of the same scores gives when chance says which templates are of one person; the ceiling is that of
-the images themselves. With a stolen key, the templates are unlocked first. [docs/keys.md](../docs/keys.md) says why a key
-helps, and where it ends.""",
+floor is what the best of the same scores gives when chance says which templates are of one person; the ceiling is that
+of the images themselves. A secret key is drawn anew several times (`evaluation.keys.draws`; only the templates of the
+first draw are refined), and the means count. With a stolen key, the templates are unlocked first.
+[docs/keys.md](../docs/keys.md) says why a key helps, and where it ends.""",
 )
 
 MANY = 100
@@ -49,10 +51,11 @@ PERMUTATIONS = 100
 
 
 class Linkability(NamedTuple):
-    """Both measures, each in [0, 1]; of several samples (r,)."""
+    """Both measures, each in [0, 1], and the EER of the attacker, 0.5 by chance; of several samples (r,)."""
 
     d_sys: np.ndarray
     maximal: np.ndarray
+    eer: np.ndarray
 
 
 def bins_for(mated: int) -> int:
@@ -61,8 +64,9 @@ def bins_for(mated: int) -> int:
 
 
 def measured(p: np.ndarray, q: np.ndarray) -> Linkability:
-    """Compute both measures from the shares of mated and of non-mated scores in each bin, (bins,) or (bins, r)."""
-    return Linkability((local(p, q) * p).sum(axis=0), np.log2(np.maximum(p, q).sum(axis=0)))
+    """Measure the shares of mated and of non-mated scores in each bin, (bins,) or (bins, r), the nearest first."""
+    tmr, fmr = (np.concatenate([np.zeros_like(each[:1]), each.cumsum(axis=0)]) for each in (p, q))
+    return Linkability((local(p, q) * p).sum(axis=0), np.log2(np.maximum(p, q).sum(axis=0)), crossing(fmr, 1 - tmr))
 
 
 def local(p: np.ndarray, q: np.ndarray) -> np.ndarray:
@@ -95,6 +99,11 @@ class Scores:
     @property
     def non_mated(self) -> int:
         return int(self.all.sum()) - self.mated
+
+    @property
+    def measured(self) -> Linkability:
+        """The measures of these scores."""
+        return measured(*self.shares())
 
     def shares(self, labels: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return the shares of mated and of non-mated scores in each bin, as these labels (n,) have it."""
@@ -135,7 +144,7 @@ def groups(labels: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def link(
-    vectors: Mapping[str, np.ndarray],
+    draws: Sequence[Mapping[str, np.ndarray]],
     labels: np.ndarray,
     subjects: np.ndarray,
     replicates: int,
@@ -145,37 +154,46 @@ def link(
     """Attack with several scores; the one that is farthest above its floor counts.
 
     Args:
-        vectors: by the name of the score, see :func:`masquerade.attacks.scores.score_vectors`.
+        draws: for each draw of the keys, vectors (n, m) of the templates by the name of the score, see
+            :func:`masquerade.attacks.scores.score_vectors`; one draw where there are no keys.
 
     Returns:
-        ``d_sys`` and ``maximal`` of each score with their floors, a row each; the histograms of the best score with
-        D(s); and what was found, whose ceiling is not known here. The floor is that of the best of all scores.
+        A row for each score: the means of ``d_sys``, ``maximal`` and ``eer`` over the draws, with the floors of the
+        first. The histograms of the best score in the first draw, with D(s). What was found; its ceiling is not known
+        here. The floor is that of the best of all scores. The interval is that of the mean over the draws, or by
+        bootstrap over the subjects if there is but one.
     """
-    scores = {name: Scores(each, labels) for name, each in vectors.items()}
-    found = {name: measured(*its.shares()) for name, its in scores.items()}
+    scores = {name: Scores(each, labels) for name, each in draws[0].items()}
+    first = {name: its.measured for name, its in scores.items()}
+    others = [{name: Scores(each, labels).measured for name, each in draw.items()} for draw in draws[1:]]
     chance = {name: its.by_chance(seed) for name, its in scores.items()}
+    found = {name: np.array([draw[name] for draw in (first, *others)]) for name in scores}
     rows = {
         name: {
-            "d_sys": found[name].d_sys,
+            "d_sys": found[name][:, 0].mean(),
             "floor_d_sys": chance[name].d_sys.mean(),
-            "maximal": found[name].maximal,
+            "maximal": found[name][:, 1].mean(),
             "floor_maximal": chance[name].maximal.mean(),
+            "eer": found[name][:, 2].mean(),
             "n_mated": its.mated,
             "n_non_mated": its.non_mated,
             "bins": its.bins,
+            "draws": len(draws),
         }
         for name, its in scores.items()
     }
-    above = {name: row["d_sys"] - row["floor_d_sys"] for name, row in rows.items()}
-    best = max(above, key=lambda name: above[name])
+    best = max(rows, key=lambda name: rows[name]["d_sys"] - rows[name]["floor_d_sys"])
     value, floor = (float(rows[best][column]) for column in ("d_sys", "floor_d_sys"))
+    if len(draws) > 1:
+        samples = np.random.default_rng(seed).choice(found[best][:, 0], (replicates, len(draws))).mean(axis=1)
+    else:
+        samples = scores[best].resampled(subjects, replicates, seed).d_sys
+        samples += value - samples.mean()  # a resampling has a floor of its own
+    low, high = interval(samples.clip(0, 1), confidence)
     luckiest = np.max([its.d_sys - its.d_sys.mean() for its in chance.values()], axis=0)
-    resampled = scores[best].resampled(subjects, replicates, seed).d_sys
-    low, high = interval(value + resampled - resampled.mean(), confidence)  # a resampling has a floor of its own
-    limit = floor + max(HARMLESS, interval(luckiest, confidence)[1])
-    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("score")
+    limit = floor + max(HARMLESS, interval(luckiest, confidence)[1] / np.sqrt(len(draws)))
     p, q = scores[best].shares()
     middles = pd.Index((scores[best].edges[:-1] + scores[best].edges[1:]) / 2, name="d_f")
     histograms = pd.DataFrame({"mated": p, "non_mated": q, "d": local(p, q)}, index=middles)
-    histograms.attrs["score"] = best
-    return table, histograms, Finding(value, max(low, 0.0), min(high, 1.0), floor, limit, 1.0)
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("score")
+    return table, histograms, Finding(value, low, high, floor, limit, 1.0)

@@ -31,6 +31,7 @@ class Keys(Section):
 
     seed: Seed = Field(description="The evaluation's master secret is made from it, and so is no secret.")
     scope: Literal["record", "system"] = Field(description="record: a key for each template; system: one for all.")
+    draws: Annotated[int, Field(ge=1, le=1000)] = Field(description="Draws of secret keys behind the linkability.")
 
 
 class Evaluation(Section):
