@@ -10,6 +10,10 @@ Key = Literal["none", "secret", "stolen"]
 """Where the key of the attacked template is: there is none, the attacker lacks it, or has it."""
 
 
+LUCK = 0.999
+"""Quantile of chance that an attack must beat. There are dozens of attacks: one in forty beats a quantile of 0.975."""
+
+
 class Attack(NamedTuple):
     """An attack, as reports show it.
 
@@ -37,8 +41,8 @@ class Finding(NamedTuple):
         value: the larger, the better for the attacker.
         low, high: its interval.
         floor: what the same attack gives by chance.
-        limit: the largest value at which the claim holds: the most that chance gives at the level of confidence, and
-            not less than what does no harm.
+        limit: the largest value at which the claim holds: the most that chance gives, and not less than what does no
+            harm.
         ceiling: what the same attack gives on what is not protected.
     """
 

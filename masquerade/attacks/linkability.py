@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from masquerade.attacks.finding import Attack, Finding
+from masquerade.attacks.finding import LUCK, Attack, Finding
 from masquerade.evaluation.bootstrap import interval, multiplicities
 from masquerade.evaluation.pairs import squared_distances
 from masquerade.evaluation.verification import crossing
@@ -32,11 +32,11 @@ ATTACK = Attack(
     shown="{:.2f}",
     text="""Table 2 promises a "secret metric". The attacker compares templates with each other: by `F`, by the
 judges, by the correlation of their `pixels`, or by that of their `residual`, what is left without the mean of all
-templates. The score that tells most counts. D_sys (Gomez-Barrero et al. 2018) and maximal linkability in bits (Otroshi
-Shahreza et al. 2023) are 0 if mated and non-mated pairs have the same scores, and 1 if they have none in common. The
-floor is what the best of the same scores gives when chance says which templates are of one person; the ceiling is that
-of the images themselves. A secret key is drawn anew several times (`evaluation.keys.draws`; only the templates of the
-first draw are refined), and the means count. With a stolen key, the templates are unlocked first.
+templates. The score that tells most counts. D_sys (Gomez-Barrero et al. 2018) and maximal linkability in bits
+(Otroshi Shahreza et al. 2023) are 0 if mated and non-mated pairs have the same scores, and 1 if they have none in
+common. The floor is what the best of the same scores gives when chance says which templates are of one person; the
+ceiling is that of the images themselves. A secret key is drawn anew several times (`evaluation.keys.draws`; only the
+templates of the first draw are refined), and the means count. With a stolen key, the templates are unlocked first.
 [docs/keys.md](../docs/keys.md) says why a key helps, and where it ends.""",
 )
 
@@ -191,7 +191,7 @@ def link(
         samples += value - samples.mean()  # a resampling has a floor of its own
     low, high = interval(samples.clip(0, 1), confidence)
     luckiest = np.max([its.d_sys - its.d_sys.mean() for its in chance.values()], axis=0)
-    limit = floor + max(HARMLESS, interval(luckiest, confidence)[1] / np.sqrt(len(draws)))
+    limit = floor + max(HARMLESS, np.quantile(luckiest, LUCK) / np.sqrt(len(draws)))
     p, q = scores[best].shares()
     middles = pd.Index((scores[best].edges[:-1] + scores[best].edges[1:]) / 2, name="d_f")
     histograms = pd.DataFrame({"mated": p, "non_mated": q, "d": local(p, q)}, index=middles)

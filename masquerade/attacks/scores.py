@@ -19,11 +19,17 @@ def score_vectors(images: np.ndarray, embeddings: np.ndarray, judges: Mapping[st
         embeddings: F of them, (n, m).
     """
     floats = to_float(images)
-    pixels = floats.reshape(len(floats), -1)
-    vectors = {name: features(floats) for name, features in judges.items()}
-    vectors |= {"pixels": _centred(pixels), "residual": _centred(pixels - pixels.mean(axis=0))}
-    return {"F": embeddings} | {name: unit(each) for name, each in vectors.items()}
+    of_judges = {name: unit(features(floats)) for name, features in judges.items()}
+    return {"F": embeddings, **of_judges, "pixels": pixel_vectors(images), "residual": pixel_vectors(images, True)}
 
 
-def _centred(vectors: np.ndarray) -> np.ndarray:
-    return vectors - vectors.mean(axis=1, keepdims=True)
+def pixel_vectors(images: np.ndarray, residual: bool = False) -> np.ndarray:
+    """Return unit vectors (n, h·w·c) of uint8 images (n, h, w, c), whose scalar product is their correlation.
+
+    Args:
+        residual: take away the mean of all images first.
+    """
+    pixels = to_float(images).reshape(len(images), -1)
+    if residual:
+        pixels = pixels - pixels.mean(axis=0)
+    return unit(pixels - pixels.mean(axis=1, keepdims=True))

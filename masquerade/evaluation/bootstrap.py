@@ -41,6 +41,14 @@ def resampled_eers(comparison: Comparison, replicates: int, seed: int) -> np.nda
     return crossing(fmr, 1 - tmr)
 
 
+def resampled_share(successes: np.ndarray, subjects: np.ndarray, replicates: int, seed: int) -> np.ndarray:
+    """Return the mean of successes (n,) in each bootstrap sample of the subjects (n,), (replicates,)."""
+    names, subject_of = np.unique(subjects, return_inverse=True)
+    weights = multiplicities(len(names), replicates, seed)[subject_of]
+    share: np.ndarray = np.asarray(successes, float) @ weights / weights.sum(axis=0)
+    return share
+
+
 def interval(samples: np.ndarray, confidence: float) -> list[float]:
     """Return the percentile interval [low, high] of bootstrap samples."""
     return [float(bound) for bound in np.quantile(samples, [(1 - confidence) / 2, (1 + confidence) / 2])]

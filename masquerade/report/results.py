@@ -1,6 +1,7 @@
 """What the report shows, read from the files the stages wrote."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,8 @@ class Results:
     reading: pd.DataFrame
     adaptive: pd.DataFrame
     attacks: dict[str, Findings]
+    flows: pd.DataFrame
+    milliseconds: dict[str, float]
     table3: pd.DataFrame
     table4: pd.DataFrame
     table5: pd.DataFrame
@@ -89,6 +92,31 @@ class Results:
     def learned(self) -> pd.DataFrame:
         """The adaptive judge's accuracies for people: a row for each number of labelled templates."""
         return self.adaptive.pivot_table("accuracy", "n", "generator", sort=False)
+
+    @property
+    def flows_for_people(self) -> pd.DataFrame:
+        """Fig. 4: what each flow keeps and costs, and how often each thief identifies the person (distillation)."""
+        thieves, needed = self.attacks["distillation"], {"cancelable": 1, "direct": 0}
+        ceiling = max(its.ceiling for keys in thieves.values() for its in keys.values())
+        rows = []
+        for (flow, generator, compared), row in self.flows.iterrows():
+            parts = ["compare", "F"] + ["decrypt", "F"] * (flow == "encryption") + [generator] * needed.get(flow, 0)
+            by_key = thieves.get(generator, {})
+            of_templates = by_key["none"].value if "none" in by_key else by_key["secret"].value if by_key else None
+            of_both = by_key["stolen"].value if "stolen" in by_key else ceiling if generator == REAL else of_templates
+            rows.append(
+                {
+                    "flow": flow,
+                    "template": generator,
+                    "compared by": compared,
+                    "EER": row["eer"],
+                    "ms": sum(self.milliseconds[part] for part in parts) if self.milliseconds else np.nan,
+                    "bytes": row["bytes"],
+                    "thief of the database": "AES-GCM" if of_templates is None else f"{of_templates:.0%}",
+                    "and of the key": f"{of_both:.0%}",
+                }
+            )
+        return pd.DataFrame(rows)
 
     @property
     def moved(self) -> pd.DataFrame:
@@ -187,6 +215,8 @@ def read_results(name: str, params: Params, targets: Targets) -> Results:
         reading=read_csv(folder / "recognisability.csv", [0, 1, 2]),
         adaptive=read_csv(folder / "adaptive.csv", [0, 1]),
         attacks={attack: read_findings(Paths(name).attacks / f"{attack}.json") for attack in attacks.NAMES},
+        flows=read_csv(folder / "flows.csv", [0, 1, 2]),
+        milliseconds=measured(Paths(name).timing("parts/flows")),
         table3=read_csv(folder / "table3.csv", [0, 1, 2]),
         table4=read_csv(folder / "table4.csv", [0, 1, 2]),
         table5=read_csv(folder / "table5.csv"),
@@ -203,7 +233,11 @@ def read_results(name: str, params: Params, targets: Targets) -> Results:
 
 def training_speed(name: str, kind: str) -> dict[str, float]:
     """Return ``images_per_second`` and ``minutes`` of a generator's training, empty if it did not run here."""
-    file = Paths(name).timing(f"training/{kind}")
+    return measured(Paths(name).timing(f"training/{kind}"))
+
+
+def measured(file: Path) -> dict[str, float]:
+    """Read what was measured on this machine; nothing if the stage did not run here."""
     return read_json(file) if file.is_file() else {}
 
 

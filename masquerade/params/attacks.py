@@ -1,0 +1,18 @@
+"""Section attacks: what the attackers may spend."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from masquerade.section import Section, Several
+
+
+class Attacks(Section):
+    """What attackers who know F may spend. Those who learn have images of people who are not attacked."""
+
+    pairs: list[Several] = Field(
+        description="Numbers of pairs of images and templates that an attacker learns from; finally all there are."
+    )
+    inversion_steps: Annotated[int, Field(ge=0, le=1000)] = Field(
+        description="Gradient steps through F on each image that an attacker rebuilds."
+    )

@@ -1,0 +1,56 @@
+"""Distillation: how many pairs of images and templates does it take to learn whose a template is?
+
+Example: python stages/distillation.py --modality digits
+"""
+
+import numpy as np
+import pandas as pd
+
+from masquerade.attacks.distillation import found, identified
+from masquerade.attacks.exposed import exposed
+from masquerade.attacks.finding import Finding, Key, numbers, write_findings
+from masquerade.attacks.people import attacked
+from masquerade.attacks.student import clues, learn, sizes
+from masquerade.data.image_set import ImageSet
+from masquerade.evaluation.templates import load_all
+from masquerade.figures.attempts import draw_attempts
+from masquerade.params import Params
+from masquerade.paths import Paths
+from masquerade.stage import stage
+from masquerade.tables import write_csv
+from masquerade.tracking import StageRun
+
+
+@stage("distillation")
+def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
+    test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
+    real, victims = next(iter(stored.values())).real_embeddings, attacked(test.subjects)
+    learning = np.random.default_rng(params.seed).permutation(np.flatnonzero(~victims))
+    truth, subjects = test.labels[victims], test.subjects[victims]
+
+    def judge(read: np.ndarray) -> Finding:
+        named = identified(read[victims], real[victims], truth)
+        resampling = (params.evaluation.bootstrap, params.evaluation.confidence, params.seed)
+        return found(named, truth, subjects, *resampling)
+
+    ceiling = judge(real).value
+    rows: dict[tuple[str, Key, int], Finding] = {}
+    findings: dict[str, dict[Key, Finding]] = {}
+    for name, key, images, embeddings in exposed(stored):
+        seen = clues(images, embeddings, ~victims)
+        for pairs in sizes(params.attacks.pairs, len(learning)):
+            read = learn(seen, embeddings, real, learning[:pairs])
+            rows[name, key, pairs] = judge(read)._replace(ceiling=ceiling)
+        findings.setdefault(name, {})[key] = rows[name, key, pairs]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=Finding._fields)
+    table.index = pd.MultiIndex.from_tuples(table.index, names=["generator", "key", "pairs"])
+    folder = paths.attacks
+    write_csv(folder / "distillation.csv", table)
+    write_findings(folder / "distillation.json", findings)
+    draw_attempts(folder / "distillation.png", table, "pairs", "rank-1", f"{modality}: whose is a template?")
+    run.log_metrics({f"distillation.{name}": value for name, value in numbers(findings).items()})
+    run.log_files(*(folder / f"distillation.{suffix}" for suffix in ("csv", "json", "png")))
+
+
+if __name__ == "__main__":
+    main()

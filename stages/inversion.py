@@ -1,0 +1,95 @@
+"""Inversion: can the image behind a template be rebuilt, so that a verifier or a judge takes it for the person?
+
+Example: python stages/inversion.py --modality digits
+"""
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from masquerade.attacks.exposed import exposed
+from masquerade.attacks.finding import Finding, Key, numbers, write_findings
+from masquerade.attacks.inversion import PUBLIC, decode, fit_decoder, success
+from masquerade.attacks.people import attacked
+from masquerade.attacks.student import clues, learn, sizes
+from masquerade.data.image_set import ImageSet
+from masquerade.evaluation.arms import REAL
+from masquerade.evaluation.pairs import compare
+from masquerade.evaluation.templates import load_all
+from masquerade.figures.sheet import draw_sheet
+from masquerade.generators.refine import refine
+from masquerade.images import to_uint8
+from masquerade.params import Params
+from masquerade.paths import Paths
+from masquerade.saving import load_model
+from masquerade.stage import stage
+from masquerade.tables import write_csv
+from masquerade.tracking import StageRun
+from masquerade.training import predict, seed_everything
+
+RATES = (0.01, 0.001)
+"""False match rates of real images at the verifiers' thresholds."""
+
+
+@stage("inversion")
+def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
+    seed_everything(params.seed)
+    test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
+    verifiers = {"F": load_model(paths.embedder), "cnn": load_model(paths.judge)}
+    real, victims = next(iter(stored.values())).real_embeddings, attacked(test.subjects)
+    learning = np.random.default_rng(params.seed).permutation(np.flatnonzero(~victims))
+    truth = test.take(victims)
+    expected, thresholds = {}, {}
+    for verifier, network in verifiers.items():
+        vectors = predict(network, test.images)
+        expected[verifier] = vectors[victims]
+        impostor = compare(vectors, vectors, test.labels, test.subjects).impostor
+        thresholds[verifier] = {rate: impostor[int(rate * len(impostor))] for rate in RATES}
+    public = ImageSet.load(paths.train).images[:PUBLIC]
+    decoder = fit_decoder(predict(verifiers["F"], public), public)
+
+    read: dict[tuple[str, Key, int], np.ndarray] = {(REAL, "none", 0): real[victims]}
+    for name, key, images, embeddings in exposed(stored):
+        seen = clues(images, embeddings, ~victims)
+        for pairs in sizes(params.attacks.pairs, len(learning)):
+            read[name, key, pairs] = learn(seen, embeddings, real, learning[:pairs])[victims]
+    rows: dict[tuple[str, Key, int, str, float], dict[str, Any]] = {}
+    rebuilt, found = {}, {}
+    for attack, vectors in read.items():
+        images = decode(decoder, vectors, test.images.shape[1:])
+        rebuilt[attack] = to_uint8(refine(images, vectors, verifiers["F"], params.attacks.inversion_steps))
+        for verifier, fmr in product(verifiers, RATES):
+            vectors = predict(verifiers[verifier], rebuilt[attack])
+            threshold, evaluation = thresholds[verifier][fmr], params.evaluation
+            resampling = (evaluation.bootstrap, evaluation.confidence, params.seed)
+            its = success(vectors, expected[verifier], truth.labels, truth.subjects, threshold, *resampling)
+            rows[*attack, verifier, fmr] = {"type_1": its.type_1, "type_2": its.type_2.value, "floor": its.type_2.floor}
+            found[*attack, verifier, fmr] = its.type_2
+    ceiling = found[REAL, "none", 0, "F", RATES[0]].value
+    findings: dict[str, dict[Key, Finding]] = {}
+    for name, key, _, verifier, fmr in found:  # the one of all pairs is the last
+        if name != REAL and (verifier, fmr) == ("F", RATES[0]):
+            findings.setdefault(name, {})[key] = found[name, key, _, verifier, fmr]._replace(ceiling=ceiling)
+    folder = paths.attacks
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.index = pd.MultiIndex.from_tuples(table.index, names=["generator", "key", "pairs", "verifier", "fmr"])
+    write_csv(folder / "inversion.csv", table)
+    write_findings(folder / "inversion.json", findings)
+    shown = truth.first_of(np.sort(truth.most_frequent(params.evaluation.classes)))
+    last = {
+        name if key == "none" else f"{name},\nkey {key}": images[shown] for (name, key, _), images in rebuilt.items()
+    }
+    draw_sheet(
+        folder / "inversion.png",
+        [truth.images[shown], *last.values()],
+        title=f"{modality}: images, and what an attacker makes of F(X) and of templates",
+        row_names=["X", "from F(X)", *list(last)[1:]],
+    )
+    run.log_metrics({f"inversion.{name}": value for name, value in numbers(findings).items()})
+    run.log_files(*(folder / f"inversion.{suffix}" for suffix in ("csv", "json", "png")))
+
+
+if __name__ == "__main__":
+    main()
