@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
+from masquerade.errors import InputError
 from masquerade.json_file import read_json, write_json
 
 Key = Literal["none", "secret", "stolen"]
@@ -59,6 +60,9 @@ class Finding(NamedTuple):
         return self.value <= self.limit
 
 
+VERDICTS = ("holds", "holds while the key is secret", "does not hold")
+"""What can be said of a claim, the best first."""
+
 Findings = Mapping[str, Mapping[Key, Finding]]
 """By generator, and by where the key is."""
 
@@ -74,7 +78,10 @@ def read_findings(path: Path) -> Findings:
     Raises:
         InputError: the file is missing or damaged.
     """
-    return {name: {key: Finding(**its) for key, its in keys.items()} for name, keys in read_json(path).items()}
+    try:
+        return {name: {key: Finding(**its) for key, its in keys.items()} for name, keys in read_json(path).items()}
+    except (AttributeError, TypeError) as error:
+        raise InputError(f"{path}: does not hold what an attack found; dvc repro writes it anew") from error
 
 
 def numbers(findings: Findings) -> dict[str, float]:
@@ -83,8 +90,7 @@ def numbers(findings: Findings) -> dict[str, float]:
 
 
 def verdict(findings: Mapping[Key, Finding]) -> str:
-    """Say in words whether the claim survives."""
-    holds: dict[Any, bool] = {key: its.holds for key, its in findings.items()}
-    if all(holds.values()):
-        return "holds"
-    return "holds while the key is secret" if holds.get("secret") else "does not hold"
+    """Say which of :data:`VERDICTS` is true of the claim."""
+    if all(its.holds for its in findings.values()):
+        return VERDICTS[0]
+    return VERDICTS[1] if "secret" in findings and findings["secret"].holds else VERDICTS[2]

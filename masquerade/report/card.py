@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from masquerade import attacks
-from masquerade.attacks.finding import Attack, Finding, Key, verdict
+from masquerade.attacks.finding import VERDICTS, Attack, Finding, Key, verdict
 from masquerade.report.results import Results
 
 
@@ -24,10 +24,11 @@ class Line(NamedTuple):
         """Say whether the claim holds for a generator."""
         return verdict(self.findings[generator])
 
-    def numbers(self, generator: str, interval: bool = True) -> str:
+    def numbers(self, generator: str) -> str:
         """Write the numbers of a generator, such as ``0.01 [0.00, 0.02]; key stolen: 0.94 [0.90, 0.97]``."""
+        shown = self.attack.shown.format
         return "; ".join(
-            ("" if key != "stolen" else "key stolen: ") + self._written(its, interval)
+            ("key stolen: " if key == "stolen" else "") + f"{shown(its.value)} [{shown(its.low)}, {shown(its.high)}]"
             for key, its in self.findings[generator].items()
         )
 
@@ -41,13 +42,21 @@ class Line(NamedTuple):
         """What the attack gives on what is not protected."""
         return self._range([its.ceiling for keys in self.findings.values() for its in keys.values()])
 
-    def _written(self, its: Finding, interval: bool) -> str:
-        shown = self.attack.shown.format
-        return f"{shown(its.value)} [{shown(its.low)}, {shown(its.high)}]" if interval else shown(its.value)
-
     def _range(self, values: list[float]) -> str:
         ends = [self.attack.shown.format(value) for value in (min(values), max(values))]
         return " to ".join(dict.fromkeys(ends))
+
+
+class Row(NamedTuple):
+    """One claim about all modalities, their numbers side by side.
+
+    Attributes:
+        says: the claim, what is measured, and the order of the modalities.
+        cells: by generator, the verdict and the numbers.
+    """
+
+    says: str
+    cells: Mapping[str, str]
 
 
 def card(results: list[Results]) -> list[Line]:
@@ -55,3 +64,23 @@ def card(results: list[Results]) -> list[Line]:
     return [
         Line(result.name, attacks.attack(name), result.attacks[name]) for name in attacks.NAMES for result in results
     ]
+
+
+def summary(lines: list[Line]) -> list[Row]:
+    """Return a row for each attack; a claim holds if it does for every modality."""
+    rows = []
+    for attack in dict.fromkeys(line.attack for line in lines):
+        its = [line for line in lines if line.attack == attack]
+        floors = " / ".join(line.floor for line in its)
+        says = f"{attack.claim}: {attack.measure}, {' / '.join(line.modality for line in its)}; {floors} by chance"
+        cells = {}
+        for generator in its[0].findings:
+            verdicts = {line.verdict(generator) for line in its}
+            numbers = {
+                key: " / ".join(attack.shown.format(line.findings[generator][key].value) for line in its)
+                for key in its[0].findings[generator]
+            }
+            said = "; ".join(("key stolen: " if key == "stolen" else "") + each for key, each in numbers.items())
+            cells[generator] = f"{max(verdicts, key=VERDICTS.index)}: {said}"
+        rows.append(Row(says, cells))
+    return rows

@@ -17,9 +17,10 @@ from masquerade import attacks
 from masquerade.errors import InputError
 from masquerade.evaluation.arms import Arm
 from masquerade.generators import kind
-from masquerade.report.card import card
+from masquerade.report.card import card, summary
 from masquerade.report.claims import claims
 from masquerade.report.escape import escape, fenced
+from masquerade.report.flows import three_flows
 from masquerade.report.results import Results, generators, minutes, table6
 from masquerade.report.targets import Targets
 
@@ -42,8 +43,10 @@ def render_markdown(template: str, results: list[Results], params: str, targets:
         table6=table6(results),
         generators=generators(results),
         claims=claims(results),
-        card=card(results),
+        card=(lines := card(results)),
+        summary=summary(lines),
         attacks=attacks,
+        three_flows=three_flows,
         params=params,
         versions=_versions(),
     )

@@ -40,6 +40,7 @@ class Results:
     reading: pd.DataFrame
     adaptive: pd.DataFrame
     attacks: dict[str, Findings]
+    attack_tables: dict[str, pd.DataFrame]
     flows: pd.DataFrame
     milliseconds: dict[str, float]
     table3: pd.DataFrame
@@ -92,31 +93,6 @@ class Results:
     def learned(self) -> pd.DataFrame:
         """The adaptive judge's accuracies for people: a row for each number of labelled templates."""
         return self.adaptive.pivot_table("accuracy", "n", "generator", sort=False)
-
-    @property
-    def flows_for_people(self) -> pd.DataFrame:
-        """Fig. 4: what each flow keeps and costs, and how often each thief identifies the person (distillation)."""
-        thieves, needed = self.attacks["distillation"], {"cancelable": 1, "direct": 0}
-        ceiling = max(its.ceiling for keys in thieves.values() for its in keys.values())
-        rows = []
-        for (flow, generator, compared), row in self.flows.iterrows():
-            parts = ["compare", "F"] + ["decrypt", "F"] * (flow == "encryption") + [generator] * needed.get(flow, 0)
-            by_key = thieves.get(generator, {})
-            of_templates = by_key["none"].value if "none" in by_key else by_key["secret"].value if by_key else None
-            of_both = by_key["stolen"].value if "stolen" in by_key else ceiling if generator == REAL else of_templates
-            rows.append(
-                {
-                    "flow": flow,
-                    "template": generator,
-                    "compared by": compared,
-                    "EER": row["eer"],
-                    "ms": sum(self.milliseconds[part] for part in parts) if self.milliseconds else np.nan,
-                    "bytes": row["bytes"],
-                    "thief of the database": "AES-GCM" if of_templates is None else f"{of_templates:.0%}",
-                    "and of the key": f"{of_both:.0%}",
-                }
-            )
-        return pd.DataFrame(rows)
 
     @property
     def moved(self) -> pd.DataFrame:
@@ -215,6 +191,7 @@ def read_results(name: str, params: Params, targets: Targets) -> Results:
         reading=read_csv(folder / "recognisability.csv", [0, 1, 2]),
         adaptive=read_csv(folder / "adaptive.csv", [0, 1]),
         attacks={attack: read_findings(Paths(name).attacks / f"{attack}.json") for attack in attacks.NAMES},
+        attack_tables={attack: read_csv(Paths(name).attacks / f"{attack}.csv") for attack in attacks.NAMES},
         flows=read_csv(folder / "flows.csv", [0, 1, 2]),
         milliseconds=measured(Paths(name).timing("parts/flows")),
         table3=read_csv(folder / "table3.csv", [0, 1, 2]),

@@ -10,7 +10,8 @@ EMBEDDINGS = np.eye(5, dtype=np.float32)
 
 
 def signs(templates: np.ndarray) -> dict[str, float]:
-    return failure_signs(IMAGES, Templates(templates.astype(np.uint8), EMBEDDINGS, np.roll(EMBEDDINGS, 1, axis=0)))
+    turned = np.roll(EMBEDDINGS, 1, axis=0)
+    return failure_signs(IMAGES, Templates(templates.astype(np.uint8), EMBEDDINGS, turned, turned))
 
 
 def test_one_blank_image_has_no_spread() -> None:

@@ -13,7 +13,7 @@ LABELS = np.array([0, 0, 1, 1])
 
 @pytest.fixture
 def templates() -> Templates:
-    return Templates(np.zeros((4, 8, 8, 1), dtype=np.uint8), REAL, DISTORTED)
+    return Templates(np.zeros((4, 8, 8, 1), dtype=np.uint8), REAL, DISTORTED, DISTORTED)
 
 
 def test_d_emb_is_the_squared_distance_of_each_image(templates: Templates) -> None:
@@ -36,7 +36,7 @@ def test_comparisons_probe_with_the_first_and_enrol_the_second(templates: Templa
 
 @pytest.mark.parametrize("order", [("unet", "veiled"), ("veiled", "unet")])
 def test_generators_are_compared_under_their_names_in_any_order(templates: Templates, order: tuple) -> None:
-    stored = {"unet": templates, "veiled": Templates(templates.images, REAL, REAL.copy())}
+    stored = {"unet": templates, "veiled": Templates(templates.images, REAL, REAL.copy(), REAL.copy())}
 
     arms = compare_all({generator: stored[generator] for generator in order}, LABELS, LABELS)
 
@@ -55,7 +55,7 @@ def test_generators_are_compared_under_their_names_in_any_order(templates: Templ
 
 def test_enrolled_are_the_images_and_every_generators_templates(templates: Templates) -> None:
     """Errata 3: what is enrolled with distortion is F(T), under the names of the comparisons above."""
-    veiled = Templates(templates.images, REAL, -REAL)
+    veiled = Templates(templates.images, REAL, -REAL, -REAL)
 
     vectors = enrolled({"unet": templates, "veiled": veiled})
 

@@ -13,7 +13,7 @@ LABELS = np.repeat(np.arange(10), 8)
 
 
 def report(params: Params, real: np.ndarray, template: np.ndarray) -> tuple[dict, dict]:
-    stored = Templates(np.zeros((80, 8, 8, 1), np.uint8), real, template)
+    stored = Templates(np.zeros((80, 8, 8, 1), np.uint8), real, template, template)
     arms = compare_all({"unet": stored}, LABELS, LABELS)
     evaluation = params.evaluation.model_copy(update={"bootstrap": 100, "confidence": 0.95})
     return verification_report(arms, evaluation, 7), arms
@@ -54,7 +54,7 @@ def test_equal_templates_differ_by_exactly_nothing(params: Params, unit_vectors:
 def test_every_generator_has_its_own_difference(params: Params, unit_vectors: UnitVectors) -> None:
     real = unit_vectors(LABELS, 0.6)
     pixels = np.zeros((80, 8, 8, 1), np.uint8)
-    worse, equal = Templates(pixels, real, unit_vectors(LABELS, 1.2)), Templates(pixels, real, real.copy())
+    worse, equal = (Templates(pixels, real, vectors, vectors) for vectors in (unit_vectors(LABELS, 1.2), real.copy()))
     evaluation = params.evaluation.model_copy(update={"bootstrap": 100})
 
     written = verification_report(compare_all({"unet": worse, "veiled": equal}, LABELS, LABELS), evaluation, 7)

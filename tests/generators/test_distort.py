@@ -67,7 +67,7 @@ def test_identity_leaves_no_distance() -> None:
 
 def test_table_has_each_distance_of_each_image_to_its_own_template(rng: np.random.Generator) -> None:
     stored = rng.integers(0, 256, IMAGES.shape, dtype=np.uint8)
-    vectors = rng.normal(size=(2, 70, 4)).astype(np.float32)
+    vectors = rng.normal(size=(3, 70, 4)).astype(np.float32)
 
     table = image_distances(IMAGES, Templates(stored, *vectors), beta=0.3)
 

@@ -61,8 +61,8 @@ def page(params: Params, targets: Targets, tmp_path_factory: pytest.TempPathFact
         patch.chdir(folder.parent)
         given = params.model_copy(update={"faces": pairs})
         results = [read_results(name, given, targets) for name in ("digits", "faces")]
-    written = "# ```\n# <img src=x onerror=alert(1)>\nalpha: 0.2\n"
-    text = render_markdown("report.md.jinja", results, written, targets)
+        written = "# ```\n# <img src=x onerror=alert(1)>\nalpha: 0.2\n"
+        text = render_markdown("report.md.jinja", results, written, targets)
     for image in re.findall(r"\]\((.*?\.png)\)", text):
         (folder / image).parent.mkdir(parents=True, exist_ok=True)
         Image.new("L", (1, 1)).save(folder / image)

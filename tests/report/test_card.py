@@ -1,0 +1,39 @@
+from masquerade import attacks
+from masquerade.report.card import card, summary
+from masquerade.report.flows import three_flows
+from masquerade.report.results import Results
+
+
+def test_every_attack_has_a_line_with_its_numbers(results: Results) -> None:
+    lines = card([results])
+    linkability = lines[0]
+
+    assert [line.attack for line in lines] == [attacks.attack(name) for name in attacks.NAMES]
+    assert (linkability.floor, linkability.ceiling) == ("0.05 to 0.06", "0.95")
+    assert linkability.verdict("unet") == "does not hold"
+    assert linkability.numbers("unet") == "0.80 [0.70, 0.90]"
+    assert linkability.verdict("keyed") == "holds while the key is secret"
+    assert linkability.numbers("keyed") == "0.06 [0.00, 0.16]; key stolen: 0.90 [0.80, 1.00]"
+
+
+def test_a_claim_is_as_good_as_on_its_worst_modality(results: Results) -> None:
+    line = card([results])[0]
+    worse = {key: its._replace(limit=0.0) for key, its in line.findings["keyed"].items()}
+    other = line._replace(modality="faces", findings={**line.findings, "keyed": worse})
+
+    (row,) = summary([line, other])
+
+    assert row.says.endswith("D_sys, 0 to 1, digits / faces; 0.05 to 0.06 / 0.05 to 0.06 by chance")
+    assert row.cells["unet"] == "does not hold: 0.80 / 0.80"
+    assert row.cells["keyed"] == "does not hold: 0.06 / 0.06; key stolen: 0.90 / 0.90"
+    assert summary([line])[0].cells["keyed"] == "holds while the key is secret: 0.06; key stolen: 0.90"
+
+
+def test_flows_for_people_add_the_times_of_their_parts(results: Results) -> None:
+    table = three_flows(results).set_index(["flow", "template"])
+
+    assert table.loc[("direct", "keyed"), "ms"] == 7 + 0.25
+    assert table.loc[("cancelable", "veiled"), "ms"] == 7 + 0.25 + 11
+    assert table.loc[("encryption", "real"), "ms"] == 7 + 0.25 + 0.5 + 7
+    thieves = ["a thief of the database", "and of the key"]
+    assert table[thieves].to_numpy().tolist() == [["70%", "70%"], ["70%", "70%"], ["6%", "90%"], ["nothing", "X itself"]]
