@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from masquerade.errors import InputError
 from masquerade.keys import Keyring
 
 if TYPE_CHECKING:
@@ -82,27 +83,49 @@ def components_of(generator: "keras.Model") -> Components:
 
 @dataclass(frozen=True)
 class Lock:
-    """The components and the keys of n records: vector i is locked with the key of record i."""
+    """The components and the keys of n records: vector i is locked with the key of record i.
+
+    Attributes:
+        bits: b, fewer than there are components: of R·s only the first b signs are kept, as ±1/√b. A stolen key then
+            gives b bits of an embedding, not all of it. None: everything.
+    """
 
     components: Components
     keys: Keyring
+    bits: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.bits is not None and self.bits >= len(self.components.scales):
+            raise InputError(
+                f"evaluation.keys.bits: {self.bits} are not fewer than the {len(self.components.scales)} components"
+            )
 
     def codes(self, vectors: np.ndarray) -> np.ndarray:
-        """Return R·s/‖s‖ of embeddings (n, m), float64 (n, k)."""
-        return self._turned(vectors, self.keys.rotations(len(self.components.scales)))
+        """Return R·s/‖s‖ of embeddings (n, m), or its signs, float64 (n, k)."""
+        return self._kept(_turned(self.components.codes(vectors), self.keys.rotations(len(self.components.scales))))
 
     def lock(self, vectors: np.ndarray) -> np.ndarray:
         """Return locked unit vectors, float32 (n, m), of embeddings (n, m)."""
         return self.components.vectors(self.codes(vectors))
 
     def unlock(self, vectors: np.ndarray) -> np.ndarray:
-        """Undo :meth:`lock`: return the parts of the embeddings inside V as unit vectors, float32 (n, m)."""
-        back = (rotation.T for rotation in self.keys.rotations(len(self.components.scales)))
-        return self.components.vectors(self._turned(vectors, back))
+        """Undo :meth:`lock`: return the parts of the embeddings inside V as unit vectors, float32 (n, m).
 
-    def _turned(self, vectors: np.ndarray, rotations: Iterable[np.ndarray]) -> np.ndarray:
-        codes = self.components.codes(vectors)
-        return np.stack([rotation @ code for rotation, code in zip(rotations, codes, strict=True)])
+        Of signs it is the middle of all embeddings that have them.
+        """
+        back = (rotation.T for rotation in self.keys.rotations(len(self.components.scales)))
+        return self.components.vectors(_turned(self._kept(self.components.codes(vectors)), back))
+
+    def _kept(self, codes: np.ndarray) -> np.ndarray:
+        if self.bits is None:
+            return codes
+        kept = np.zeros_like(codes)
+        kept[:, : self.bits] = np.where(codes[:, : self.bits] < 0, -1, 1) / np.sqrt(self.bits)
+        return kept
+
+
+def _turned(codes: np.ndarray, rotations: Iterable[np.ndarray]) -> np.ndarray:
+    return np.stack([rotation @ code for rotation, code in zip(rotations, codes, strict=True)])
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

@@ -73,7 +73,8 @@ def redrawn(params: Params, paths: Paths, generator: str, test: ImageSet) -> Ite
     names = test.names[test.labels].tolist()
     for draw in range(1, params.evaluation.keys.draws):
         keys = keys_of(params, paths.modality, f"draw {draw}", names)
-        yield distort(network, embedder, test.images, lock=Lock(components_of(network), keys))
+        lock = Lock(components_of(network), keys, params.evaluation.keys.bits)
+        yield distort(network, embedder, test.images, lock=lock)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from fixture_types import UnitVectors
 
+from masquerade.errors import InputError
 from masquerade.keys import Keyring, MasterKey, Record
 from masquerade.lock import Components, Lock
 
@@ -35,6 +36,31 @@ def test_lock_by_hand() -> None:
     np.testing.assert_allclose(lock.codes(np.array([[0.6, 0.8, 0.0]])), np.array([[-0.8, 0.3]]) / np.sqrt(0.73))
     np.testing.assert_allclose(locked, np.array([[-1.6, 0.3, 0.0]]) / np.sqrt(2.65), atol=1e-7)
     np.testing.assert_allclose(lock.unlock(locked), [[0.6, 0.8, 0.0]], atol=1e-7)
+
+
+def test_bits_by_hand() -> None:
+    """R·s = (−0.8, 0.3) as above; one bit keeps (−1, 0). Back: Rᵀ·(−1, 0) = (0, 1), so F = V·D·(0, 1) = (0, 1, 0)."""
+    space = Components(np.eye(3)[:, :2], np.array([2.0, 1.0]))
+    lock = Lock(space, Keyring(QuarterTurn(bytes(32)), [Record("test")]), bits=1)
+
+    np.testing.assert_allclose(lock.codes(np.array([[0.6, 0.8, 0.0]])), [[-1, 0]])
+    np.testing.assert_allclose(lock.unlock(lock.lock(np.array([[0.6, 0.8, 0.0]]))), [[0, 1, 0]], atol=1e-7)
+
+
+@pytest.mark.parametrize("bits", [6, 7])
+def test_bits_must_be_fewer_than_components(vectors: np.ndarray, bits: int) -> None:
+    with pytest.raises(InputError, match=rf"evaluation\.keys\.bits: {bits} are not fewer than the 6 components"):
+        Lock(Components.fit(vectors, 6, 0.5), keyring(40), bits)
+
+
+def test_equal_signs_give_equal_locked_vectors(vectors: np.ndarray) -> None:
+    """Which is all that a thief of the key can get: what is not among the signs is lost."""
+    space = Components.fit(vectors, 6, 0.5)
+    lock = Lock(space, keyring(40), bits=3)
+    noisy = lock.lock(vectors) + 0.05
+
+    np.testing.assert_allclose(lock.lock(lock.unlock(lock.lock(vectors))), lock.lock(vectors), atol=1e-6)
+    assert np.mean(np.sum(lock.unlock(noisy) * lock.unlock(lock.lock(vectors)), axis=1)) > 0.7
 
 
 def test_fit_by_hand() -> None:

@@ -33,7 +33,8 @@ def enrol(
     section, network = params.modality(paths.modality), load_model(paths.generator(generator))
     lock = None
     if len(network.input_shape) == 2:  # codes, not images
-        lock = Lock(components_of(network), keys_of(params, paths.modality, part, names))
+        keys = keys_of(params, paths.modality, part, names)
+        lock = Lock(components_of(network), keys, params.evaluation.keys.bits)
     return distort(network, embedder, images, section.refinement[generator], lock)
 
 

@@ -31,6 +31,10 @@ class Keys(Section):
 
     seed: Seed = Field(description="The evaluation's master secret is made from it, and so is no secret.")
     scope: Literal["record", "system"] = Field(description="record: a key for each template; system: one for all.")
+    bits: Annotated[int, Field(ge=2, le=4096)] | None = Field(
+        description="Signs of the rotated components that a template keeps, fewer than there are; null: all of them, "
+        "not their signs alone."
+    )
     draws: Annotated[int, Field(ge=1, le=1000)] = Field(description="Draws of secret keys behind the linkability.")
 
 

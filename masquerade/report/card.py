@@ -21,7 +21,7 @@ class Line(NamedTuple):
     findings: Mapping[str, Mapping[Key, Finding]]
 
     def verdict(self, generator: str) -> str:
-        """Say whether the claim holds for a generator."""
+        """Say whether the claim holds for a generator that is attacked."""
         return verdict(self.findings[generator])
 
     def numbers(self, generator: str) -> str:
@@ -52,7 +52,7 @@ class Row(NamedTuple):
 
     Attributes:
         says: the claim, what is measured, and the order of the modalities.
-        cells: by generator, the verdict and the numbers.
+        cells: by generator that is attacked, the verdict and the numbers.
     """
 
     says: str

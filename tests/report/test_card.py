@@ -36,4 +36,9 @@ def test_flows_for_people_add_the_times_of_their_parts(results: Results) -> None
     assert table.loc[("cancelable", "veiled"), "ms"] == 7 + 0.25 + 11
     assert table.loc[("encryption", "real"), "ms"] == 7 + 0.25 + 0.5 + 7
     thieves = ["a thief of the database", "and of the key"]
-    assert table[thieves].to_numpy().tolist() == [["70%", "70%"], ["70%", "70%"], ["6%", "90%"], ["nothing", "X itself"]]
+    assert table[thieves].to_numpy().tolist() == [
+        ["70%", "70%"],
+        ["70%", "70%"],
+        ["6%", "90%"],
+        ["nothing", "X itself"],
+    ]
