@@ -21,9 +21,14 @@ LARGEST = 50
 
 def polyprotect(vectors: np.ndarray, token: Token) -> np.ndarray:
     """Protect unit vectors (n, m), unit vectors float32 (n, k)."""
+    return unit(mapped(vectors, *parameters(token)))
+
+
+def parameters(token: Token) -> tuple[np.ndarray, np.ndarray]:
+    """Return the coefficients, int (5,), and the exponents, int (5,)."""
     stream = token.stream()
     coefficients = stream.permutation(np.setdiff1d(np.arange(-LARGEST, LARGEST + 1), [0]))[:WINDOW]
-    return unit(mapped(vectors, coefficients, stream.permutation(WINDOW) + 1))
+    return coefficients, stream.permutation(WINDOW) + 1
 
 
 def mapped(vectors: np.ndarray, coefficients: np.ndarray, exponents: np.ndarray) -> np.ndarray:
