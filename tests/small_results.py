@@ -47,6 +47,13 @@ TABLES = {
         "direct,keyed,F,0.024,910\nencryption,real,F,0.02,300\n"
     ),
     **{f"attacks/{name}.csv": "generator,key,value\nunet,none,0.8\n" for name in attacks.NAMES},
+    "protections.csv": (
+        "scheme,title,source,bits,eer_normal,eer_normal_low,eer_normal_high,eer_stolen,eer_stolen_low,eer_stolen_high,"
+        "d_sys,floor_d_sys,floor_d_sys_high,d_sys_stolen,floor_d_sys_stolen,floor_d_sys_high_stolen\n"
+        'real,"F(X), not protected",,320,,,,0.02,0.01,0.03,0.9,0.05,0.07,,,\n'
+        "keyed,keyed (ours),,6272,,,,0.024,0.0145,0.0345,0.06,0.05,0.07,0.8,0.05,0.07\n"
+        'biohash_64,"BioHash, 64 bits","Jin, Ling and Goh 2004",64,0.004,0.002,0.006,0.05,0.04,0.06,0.04,0.05,0.07,,,\n'
+    ),
     "alpha_sweep.csv": "alpha,mse,eer\n0.0,0.4,0.02\n0.4,0.5,0.03\n",
     "adaptive.csv": (
         "n,generator,accuracy\n8,embedding,0.5\n8,real,0.4\n8,unet,0.3\n8,veiled,0.2\n8,keyed,0.11\n"

@@ -47,6 +47,7 @@ class Results:
     table4: pd.DataFrame
     table5: pd.DataFrame
     displacements: pd.DataFrame
+    protections: pd.DataFrame
     swept: str
     sweep: pd.DataFrame | None
     recommended: dict[str, float]
@@ -198,6 +199,7 @@ def read_results(name: str, params: Params, targets: Targets) -> Results:
         table4=read_csv(folder / "table4.csv", [0, 1, 2]),
         table5=read_csv(folder / "table5.csv"),
         displacements=read_csv(folder / "displacements.csv", [0, 1]),
+        protections=read_csv(folder / "protections.csv"),
         swept=sweep.generator,
         sweep=read_csv(folder / "alpha_sweep.csv") if name in sweep.modalities else None,
         recommended=read_json(folder / "alpha.json") if name in sweep.modalities else {},

@@ -19,6 +19,7 @@ from masquerade.figures.curves import draw_curves
 from masquerade.figures.embedder import draw_embedder
 from masquerade.figures.heat import draw_heat
 from masquerade.figures.matrix import draw_matrices
+from masquerade.figures.protections import draw_protections
 from masquerade.figures.roc import draw_det, draw_roc
 from masquerade.figures.scatter import draw_scatter
 from masquerade.figures.sheet import draw_sheet
@@ -54,6 +55,17 @@ SWEEP = pd.DataFrame(
     },
     index=[0.0, 0.4],
 )
+PROTECTIONS = pd.DataFrame(
+    {
+        "title": ["keyed (ours)", "BioHash"],
+        **{f"eer_normal{end}": [np.nan, 0.01] for end in ("", "_low", "_high")},
+        **{f"eer_stolen{end}": [0.03, 0.04] for end in ("", "_low", "_high")},
+        "d_sys": [0.06, 0.05],
+        "floor_d_sys": [0.05, 0.05],
+        "floor_d_sys_high": [0.07, 0.07],
+        "d_sys_stolen": [0.9, np.nan],
+    }
+)
 
 FIGURES: dict[str, Callable[[Path], None]] = {
     "alphas": lambda path: draw_alphas(
@@ -66,6 +78,7 @@ FIGURES: dict[str, Callable[[Path], None]] = {
     "embedder_with_curves": lambda path: draw_embedder(path, HISTOGRAM, CURVES, "title"),
     "heat": lambda path: draw_heat(path, SHARES, "title"),
     "matrices": lambda path: draw_matrices(path, COUNTS, "title"),
+    "protections": lambda path: draw_protections(path, PROTECTIONS, "title"),
     "roc": lambda path: draw_roc(path, ROC, "title"),
     "det": lambda path: draw_det(path, ROC, "title"),
     "roc_of_one_generator": lambda path: draw_roc(path, dict(list(ROC.items())[:3]), "title"),

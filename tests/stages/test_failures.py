@@ -115,7 +115,7 @@ READS = {
     "distort": ["data/digits/test.npz", "models/digits/generators/unet.keras", "models/digits/embedder.keras"],
     **{
         stage: ["data/digits/test.npz", "data/digits/templates/unet.npz", "data/digits/templates/veiled.npz"]
-        for stage in ("distances", "pca", "roc", "folds", "confusion", "gallery", "failure_signs")
+        for stage in ("distances", "pca", "roc", "folds", "confusion", "gallery", "failure_signs", "protections")
     },
     "recognisability": [
         "data/digits/test.npz",

@@ -73,8 +73,15 @@ def read_by(index: "Index") -> dict[str, set[str]]:
         ("evaluation.budget", "alpha_curve@digits"),
         (
             "evaluation.bootstrap",
-            "train_embedder@digits roc@digits linkability@digits alpha_sweep@digits "
-            "train_embedder@faces roc@faces linkability@faces",
+            "train_embedder@digits roc@digits linkability@digits protections@digits alpha_sweep@digits "
+            "train_embedder@faces roc@faces linkability@faces protections@faces",
+        ),
+        (
+            "evaluation.keys.seed",
+            "distort@digits-unet distort@digits-veiled distort@digits-keyed folds@digits adaptive_judge@digits "
+            "protections@digits "
+            "distort@faces-unet distort@faces-veiled distort@faces-keyed folds@faces adaptive_judge@faces "
+            "protections@faces",
         ),
     ],
 )
@@ -94,6 +101,7 @@ def test_another_unet_runs_everything_that_shows_it(index: "Index") -> None:
         reading = {stage.addressing for stage in ancestors(index.graph, unet)}
 
     evaluation = (
-        "distances pca roc folds confusion gallery failure_signs recognisability adaptive_judge linkability contents"
+        "distances pca roc folds confusion gallery failure_signs recognisability adaptive_judge linkability "
+        "protections contents"
     )
     assert reading == {"distort@digits-unet", "report", *(f"{stage}@digits" for stage in evaluation.split())}

@@ -12,6 +12,8 @@ import pytest
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import Templates
 from masquerade.paths import Paths
+from masquerade.protections import NAMES as SCHEMES
+from masquerade.protections.columns import COLUMNS
 from masquerade.recognisability.trivial import TRIVIAL
 from masquerade.recognisability.views import views
 
@@ -248,6 +250,29 @@ def test_methods_agree_with_the_other_stages(modality: str) -> None:
         assert methods.loc[kind, "mse"] == pytest.approx(distortion["mse"], rel=1e-4)
         assert methods.loc[kind, "d_emb"] == pytest.approx(distortion["d_emb"], abs=1e-4)
     assert methods.loc["real", ["mse", "d_emb"]].to_numpy().tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_protections_stand_beside_ours(modality: str) -> None:
+    """Ours have the numbers of the verification: it is the same images and pairs."""
+    table = pd.read_csv(Paths(modality).reports / "protections.csv", index_col=0)
+    verification = json.loads((Paths(modality).reports / "verification.json").read_text())
+    with_token = list(SCHEMES)
+
+    assert table.index.tolist() == ["real", *GENERATORS, *with_token]
+    assert table.columns.tolist() == list(COLUMNS)
+    assert table.loc["real", "eer_stolen"] == pytest.approx(verification["real_real"]["eer"], abs=1e-6)
+    for kind in GENERATORS:
+        its = verification[kind]["real_template"]
+        assert table.loc[kind, "eer_stolen"] == pytest.approx(its["eer"], abs=1e-6)
+        assert table.loc[kind, "eer_stolen_low"] == pytest.approx(its["eer_ci"][0], abs=1e-6)
+        assert table.loc[kind, "eer_stolen_high"] == pytest.approx(its["eer_ci"][1], abs=1e-6)
+    # Where there is no token, nobody can have one of their own, and none can be stolen.
+    assert table.index[table["eer_normal"].notna()].tolist() == with_token
+    assert table.index[table["d_sys_stolen"].notna()].tolist() == ["keyed", "biohash_64", "biohash_128", "iom_grp"]
+    shares = [name for name in table.columns if name.startswith(("eer", "d_sys", "floor"))]
+    assert (table[shares].isna() | ((table[shares] >= 0) & (table[shares] <= 1))).all(axis=None)
+    assert (table["eer_normal"].loc[with_token] <= table["eer_stolen"].loc[with_token]).all()
 
 
 @pytest.mark.parametrize(("modality", "rows"), [("digits", [8, 20 + 160]), ("faces", [8, 12])])
