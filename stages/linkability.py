@@ -71,7 +71,7 @@ def redrawn(params: Params, paths: Paths, generator: str, test: ImageSet) -> Ite
     """Yield unrefined templates of the same images under other keys."""
     network, embedder = load_model(paths.generator(generator)), load_model(paths.embedder)
     names = test.names[test.labels].tolist()
-    for draw in range(1, params.evaluation.keys.draws):
+    for draw in range(1, params.attacks.draws):
         keys = keys_of(params, paths.modality, f"draw {draw}", names)
         lock = Lock(components_of(network), keys, params.evaluation.keys.bits)
         yield distort(network, embedder, test.images, lock=lock)

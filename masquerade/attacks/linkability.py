@@ -35,7 +35,7 @@ judges, by the correlation of their `pixels`, or by that of their `residual`, wh
 templates. The score that tells most counts. D_sys (Gomez-Barrero et al. 2018) and maximal linkability in bits
 (Otroshi Shahreza et al. 2023) are 0 if mated and non-mated pairs have the same scores, and 1 if they have none in
 common. The floor is what the best of the same scores gives when chance says which templates are of one person; the
-ceiling is that of the images themselves. A secret key is drawn anew several times (`evaluation.keys.draws`; only the
+ceiling is that of the images themselves. A secret key is drawn anew several times (`attacks.draws`; only the
 templates of the first draw are refined), and the means count. With a stolen key, the templates are unlocked first.
 [docs/keys.md](../docs/keys.md) says why a key helps, and where it ends.""",
 )

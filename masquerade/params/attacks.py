@@ -10,6 +10,7 @@ from masquerade.section import Section, Several
 class Attacks(Section):
     """What attackers who know F may spend. Those who learn have images of people who are not attacked."""
 
+    draws: Annotated[int, Field(ge=1, le=1000)] = Field(description="Draws of secret keys behind the linkability.")
     pairs: list[Several] = Field(
         description="Numbers of pairs of images and templates that an attacker learns from; finally all there are."
     )

@@ -35,7 +35,6 @@ class Keys(Section):
         description="Signs of the rotated components that a template keeps, fewer than there are; null: all of them, "
         "not their signs alone."
     )
-    draws: Annotated[int, Field(ge=1, le=1000)] = Field(description="Draws of secret keys behind the linkability.")
 
 
 class Evaluation(Section):

@@ -126,8 +126,28 @@ READS = {
     "linkability": [
         "data/digits/test.npz",
         "models/digits/embedder.keras",
+        "models/digits/generators/keyed.keras",
         "data/digits/templates/keyed.npz",
         "models/digits/judge.keras",
+    ],
+    "inversion": [
+        "data/digits/train.npz",
+        "data/digits/test.npz",
+        "models/digits/embedder.keras",
+        "data/digits/templates/unet.npz",
+        "models/digits/judge.keras",
+    ],
+    "distillation": ["data/digits/test.npz", "data/digits/templates/keyed.npz"],
+    "multiplicity": [
+        "data/digits/test.npz",
+        "data/digits/templates/keyed.npz",
+        "models/digits/generators/keyed.keras",
+    ],
+    "flows": [
+        "data/digits/test.npz",
+        "models/digits/embedder.keras",
+        "data/digits/templates/keyed.npz",
+        "models/digits/generators/unet.keras",
     ],
     "adaptive_judge": [
         "data/digits/train.npz",
@@ -155,6 +175,9 @@ READS = {
         "reports/faces/folds.csv",
         "reports/faces/class_counts.csv",
         "reports/digits/alpha_sweep.csv",
+        "reports/faces/attacks/inversion.json",
+        "reports/faces/attacks/distillation.csv",
+        "reports/faces/flows.csv",
         "reports/faces/roc.png",
         "targets.yaml",
     ],

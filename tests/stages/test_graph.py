@@ -73,15 +73,19 @@ def read_by(index: "Index") -> dict[str, set[str]]:
         ("evaluation.budget", "alpha_curve@digits"),
         (
             "evaluation.bootstrap",
-            "train_embedder@digits roc@digits linkability@digits protections@digits alpha_sweep@digits "
-            "train_embedder@faces roc@faces linkability@faces protections@faces",
+            "train_embedder@digits roc@digits linkability@digits inversion@digits distillation@digits "
+            "protections@digits alpha_sweep@digits "
+            "train_embedder@faces roc@faces linkability@faces inversion@faces distillation@faces protections@faces",
         ),
+        ("attacks.draws", "linkability@digits linkability@faces"),
+        ("attacks.inversion_steps", "inversion@digits inversion@faces"),
+        ("attacks.pairs", "inversion@digits distillation@digits inversion@faces distillation@faces"),
         (
             "evaluation.keys.seed",
             "distort@digits-unet distort@digits-veiled distort@digits-keyed folds@digits adaptive_judge@digits "
-            "protections@digits "
+            "linkability@digits multiplicity@digits protections@digits "
             "distort@faces-unet distort@faces-veiled distort@faces-keyed folds@faces adaptive_judge@faces "
-            "protections@faces",
+            "linkability@faces multiplicity@faces protections@faces",
         ),
     ],
 )
@@ -102,6 +106,6 @@ def test_another_unet_runs_everything_that_shows_it(index: "Index") -> None:
 
     evaluation = (
         "distances pca roc folds confusion gallery failure_signs recognisability adaptive_judge linkability "
-        "protections contents"
+        "inversion distillation multiplicity flows protections contents"
     )
     assert reading == {"distort@digits-unet", "report", *(f"{stage}@digits" for stage in evaluation.split())}
