@@ -240,6 +240,7 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
     contours = {"alpha": 0.0, "settings": {"loss": loss, "training": {"steps": 1}}}
     params["failure_modes"] |= {"provocations": {"contours": contours}}
     params["recognisability"] |= {"images": 24, "detections": 1, "enrolled": [8]}
+    params["attacks"] |= {"renewals": 1}
     text = io.StringIO()
     yaml.dump(params, text)
     return text.getvalue()

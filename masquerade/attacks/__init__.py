@@ -4,7 +4,7 @@ from importlib import import_module
 
 from masquerade.attacks.finding import Attack
 
-NAMES = ("linkability",)
+NAMES = ("linkability", "key_recovery", "oracles", "renewability")
 """Names of the attacks, modules of this package and stages, in the order of the report."""
 
 

@@ -9,6 +9,7 @@ from masquerade.errors import InputError
 from masquerade.generators import kind
 from masquerade.leaves import leaves
 from masquerade.params.alpha_sweep import AlphaSweep
+from masquerade.params.attacks import Attacks
 from masquerade.params.evaluation import Evaluation
 from masquerade.params.failure_modes import FailureModes
 from masquerade.params.generator import Generator, GeneratorName
@@ -37,6 +38,7 @@ class Params(Section):
     alpha_sweep: AlphaSweep
     failure_modes: FailureModes
     recognisability: Recognisability
+    attacks: Attacks
 
     @model_validator(mode="after")
     def _consistent(self) -> "Params":

@@ -129,6 +129,18 @@ READS = {
         "data/digits/templates/keyed.npz",
         "models/digits/judge.keras",
     ],
+    "key_recovery": [
+        "data/digits/test.npz",
+        "data/digits/templates/keyed.npz",
+        "models/digits/generators/keyed.keras",
+    ],
+    "oracles": ["data/digits/test.npz", "data/digits/templates/unet.npz", "data/digits/templates/keyed.npz"],
+    "renewability": [
+        "data/digits/test.npz",
+        "models/digits/embedder.keras",
+        "models/digits/generators/keyed.keras",
+        "data/digits/templates/keyed.npz",
+    ],
     "adaptive_judge": [
         "data/digits/train.npz",
         "data/digits/test.npz",

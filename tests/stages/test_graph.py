@@ -49,7 +49,7 @@ def read_by(index: "Index") -> dict[str, set[str]]:
             "failure_modes@faces",
         ),
         ("faces.veiled.noise", "train_generator@faces-veiled"),
-        ("faces.refinement.veiled", "distort@faces-veiled folds@faces adaptive_judge@faces"),
+        ("faces.refinement.veiled", "distort@faces-veiled folds@faces adaptive_judge@faces renewability@faces"),
         ("faces.keyed.components", "derive_generator@faces-keyed"),
         ("digits.judge.width", "train_judge@digits"),
         ("faces.judge.detector", "recognisability@faces"),
@@ -71,10 +71,12 @@ def read_by(index: "Index") -> dict[str, set[str]]:
         ("alpha_sweep.shown", "alpha_curve@digits"),
         ("alpha_sweep.images", "alpha_sweep@digits alpha_curve@digits"),
         ("evaluation.budget", "alpha_curve@digits"),
+        ("attacks.renewals", "renewability@digits renewability@faces"),
         (
             "evaluation.bootstrap",
-            "train_embedder@digits roc@digits linkability@digits alpha_sweep@digits "
-            "train_embedder@faces roc@faces linkability@faces",
+            "train_embedder@digits roc@digits linkability@digits key_recovery@digits oracles@digits "
+            "renewability@digits alpha_sweep@digits "
+            "train_embedder@faces roc@faces linkability@faces key_recovery@faces oracles@faces renewability@faces",
         ),
     ],
 )
@@ -94,6 +96,7 @@ def test_another_unet_runs_everything_that_shows_it(index: "Index") -> None:
         reading = {stage.addressing for stage in ancestors(index.graph, unet)}
 
     evaluation = (
-        "distances pca roc folds confusion gallery failure_signs recognisability adaptive_judge linkability contents"
+        "distances pca roc folds confusion gallery failure_signs recognisability adaptive_judge linkability "
+        "key_recovery oracles renewability contents"
     )
     assert reading == {"distort@digits-unet", "report", *(f"{stage}@digits" for stage in evaluation.split())}
