@@ -16,6 +16,7 @@ are locked vectors, without painting, which would take an hour.)
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -48,7 +49,7 @@ FMR = 0.01
 RISE = 0.003
 """EER above that before the first renewal at which the renewals end."""
 
-PERMUTATIONS = 100
+DRAWS = 100
 """Draws behind a floor."""
 
 KEYS = 60
@@ -82,19 +83,20 @@ class System:
 
     def genuine(self, templates: np.ndarray) -> float:
         """Return the share of mated comparisons that match."""
-        return _share(
-            self._matches(templates, members)[~np.eye(len(members), dtype=bool)] for members in groups(self.labels)
-        )
+        return _share(self._matches(templates, its, its)[~np.eye(len(its), dtype=bool)] for its in groups(self.labels))
 
     def non_mated(self, templates: np.ndarray, rng: np.random.Generator) -> float:
-        """Return the same share of about as many comparisons of different labels, drawn by permuted labels."""
-        return _share(
-            self._matches(templates, members)[self.labels[members, None] != self.labels[members]]
-            for members in groups(rng.permutation(self.labels))
-        )
+        """Return the share of comparisons of each label's probes with the templates of another label, drawn by lot.
 
-    def _matches(self, templates: np.ndarray, members: np.ndarray) -> np.ndarray:
-        return squared_distances(self.probes[members], templates[members]) <= self.threshold
+        Probes of one label are alike: they match a template together or not at all. So they do here.
+        """
+        members = list(groups(self.labels))
+        circle = [members[at] for at in rng.permutation(len(members))]
+        return _share(self._matches(templates, *pair) for pair in pairwise([*circle, circle[0]]))
+
+    def _matches(self, templates: np.ndarray, probes: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Compare the probes of some images (p,) with templates of others (q,): bool (p, q)."""
+        return squared_distances(self.probes[probes], templates[others]) <= self.threshold
 
     def row(self, templates: np.ndarray, revoked: np.ndarray) -> dict[str, float]:
         """Return a row of the table.
@@ -113,7 +115,7 @@ class System:
     def submitted(self, revoked: np.ndarray, ceiling: float, replicates: int, confidence: float, seed: int) -> Finding:
         """Compare genuine probes with revoked templates (n, m), as the system unlocks them."""
         rng = np.random.default_rng(seed)
-        chance = np.array([self.non_mated(revoked, rng) for _ in range(PERMUTATIONS)])
+        chance = np.array([self.non_mated(revoked, rng) for _ in range(DRAWS)])
         tmr, _ = resampled_rates(self.comparison(revoked), self.threshold, replicates, seed)
         low, high = interval(tmr, confidence)
         limit = max(FMR, interval(chance, confidence)[1])

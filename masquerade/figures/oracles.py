@@ -7,16 +7,17 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from masquerade.atomic import replacing
+from masquerade.attacks.oracles import ROUNDED
 from masquerade.evaluation.arms import REAL
 from masquerade.figures import REAL as BLUE
 from masquerade.generators import kind
 
 PANELS = (
-    ("scores", "verifies", "exact scores"),
-    ("scores, two digits", "verifies", "scores of two digits"),
-    ("answers", "verifies", "accept or reject"),
+    (ROUNDED, "verifies", "scores of two digits: accepted"),
+    ("answers", "verifies", "accept or reject: accepted"),
     ("answers", "near", "accept or reject: to half the threshold"),
 )
+"""Oracle, column and title. Exact scores look like rounded ones."""
 
 
 def draw_oracles(path: Path, tables: Mapping[str, pd.DataFrame], title: str) -> None:
@@ -25,7 +26,7 @@ def draw_oracles(path: Path, tables: Mapping[str, pd.DataFrame], title: str) -> 
     Args:
         tables: generator, or ``real`` → table of :meth:`masquerade.attacks.oracles.Attacker.attack`.
     """
-    figure, axes = plt.subplots(1, len(PANELS), figsize=(3.4 * len(PANELS), 3), sharey=True, layout="constrained")
+    figure, axes = plt.subplots(1, len(PANELS), figsize=(3.8 * len(PANELS), 3), sharey=True, layout="constrained")
     for axis, (oracle, column, words) in zip(axes, PANELS, strict=True):
         for name, table in tables.items():
             its = table.loc[oracle]

@@ -60,6 +60,17 @@ def test_genuine_share_by_hand() -> None:
     assert system.genuine(moved) == 0.75
 
 
+def test_share_of_other_peoples_templates_by_hand() -> None:
+    """Each probe of two people meets the two templates of the other. One of the second person's stands where the first
+    is: both probes of the first match it, 2 of 8 comparisons."""
+    system = System(PLANE, PAIRS, PAIRS, threshold=0.5)
+    moved = PLANE.copy()
+    moved[3] = [1, 0]
+
+    assert system.non_mated(PLANE, np.random.default_rng(0)) == 0
+    assert system.non_mated(moved, np.random.default_rng(0)) == 0.25
+
+
 def test_row_by_hand() -> None:
     """d_emb is 2 for the one template at a right angle, 0 for three others."""
     system = System(PLANE, PAIRS, PAIRS, threshold=0.5)
@@ -93,7 +104,7 @@ def test_valid_templates_match_and_turned_ones_do_not(unit_vectors: UnitVectors)
 
     assert valid.value > 0.9
     assert valid.low <= valid.value <= valid.high
-    assert valid.floor < 0.05  # the images of others, though the labels of some were drawn right
+    assert valid.floor < 0.05
     assert not valid.holds
     assert revoked.value < 0.05
     assert FMR <= revoked.limit < 0.1
