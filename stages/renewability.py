@@ -40,7 +40,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         first = its.template_embeddings
         rows, shown, ceiling = [system.row(first, first)], [its.images[0]], system.genuine(first)
         if kind(name).source is None:
-            revoked, rows[0]["distinct"] = first, 1  # G paints the same template of the same image again
+            revoked, count = first, 1.0  # G paints the same template of the same image again
             findings[name] = {"none": system.submitted(revoked, ceiling, *sampling)}
         else:
             network = load_model(paths.generator(name))
@@ -57,8 +57,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
                 shown.append(renewed.images[0])
                 if rows[-1]["eer"] > rows[0]["eer"] + RISE:
                     break
-            rows[0]["distinct"] = distinct(under_many_keys(params, modality, test, its, locks[0]), system.threshold)
-        tables[name] = pd.DataFrame(rows).rename_axis("renewals")
+            count = distinct(under_many_keys(params, modality, test, its, locks[0]), system.threshold)
+        tables[name] = pd.DataFrame(rows).rename_axis("renewals").assign(distinct=count)
         valid, wrong = (system.comparison(vectors).histogram() for vectors in (first, revoked))
         panels[name] = Panel(valid, wrong, np.stack(shown), tables[name]["eer"].tolist())
     folder = paths.attacks

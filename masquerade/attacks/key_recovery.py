@@ -35,9 +35,9 @@ ATTACK = Attack(
 the templates of other people. Rows: `record`, every template has a key of its own; `system`, all share one key;
 `none`, there is no key to find. `cosine` is that of the unlocked `F(T)` and `F(X)` inside the components; `eer` is
 that of plain probes against the templates so unlocked, means over draws of the pairs. The columns `right_key_…` are
-those of the right key; `breaks_at` is the first `n` whose `eer` is within one point of it, empty if there is none.
-The floor is a random rotation, the ceiling the right key. One key for all gives way to about as many pairs as there
-are components (dotted line): a system needs a key for each record.""",
+those of the right key; the key counts as `found` once `eer` is within one point of its. The floor is a random
+rotation, the ceiling the right key. One key for all gives way to about as many pairs as there are components (dotted
+line): a system needs a key for each record.""",
 )
 
 Scope = Literal["record", "system"]
@@ -183,8 +183,11 @@ def rows(
     table.index = pd.MultiIndex.from_tuples(means, names=["scope", "n"])
     table = table.sort_index()
     table["right_key_cosine"], table["right_key_eer"] = right_cosine, right_eer
-    table["breaks_at"] = np.nan
-    for scope, its in table.drop(index="none", errors="ignore").groupby(level="scope"):
-        breaking = its.index[its["eer"] <= right_eer + WITHIN].get_level_values("n")
-        table.loc[scope, "breaks_at"] = breaking.min() if len(breaking) else np.nan
+    table["found"] = table["eer"] <= right_eer + WITHIN
     return table
+
+
+def breaks_at(table: pd.DataFrame, scope: Scope) -> int | None:
+    """Return the smallest number of pairs that give the key of a scope."""
+    its = table.xs(scope)
+    return min(its.index[its["found"]], default=None)

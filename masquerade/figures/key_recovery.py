@@ -7,9 +7,13 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from masquerade.atomic import replacing
+from masquerade.attacks.key_recovery import Scope, breaks_at
 from masquerade.figures import REAL, SPREAD, TEMPLATE
 
-SCOPES = {"system": ("one key for all", TEMPLATE), "record": ("a key for each template", REAL)}
+SCOPES: dict[Scope, tuple[str, str]] = {
+    "system": ("one key for all", TEMPLATE),
+    "record": ("a key for each template", REAL),
+}
 
 
 def draw_key_recovery(
@@ -32,8 +36,8 @@ def draw_key_recovery(
             axis.axvline(dimensions[name], color=SPREAD, lw=0.8, ls=":", label=f"{dimensions[name]} components")
             axis.set(xscale="log", ylabel=label, xlabel="known pairs of images and templates")
             axis.xaxis.set_major_formatter("{x:g}")  # not 10², which needs mathtext
-        breaks = table.xs("system")["breaks_at"].iloc[0]
-        after = "holds out" if pd.isna(breaks) else f"breaks at {breaks:.0f} pairs"
+        breaks = breaks_at(table, "system")
+        after = "holds out" if breaks is None else f"breaks at {breaks} pairs"
         axes[0, column].set_title(f"{name}: one key for all {after}")
     if not tables:
         for axis in axes[:, 0]:

@@ -61,7 +61,7 @@ SWEEP = pd.DataFrame(
 KEYS_FOUND = pd.DataFrame(
     {"cosine": [0.1, 0.9, 0.0, 0.0], "eer": [0.4, 0.06, 0.5, 0.5], "right_key_cosine": 0.95, "right_key_eer": 0.05},
     index=pd.MultiIndex.from_product([["system", "record"], [1, 8]], names=["scope", "n"]),
-).assign(breaks_at=[8, 8, np.nan, np.nan])
+).assign(found=[False, True, False, False])
 ASKED = pd.DataFrame(
     {"verifies": [0.1, 1.0] * 3, "near": [0.0, 0.9] * 3},
     index=pd.MultiIndex.from_product([["scores", "scores, two digits", "answers"], [5, 100]]),
