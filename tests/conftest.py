@@ -241,6 +241,7 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
     params["failure_modes"] |= {"provocations": {"contours": contours}}
     params["attacks"] |= {"draws": 2, "pairs": [8], "inversion_steps": 1}
     params["recognisability"] |= {"images": 24, "detections": 1, "enrolled": [8]}
+    params["attacks"] |= {"renewals": 1}
     text = io.StringIO()
     yaml.dump(params, text)
     return text.getvalue()

@@ -4,7 +4,9 @@ from importlib import import_module
 
 from masquerade.attacks.finding import Attack
 
-NAMES = ("linkability", "inversion", "distillation", "multiplicity")
+NAMES = (
+    "linkability", "inversion", "distillation", "key_recovery", "multiplicity", "renewability", "oracles"
+)  # fmt: skip
 """Names of the attacks, modules of this package and stages, in the order of the report."""
 
 

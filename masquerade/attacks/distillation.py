@@ -10,7 +10,7 @@ is among what it sees, so it need not learn F.
 import numpy as np
 
 from masquerade.attacks.finding import LUCK, Attack, Finding
-from masquerade.evaluation.bootstrap import interval, resampled_share
+from masquerade.evaluation.bootstrap import interval, resampled_means
 from masquerade.evaluation.pairs import squared_distances
 
 ATTACK = Attack(
@@ -47,7 +47,7 @@ def found(
 ) -> Finding:
     """Compare names (a,) with the truth (a,); the floor permutes the names. The ceiling is not known here."""
     value = named == truth
-    low, high = interval(resampled_share(value, subjects, replicates, seed), confidence)
+    low, high = interval(resampled_means(value, subjects, replicates, seed), confidence)
     rng = np.random.default_rng(seed)
     chance = np.array([np.mean(rng.permutation(named) == truth) for _ in range(PERMUTATIONS)])
     limit = float(np.quantile(chance, LUCK))

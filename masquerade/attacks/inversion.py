@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.linear_model import RidgeCV
 
 from masquerade.attacks.finding import LUCK, Attack, Finding
-from masquerade.evaluation.bootstrap import interval, resampled_share
+from masquerade.evaluation.bootstrap import interval, resampled_means
 from masquerade.evaluation.pairs import squared_distances
 from masquerade.images import to_float
 
@@ -92,7 +92,7 @@ def success(
     passes = accepted.astype(float) @ np.eye(len(classes))[class_of]  # (n, classes): how many images of each accept it
     others = np.maximum(sizes[class_of] - 1, 1)
     rates = passes[np.arange(len(labels)), class_of] / others
-    low, high = interval(resampled_share(rates, subjects, replicates, seed), confidence)
+    low, high = interval(resampled_means(rates, subjects, replicates, seed), confidence)
     rng = np.random.default_rng(seed)
     shares = (passes + own[:, None] * np.eye(len(classes))[class_of]) / sizes
     chance = [shares[rng.permutation(len(labels)), class_of].mean() for _ in range(PERMUTATIONS)]

@@ -41,12 +41,20 @@ def resampled_eers(comparison: Comparison, replicates: int, seed: int) -> np.nda
     return crossing(fmr, 1 - tmr)
 
 
-def resampled_share(successes: np.ndarray, subjects: np.ndarray, replicates: int, seed: int) -> np.ndarray:
-    """Return the mean of successes (n,) in each bootstrap sample of the subjects (n,), (replicates,)."""
+def resampled_rates(comparison: Comparison, threshold: float, replicates: int, seed: int) -> np.ndarray:
+    """Return TMR and FMR at a threshold of bootstrap samples of the subjects, (2, replicates)."""
+    subjects, subject_of = np.unique(comparison.subjects, return_inverse=True)
+    weights = multiplicities(len(subjects), replicates, seed)
+    counted, total = np.moveaxis(_weighted(comparison, subject_of, weights, np.array([threshold, 4.0])), 1, 0)
+    return counted / np.maximum(total, 1e-12)
+
+
+def resampled_means(values: np.ndarray, subjects: np.ndarray, replicates: int, seed: int) -> np.ndarray:
+    """Return the mean of values (n,), one an image, of bootstrap samples of the subjects (n,), (replicates,)."""
     names, subject_of = np.unique(subjects, return_inverse=True)
-    weights = multiplicities(len(names), replicates, seed)[subject_of]
-    share: np.ndarray = np.asarray(successes, float) @ weights / weights.sum(axis=0)
-    return share
+    weights = multiplicities(len(names), replicates, seed)
+    sums, sizes = np.bincount(subject_of, values, len(names)), np.bincount(subject_of)
+    return (sums @ weights) / (sizes @ weights)
 
 
 def interval(samples: np.ndarray, confidence: float) -> list[float]:

@@ -64,11 +64,13 @@ class Rates:
 
     def fnmr_at(self, fmr: float) -> float:
         """Smallest FNMR of a threshold whose FMR is at most ``fmr``."""
+        return float(self.fnmr(self.threshold_at(fmr)))
+
+    def threshold_at(self, fmr: float) -> float:
+        """Largest threshold whose FMR is at most ``fmr``: just below the first impostor that may not match."""
         q = len(self.impostor)
         allowed = bisect_right(range(q + 1), fmr, key=lambda matches: matches / q) - 1
-        if allowed == q:
-            return 0.0
-        return float(1 - np.searchsorted(self.genuine, self.impostor[allowed]) / len(self.genuine))
+        return np.inf if allowed == q else float(np.nextafter(self.impostor[allowed], self.impostor.dtype.type(-1)))
 
     def table(self, points: int) -> pd.DataFrame:
         """Return about ``points`` points of the curves: evenly spaced in FNMR and in the logarithm of FMR."""

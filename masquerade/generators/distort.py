@@ -28,10 +28,23 @@ def distort(
     """
     real = predict(embedder, images)
     inputs, targets = (images, real) if lock is None else (lock.codes(real).astype(np.float32), lock.lock(real))
-    stored = np.empty_like(images)
-    for start in range(0, len(images), CHUNK):
-        chosen = slice(start, start + CHUNK)
-        templates = refine(predict(generator, inputs[chosen]), targets[chosen], embedder, refinement)
-        stored[chosen] = to_uint8(templates)
+    stored = paint(generator, embedder, inputs, targets, refinement)
     seen = predict(embedder, stored)
     return Templates(stored, real, seen if lock is None else lock.unlock(seen), seen)
+
+
+def paint(
+    generator: keras.Model, embedder: keras.Model, inputs: np.ndarray, targets: np.ndarray, refinement: int
+) -> np.ndarray:
+    """Return the templates that are stored, uint8 (n, h, w, c).
+
+    Args:
+        inputs: of G, uint8 images (n, h, w, c) or float32 codes (n, k).
+        targets: unit vectors (n, m) that F(T) should be.
+    """
+    stored = []
+    for start in range(0, len(inputs), CHUNK):
+        chosen = slice(start, start + CHUNK)
+        templates = refine(predict(generator, inputs[chosen]), targets[chosen], embedder, refinement)
+        stored.append(to_uint8(templates))
+    return np.concatenate(stored)

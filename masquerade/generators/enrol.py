@@ -1,6 +1,7 @@
 """Templates of images as the evaluation enrols them, with its keys where a kind has keys."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import keras
 import numpy as np
@@ -38,8 +39,15 @@ def enrol(
     return distort(network, embedder, images, section.refinement[generator], lock)
 
 
-def keys_of(params: Params, modality: str, part: str, names: Sequence[str]) -> Keyring:
-    """Return the evaluation's keys, which anybody can compute: of every image, or of all together."""
+def keys_of(
+    params: Params, modality: str, part: str, names: Sequence[str], scope: Literal["record", "system"] | None = None
+) -> Keyring:
+    """Return the evaluation's keys, which anybody can compute: of every image, or of all together.
+
+    Args:
+        scope: by default ``evaluation.keys.scope``.
+    """
     keys = params.evaluation.keys
     records = [Record(modality, f"{part}: {name}", number) for number, name in enumerate(names)]
-    return Keyring(public_key(keys.seed), records if keys.scope == "record" else [Record(modality)] * len(names))
+    own = (scope or keys.scope) == "record"
+    return Keyring(public_key(keys.seed), records if own else [Record(modality)] * len(names))

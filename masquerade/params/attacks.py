@@ -17,3 +17,6 @@ class Attacks(Section):
     inversion_steps: Annotated[int, Field(ge=0, le=1000)] = Field(
         description="Gradient steps through F on each image that an attacker rebuilds."
     )
+    renewals: Annotated[int, Field(ge=1, le=100)] = Field(
+        description="Renewals of a template in a row, at most; they end once the EER has risen by 0.3 points."
+    )

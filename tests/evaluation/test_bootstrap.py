@@ -3,7 +3,7 @@ import pytest
 from fixture_types import UnitVectors
 
 from masquerade.evaluation import bootstrap
-from masquerade.evaluation.bootstrap import interval, resampled_eers
+from masquerade.evaluation.bootstrap import interval, resampled_eers, resampled_means, resampled_rates
 from masquerade.evaluation.pairs import Comparison, compare, squared_distances
 from masquerade.evaluation.verification import rates
 
@@ -133,3 +133,26 @@ def test_separated_classes_stay_at_0(unit_vectors: UnitVectors) -> None:
 def test_interval_covers_the_middle_of_the_samples() -> None:
     assert interval(np.arange(101) / 100, 0.9) == pytest.approx([0.05, 0.95])
     assert interval(np.arange(101) / 100, 0.5) == pytest.approx([0.25, 0.75])
+
+
+def test_means_of_samples_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Subject 1 has the values 0 and 1, subject 5 has 4. Drawn twice and once, (2·1 + 1·4) / (2·2 + 1) = 1.2; drawn
+    never and twice, 4."""
+    drawn = np.array([[2, 0], [1, 2]], dtype=np.float32)
+    monkeypatch.setattr("masquerade.evaluation.bootstrap.multiplicities", lambda *_: drawn)
+
+    np.testing.assert_allclose(resampled_means(np.array([0, 4, 1]), np.array([1, 5, 1]), 2, 7), [1.2, 4])
+
+
+def test_rates_of_the_sample_with_every_subject_once_are_those_of_all_pairs(
+    comparison: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "masquerade.evaluation.bootstrap.multiplicities", lambda n, r, _: np.ones((n, r), dtype=np.float32)
+    )
+    rates_of_all, threshold = comparison.rates, comparison.rates.eer_threshold
+
+    tmr, fmr = resampled_rates(comparison, threshold, 2, 7)
+
+    np.testing.assert_allclose(tmr, 1 - rates_of_all.fnmr(threshold), rtol=1e-6)
+    np.testing.assert_allclose(fmr, rates_of_all.fmr(threshold), rtol=1e-6)

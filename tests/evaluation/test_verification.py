@@ -84,6 +84,21 @@ def test_fnmr_at_a_given_fmr() -> None:
     assert curve.fnmr_at(1.0) == 0
 
 
+@settings(deadline=None)
+@given(genuine=scores, impostor=scores, fmr=st.sampled_from([0.0, 0.01, 0.3, 0.5, 0.99]))
+def test_threshold_at_an_fmr_is_the_largest_that_keeps_it(
+    genuine: np.ndarray, impostor: np.ndarray, fmr: float
+) -> None:
+    curve = rates(genuine, impostor)
+    threshold = curve.threshold_at(fmr)
+
+    assert curve.fmr(threshold) <= fmr < curve.fmr(np.nextafter(curve.impostor.dtype.type(threshold), np.inf))
+
+
+def test_every_pair_may_match_at_an_fmr_of_one() -> None:
+    assert rates(GENUINE, IMPOSTOR).threshold_at(1.0) == np.inf
+
+
 def test_fnmr_at_1_percent_and_1_per_mille(rng: np.random.Generator) -> None:
     genuine, impostor = rng.normal(1, 0.4, 500), rng.normal(2, 0.4, 5000)
     curve = rates(genuine, impostor)

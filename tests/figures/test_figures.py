@@ -18,8 +18,11 @@ from masquerade.figures.alpha import draw_alphas, draw_trade_off
 from masquerade.figures.curves import draw_curves
 from masquerade.figures.embedder import draw_embedder
 from masquerade.figures.heat import draw_heat
+from masquerade.figures.key_recovery import draw_key_recovery
 from masquerade.figures.matrix import draw_matrices
+from masquerade.figures.oracles import draw_oracles
 from masquerade.figures.protections import draw_protections
+from masquerade.figures.renewability import Panel, draw_renewability
 from masquerade.figures.roc import draw_det, draw_roc
 from masquerade.figures.scatter import draw_scatter
 from masquerade.figures.sheet import draw_sheet
@@ -67,6 +70,16 @@ PROTECTIONS = pd.DataFrame(
     }
 )
 
+KEYS_FOUND = pd.DataFrame(
+    {"cosine": [0.1, 0.9, 0.0, 0.0], "eer": [0.4, 0.06, 0.5, 0.5], "right_key_cosine": 0.95, "right_key_eer": 0.05},
+    index=pd.MultiIndex.from_product([["system", "record"], [1, 8]], names=["scope", "n"]),
+).assign(found=[False, True, False, False])
+ASKED = pd.DataFrame(
+    {"verifies": [0.1, 1.0] * 3, "near": [0.0, 0.9] * 3},
+    index=pd.MultiIndex.from_product([["scores", "scores, two digits", "answers"], [5, 100]]),
+)
+RENEWED = Panel(HISTOGRAM, HISTOGRAM, IMAGES[:3], [0.05, 0.051, 0.053])
+
 FIGURES: dict[str, Callable[[Path], None]] = {
     "alphas": lambda path: draw_alphas(
         path, {0.0: (PROJECTION, IMAGES[0]), 0.4: (PROJECTION, IMAGES[1])}, IMAGES[2], LABELS, NAMES, "title"
@@ -77,8 +90,15 @@ FIGURES: dict[str, Callable[[Path], None]] = {
     "embedder": lambda path: draw_embedder(path, HISTOGRAM, None, "title"),
     "embedder_with_curves": lambda path: draw_embedder(path, HISTOGRAM, CURVES, "title"),
     "heat": lambda path: draw_heat(path, SHARES, "title"),
+    "key_recovery": lambda path: draw_key_recovery(path, {"keyed": KEYS_FOUND}, {"keyed": 10}, "title"),
+    "key_recovery_without_keys": lambda path: draw_key_recovery(path, {}, {}, "title"),
     "matrices": lambda path: draw_matrices(path, COUNTS, "title"),
     "protections": lambda path: draw_protections(path, PROTECTIONS, "title"),
+    "oracles": lambda path: draw_oracles(path, {"real": ASKED, "unet": ASKED}, "title"),
+    "renewability": lambda path: draw_renewability(path, {"keyed": RENEWED}, 0.5, "title"),
+    "renewability_of_two": lambda path: draw_renewability(
+        path, {"unet": RENEWED._replace(images=COLOURS[:1], eers=[0.05]), "keyed": RENEWED}, 0.5, "title"
+    ),
     "roc": lambda path: draw_roc(path, ROC, "title"),
     "det": lambda path: draw_det(path, ROC, "title"),
     "roc_of_one_generator": lambda path: draw_roc(path, dict(list(ROC.items())[:3]), "title"),
@@ -135,6 +155,9 @@ BROKEN: dict[str, Callable[[Path], None]] = {
     "curves": partial(draw_curves, curves=CURVES, panels={"accuracy": "accuracy"}, title=""),
     "embedder": partial(draw_embedder, histogram=HISTOGRAM[["genuine"]], curves=None, title=""),
     "heat": partial(draw_heat, table=SHARES.assign(edges="much"), title=""),
+    "key_recovery": partial(draw_key_recovery, tables={"keyed": KEYS_FOUND}, dimensions={}, title=""),
+    "oracles": partial(draw_oracles, tables={"unknown": ASKED}, title=""),
+    "renewability": partial(draw_renewability, panels={"keyed": RENEWED._replace(eers=[])}, threshold=0.5, title=""),
     "matrices": partial(draw_matrices, rows=COUNTS.drop(columns="f1"), title=""),
     "roc": partial(draw_roc, curves=UNKNOWN, title=""),
     "det": partial(draw_det, curves=UNKNOWN, title=""),

@@ -22,3 +22,10 @@ def test_all_parts_of_a_system_may_have_one_key(params: Params) -> None:
 
     for part in ("here", "there"):
         assert list(keys_of(shared, "faces", part, NAMES).records) == 3 * [Record("faces")]
+
+
+def test_an_attack_may_ask_for_the_other_scope(params: Params) -> None:
+    assert list(keys_of(params, "faces", "here", NAMES, "system").records) == 3 * [Record("faces")]
+    assert list(keys_of(params, "faces", "here", NAMES, "record").records) == list(
+        keys_of(params, "faces", "here", NAMES).records
+    )

@@ -138,10 +138,16 @@ READS = {
         "models/digits/judge.keras",
     ],
     "distillation": ["data/digits/test.npz", "data/digits/templates/keyed.npz"],
-    "multiplicity": [
+    **{
+        stage: ["data/digits/test.npz", "data/digits/templates/keyed.npz", "models/digits/generators/keyed.keras"]
+        for stage in ("key_recovery", "multiplicity")
+    },
+    "oracles": ["data/digits/test.npz", "data/digits/templates/unet.npz", "data/digits/templates/keyed.npz"],
+    "renewability": [
         "data/digits/test.npz",
-        "data/digits/templates/keyed.npz",
+        "models/digits/embedder.keras",
         "models/digits/generators/keyed.keras",
+        "data/digits/templates/keyed.npz",
     ],
     "flows": [
         "data/digits/test.npz",

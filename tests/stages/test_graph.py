@@ -12,6 +12,18 @@ from repository import ROOT
 if TYPE_CHECKING:
     from dvc.repo.index import Index
 
+BOOTSTRAPPED = [
+    "train_embedder",
+    "roc",
+    "linkability",
+    "inversion",
+    "distillation",
+    "key_recovery",
+    "renewability",
+    "oracles",
+    "protections",
+]
+
 
 @pytest.fixture(scope="module")
 def index() -> "Index":
@@ -49,7 +61,7 @@ def read_by(index: "Index") -> dict[str, set[str]]:
             "failure_modes@faces",
         ),
         ("faces.veiled.noise", "train_generator@faces-veiled"),
-        ("faces.refinement.veiled", "distort@faces-veiled folds@faces adaptive_judge@faces"),
+        ("faces.refinement.veiled", "distort@faces-veiled folds@faces adaptive_judge@faces renewability@faces"),
         ("faces.keyed.components", "derive_generator@faces-keyed"),
         ("digits.judge.width", "train_judge@digits"),
         ("faces.judge.detector", "recognisability@faces"),
@@ -73,9 +85,12 @@ def read_by(index: "Index") -> dict[str, set[str]]:
         ("evaluation.budget", "alpha_curve@digits"),
         (
             "evaluation.bootstrap",
-            "train_embedder@digits roc@digits linkability@digits inversion@digits distillation@digits "
-            "protections@digits alpha_sweep@digits "
-            "train_embedder@faces roc@faces linkability@faces inversion@faces distillation@faces protections@faces",
+            " ".join(
+                f"{stage}@{modality}"
+                for stage in (*BOOTSTRAPPED, "alpha_sweep")
+                for modality in ("digits", "faces")
+                if (stage, modality) != ("alpha_sweep", "faces")
+            ),
         ),
         ("attacks.draws", "linkability@digits linkability@faces"),
         ("attacks.inversion_steps", "inversion@digits inversion@faces"),
@@ -83,9 +98,9 @@ def read_by(index: "Index") -> dict[str, set[str]]:
         (
             "evaluation.keys.seed",
             "distort@digits-unet distort@digits-veiled distort@digits-keyed folds@digits adaptive_judge@digits "
-            "linkability@digits multiplicity@digits protections@digits "
+            "linkability@digits key_recovery@digits multiplicity@digits renewability@digits protections@digits "
             "distort@faces-unet distort@faces-veiled distort@faces-keyed folds@faces adaptive_judge@faces "
-            "linkability@faces multiplicity@faces protections@faces",
+            "linkability@faces key_recovery@faces multiplicity@faces renewability@faces protections@faces",
         ),
     ],
 )
@@ -106,6 +121,6 @@ def test_another_unet_runs_everything_that_shows_it(index: "Index") -> None:
 
     evaluation = (
         "distances pca roc folds confusion gallery failure_signs recognisability adaptive_judge linkability "
-        "inversion distillation multiplicity flows protections contents"
+        "inversion distillation key_recovery multiplicity renewability oracles flows protections contents"
     )
     assert reading == {"distort@digits-unet", "report", *(f"{stage}@digits" for stage in evaluation.split())}
