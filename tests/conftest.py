@@ -224,7 +224,7 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
         params[modality] |= {"dataset": "folder", "source": str(trees / modality)}
         params[modality]["augmentation"] |= {"copies": 0}
         params[modality]["unet"] |= {"width": 4, "depth": 2}
-        params[modality]["unet"]["training"] |= {"steps": 3, "batch_size": batch_size, "jit_compile": False}
+        params[modality]["unet"]["training"] |= {"steps": 2, "batch_size": batch_size, "jit_compile": False}
         params[modality]["veiled"] |= {"width": 8, "steps": 2, "batch_size": 8}
         params[modality]["keyed"] |= {"components": 8}
         params[modality]["refinement"] |= {"veiled": 2, "keyed": 1}
