@@ -32,8 +32,8 @@ for library in (
 ):
     import_module(library)
 
-EAGERLY = {"train_generator", "failure_modes", "alpha_sweep"}
-"""Stages whose graphs take longer to trace than their few steps of training take without."""
+EAGERLY = {"train_embedder", "train_generator", "train_judge", "adaptive_judge", "failure_modes", "alpha_sweep"}
+"""Stages whose graphs take longer to trace than what they compute takes without."""
 
 CLIENT = """#!{python} -IS
 import json, os, signal, socket, sys
