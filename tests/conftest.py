@@ -224,11 +224,11 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
         params[modality] |= {"dataset": "folder", "source": str(trees / modality)}
         params[modality]["augmentation"] |= {"copies": 0}
         params[modality]["unet"] |= {"width": 4, "depth": 2}
-        params[modality]["unet"]["training"] |= {"steps": 3, "batch_size": batch_size, "jit_compile": False}
+        params[modality]["unet"]["training"] |= {"steps": 2, "batch_size": batch_size, "jit_compile": False}
         params[modality]["veiled"] |= {"width": 8, "steps": 2, "batch_size": 8}
         params[modality]["keyed"] |= {"components": 8}
         params[modality]["refinement"] |= {"veiled": 2, "keyed": 1}
-        params[modality]["judge"] |= {"width": 4, "epochs": 1, "batch_size": 8}
+        params[modality]["judge"] |= {"width": 4, "epochs": 1, "batch_size": batch_size}
     params["digits"]["triplet"] |= {"epochs": 2, "hidden": 32, "batch_size": 32}
     params["faces"]["veiled"] |= {"batch_size": 32}  # dlib's network takes a few large batches in less time
     params["faces"] |= {"image_size": 32, "test_fraction": 0.5}

@@ -7,7 +7,7 @@ from ruamel.yaml import YAML
 
 def change(root: Path, key: str, value: object) -> None:
     """Set one value of params.yaml: change(root, "generator.alpha", 3)."""
-    yaml, file = YAML(), root / "params.yaml"
+    yaml, file = YAML(typ="safe"), root / "params.yaml"
     params = yaml.load(file.read_text(encoding="utf-8"))
     *sections, last = key.split(".")
     section = params

@@ -241,6 +241,7 @@ def test_an_experiment_runs_what_its_alpha_changes(experiment: str) -> None:
 SHAPES = {"digits": (28, 28, 1), "faces": (32, 32, 1)}
 
 
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize(
     ("name", "shape"),
     [

@@ -23,11 +23,17 @@ from typing import NoReturn
 import tensorflow as tf
 
 os.environ |= {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_LOGGING_LEVEL": "WARNING"}  # MLflow reads them on import
-for library in ("keras", "mlflow.data", "mlflow.keras", "mlflow.store.tracking.sqlalchemy_store", "mlflow.tracking"):
+for library in (
+    *("keras", "matplotlib.backends.backend_agg", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "ruamel.yaml"),
+    *("mlflow.data", "mlflow.keras", "mlflow.pyfunc", "mlflow.tracing.provider", "mlflow.tracking"),
+    *("mlflow.store.tracking.sqlalchemy_store", "mlflow.system_metrics.system_metrics_monitor"),
+    *("alembic.command", "pandas.io.formats.csvs", "sqlalchemy.dialects.sqlite"),
+    *("sklearn.decomposition", "sklearn.linear_model"),
+):
     import_module(library)
 
-EAGERLY = {"train_generator", "failure_modes", "alpha_sweep"}
-"""Stages whose graphs take longer to trace than their few steps of training take without."""
+EAGERLY = {"train_embedder", "train_generator", "train_judge", "adaptive_judge", "failure_modes", "alpha_sweep"}
+"""Stages whose graphs take longer to trace than what they compute takes without."""
 
 CLIENT = """#!{python} -IS
 import json, os, signal, socket, sys

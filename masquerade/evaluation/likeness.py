@@ -1,7 +1,8 @@
 """Similarity of two images: correlation of their pixels and of their edges, SSIM."""
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+
+from masquerade.blas import one_thread
 
 
 def edges(images: np.ndarray) -> np.ndarray:
@@ -37,7 +38,7 @@ def structural_similarities(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     def window_means(images: np.ndarray) -> np.ndarray:
         return down @ images @ right.T / 49
 
-    with threadpool_limits(1, "blas"):  # many small products: two threads would wait for each other
+    with one_thread():
         mean_a, mean_b, squares, product = map(window_means, (a, b, a * a + b * b, a * b))
     unbiased = 49 / 48
     variances = unbiased * (squares - mean_a**2 - mean_b**2)

@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
+from masquerade.blas import one_thread
 from masquerade.errors import InputError
 from masquerade.evaluation.verification import Rates, ascending
 
@@ -91,7 +91,7 @@ class Comparison:
 
         Each processor works on its own block, so none waits for another inside a matrix product.
         """
-        with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+        with one_thread(), ThreadPoolExecutor(os.cpu_count()) as pool:
             return list(pool.map(lambda start: function(self._block(start)), range(0, len(self.labels), ROWS)))
 
     def _block(self, start: int) -> Block:

@@ -9,8 +9,8 @@ from functools import cache
 
 import numpy as np
 from scipy import ndimage
-from threadpoolctl import ThreadpoolController
 
+from masquerade.blas import one_thread
 from masquerade.evaluation import likeness
 
 View = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -92,12 +92,9 @@ def _blur(images: np.ndarray, share: float) -> np.ndarray:
     """Gaussian blur with σ = ``share`` of the side and the border repeated: a matrix product along either axis."""
     n, height, width, channels = images.shape
     rows, columns = (_smoothing(side, share * height) for side in (height, width))
-    with _threads().limit(limits=1, user_api="blas"):  # many small products: two threads would wait for each other
+    with one_thread():
         smooth = rows @ images.reshape(n, height, width * channels)
         return columns @ smooth.reshape(images.shape)
-
-
-_threads = cache(ThreadpoolController)
 
 
 @cache

@@ -1,4 +1,6 @@
+import shutil
 import subprocess
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -27,10 +29,16 @@ def colour_of(path: Path) -> object:
         return image.convert("RGB").getpixel((0, 0))
 
 
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with a pipeline of one parameter and a report."""
-    monkeypatch.chdir(tmp_path)
+    project = tmp_path_factory.mktemp("committed")
+    with chdir(project):
+        make_repository()
+    return project
+
+
+def make_repository() -> None:
     call("git", "init", "--quiet")
     call("dvc", "init", "--quiet")
     Path("params.yaml").write_text("alpha: 0.2\nseed: 7\n" + MODALITIES)
@@ -38,16 +46,23 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     call("git", "add", ".")
     call("git", "commit", "--quiet", "-m", "Parameters")
     for modality in ("digits", "faces"):
-        folder = tmp_path / "reports" / modality
+        folder = Path("reports", modality)
         (folder / "cost").mkdir(parents=True)
         draw(folder / "roc.png", "red")
         draw(folder / "views.png", "red")
         (folder / "cost" / "unet.json").write_text("{}")
         (folder / "cost" / ".gitignore").write_text("/unet.json\n")
-    (tmp_path / "reports" / "cards").mkdir()
-    (tmp_path / "reports" / "cards" / "digits-unet.md").write_text("[report](../report.md)\n")
-    (tmp_path / "reports" / "report.md").write_text("# Report\n\n[errata](../docs/errata.md) ![](digits/roc.png)\n")
-    return tmp_path
+    Path("reports/cards").mkdir()
+    Path("reports/cards/digits-unet.md").write_text("[report](../report.md)\n")
+    Path("reports/report.md").write_text("# Report\n\n[errata](../docs/errata.md) ![](digits/roc.png)\n")
+
+
+@pytest.fixture
+def project(committed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """That repository, the current folder."""
+    project = Path(shutil.copytree(committed, tmp_path / "project"))
+    monkeypatch.chdir(project)
+    return project
 
 
 def test_the_copy_says_how_it_was_made_and_its_links_work(project: Path) -> None:

@@ -298,6 +298,7 @@ def test_collapsed_generator_is_not_saved(run: Run, project: Path) -> None:
     assert "learning rate" in sentence
 
 
+@pytest.mark.usefixtures("eagerly")  # as where the finished project was made: the last digits depend on it
 @pytest.mark.parametrize(
     ("stage", "full"),
     [
@@ -312,16 +313,10 @@ def test_result_that_cannot_be_stored_costs_no_epoch(
     project: Path,
     finished: Path,
     monkeypatch: pytest.MonkeyPatch,
-    request: pytest.FixtureRequest,
     stage: str,
     full: str | None,
 ) -> None:
     """A folder in the file's place stands in for the full disk."""
-    import tensorflow as tf
-
-    # As where the finished project was made (tests/warm_python.py): the last digits depend on it.
-    tf.config.run_functions_eagerly(stage.startswith("train_generator"))
-    request.addfinalizer(lambda: tf.config.run_functions_eagerly(False))
     model = f"models/digits/{MODELS[stage]}.keras"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{finished / 'mlflow.db'}")
     with monkeypatch.context() as patch:
@@ -347,6 +342,7 @@ def test_result_that_cannot_be_stored_costs_no_epoch(
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_training_with_other_labels_starts_again(run: Run, project: Path) -> None:
     (project / "reports/digits/judge_curves.csv").unlink()
     (project / "reports/digits/judge_curves.csv").mkdir()  # the state stays, because the result cannot be stored
@@ -358,6 +354,7 @@ def test_training_with_other_labels_starts_again(run: Run, project: Path) -> Non
     assert ": epoch 1 of " in call(run, "train_judge").output
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_stage_that_lives_on_alone_is_named_to_the_next_one(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,6 +124,7 @@ def test_embedder_with_batch_normalisation_does_not_learn_from_templates() -> No
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_training_changes_every_weight_of_g_and_none_of_f(embedder: keras.Model, chosen: Settings) -> None:
     before = [weight.copy() for weight in embedder.get_weights()]
 
@@ -136,6 +137,7 @@ def test_training_changes_every_weight_of_g_and_none_of_f(embedder: keras.Model,
         assert not np.array_equal(a, b)
 
 
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("pi_emb", [0.0, 0.75, 1.0])
 def test_eq_7_weighs_the_two_losses_and_curves_record_eq_8_to_10(
     embedder: keras.Model, chosen: Settings, pi_emb: float, epochs: Callable[[int], None]
@@ -186,6 +188,7 @@ def test_training_lowers_the_loss_and_weights_choose_the_direction(
     assert lost > kept
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_same_seed_gives_the_same_generator(embedder: keras.Model, chosen: Settings) -> None:
     first, again = (train(embedder, IMAGES, TEST, chosen, SHARED, 7)[0].get_weights()[0] for _ in range(2))
 
