@@ -39,11 +39,10 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
             findings[name] = {"none": finding}
         else:
             components = components_of(load_model(paths.generator(name)))
+            keys = {scope: keys_of(params, modality, "held-out", names, scope) for scope in SCOPES}
             locked = {
-                scope: Lock(components, keys_of(params, modality, "held-out", names, scope)).codes(
-                    its.template_embeddings
-                )
-                for scope in SCOPES
+                scope: Lock(components, keyring, params.evaluation.keys.bits).codes(its.template_embeddings)
+                for scope, keyring in keys.items()
             }
             tables[name], finding = victims.attack(components, its.template_embeddings, locked, *sampling)
             findings[name] = {"secret": finding}

@@ -71,10 +71,10 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
 
 def locks_in_a_row(params: Params, modality: str, names: list[str], network: keras.Model) -> Iterator[Lock]:
     """Yield the lock of the stored templates and those of their renewals, each with keys of its own."""
-    components = components_of(network)
-    yield Lock(components, keys_of(params, modality, "held-out", names))
+    components, bits = components_of(network), params.evaluation.keys.bits
+    yield Lock(components, keys_of(params, modality, "held-out", names), bits)
     for renewal in range(1, params.attacks.renewals + 1):
-        yield Lock(components, keys_of(params, modality, f"renewal {renewal}", names, "record"))
+        yield Lock(components, keys_of(params, modality, f"renewal {renewal}", names, "record"), bits)
 
 
 def under_many_keys(
@@ -83,7 +83,7 @@ def under_many_keys(
     """Yield locked vectors (keys, m) of the first image of each label."""
     for at in np.unique(test.labels, return_index=True)[1]:
         names = [str(test.names[test.labels[at]])] * KEYS
-        many = Lock(lock.components, keys_of(params, modality, "many keys", names, "record"))
+        many = Lock(lock.components, keys_of(params, modality, "many keys", names, "record"), lock.bits)
         yield many.lock(np.repeat(templates.real_embeddings[at : at + 1], KEYS, axis=0))
 
 

@@ -13,16 +13,34 @@ TOGETHER = 16
 """Templates per batch."""
 
 
+MOMENTUM = 0.8
+"""Share of the last step in the next one: as near to F(X) in 20 steps as without in 60."""
+
+
 class PolyakStep(keras.optimizers.Optimizer):
-    """The step of Polyak (1987) towards a distance of zero, separately for each image (axis 0).
+    """The step of Polyak (1987) towards a distance of zero, separately for each image (axis 0), with momentum.
 
     For a distance d with gradient ∇d the step is d / ‖∇d‖² · ∇d. With g = ∇d / d, the gradient of ln d, it is g / ‖g‖²:
-    no learning rate is needed.
+    no learning rate is needed. A share of the last step is added (the heavy ball, Polyak 1964), unless the gradient is
+    zero: then the image stays.
     """
 
+    def build(self, variables: list[keras.Variable]) -> None:
+        if not self.built:
+            super().build(variables)
+            self.last = [self.add_variable_from_reference(variable, name="step") for variable in variables]
+
+    def forget(self) -> None:
+        """Begin anew, with other images."""
+        for step in getattr(self, "last", ()):
+            step.assign(ops.zeros_like(step))
+
     def update_step(self, gradient: KerasTensor, variable: keras.Variable, learning_rate: KerasTensor) -> None:
+        last = self.last[self._get_variable_index(variable)]
         square = ops.sum(ops.square(gradient), axis=tuple(range(1, len(gradient.shape))), keepdims=True)
-        self.assign_sub(variable, learning_rate * gradient / ops.maximum(square, 1e-12))
+        step = MOMENTUM * last + learning_rate * gradient / ops.maximum(square, 1e-12)
+        self.assign(last, ops.where(square > 0, step, ops.zeros_like(step)))
+        self.assign_sub(variable, last)
 
 
 class Pixels(layers.Layer):
@@ -65,6 +83,7 @@ def refine(templates: np.ndarray, targets: np.ndarray, embedder: keras.Model, st
     for start in range(0, len(templates), TOGETHER):
         chosen = np.resize(np.arange(start, min(start + TOGETHER, len(templates))), TOGETHER)  # repeats fill the batch
         pixels.pixels.assign(templates[chosen])
+        network.optimizer.forget()
         for _ in range(steps):
             if network.train_on_batch(templates[chosen], targets[chosen]) < least + 1e-3:
                 break  # all of them are near enough: the step has moved none

@@ -28,6 +28,17 @@ def test_one_step_of_polyak_worked_out_by_hand() -> None:
     np.testing.assert_allclose(refined.reshape(2, 2), [[0.4, 0.6], [0.6, 0.65]], atol=1e-4)
 
 
+def test_the_second_step_keeps_a_share_of_the_first() -> None:
+    """As above, after the first step (0.4, 0.6): the next is half of what is left, 0.1, and 0.8 · 0.2."""
+    flat = keras.Sequential([layers.Input((1, 2, 1)), layers.Flatten()])
+
+    refined = refine(
+        np.array([0.2, 0.8], np.float32).reshape(1, 1, 2, 1), np.array([[0.6, 0.4]], np.float32), flat, steps=2
+    )
+
+    np.testing.assert_allclose(refined.ravel(), [0.66, 0.34], atol=1e-4)
+
+
 def test_templates_come_nearer_and_stay_in_range(embedder: keras.Model, rng: np.random.Generator) -> None:
     templates = rng.random((5, 1, 3, 1), dtype=np.float32)
     targets = np.abs(rng.standard_normal((5, 3))).astype(np.float32)
