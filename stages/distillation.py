@@ -24,7 +24,7 @@ from masquerade.tracking import StageRun
 @stage("distillation")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
-    real, victims = next(iter(stored.values())).real_embeddings, attacked(test.subjects)
+    real, victims = next(iter(stored.values())).real_embeddings, attacked(test.labels, test.subjects)
     learning = np.random.default_rng(params.seed).permutation(np.flatnonzero(~victims))
     truth, subjects = test.labels[victims], test.subjects[victims]
 

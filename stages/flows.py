@@ -33,8 +33,10 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     parts = {"compare": milliseconds(lambda: squared_distances(vector, vector))}
     parts["decrypt"] = milliseconds(lambda: decrypt(encrypted, key))
     for name, network in networks.items():
-        probe = image / np.float32(255) if len(network.input_shape) > 2 else np.ones((1, *network.input_shape[1:]))
-        parts[name] = milliseconds(lambda network=network, probe=probe: network.predict_on_batch(probe))  # type: ignore[misc]
+        codes = len(network.input_shape) == 2  # of F(X), which must be computed first
+        probe = np.ones((1, *network.input_shape[1:])) if codes else image / np.float32(255)
+        time = milliseconds(lambda network=network, probe=probe: network.predict_on_batch(probe))  # type: ignore[misc]
+        parts[name] = time + parts["F"] * codes
     write_json(paths.timing("parts/flows"), parts)
     run.log_metrics({"flows.ms." + name: value for name, value in parts.items()})
     run.log_files(paths.reports / "flows.csv")

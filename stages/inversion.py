@@ -4,7 +4,6 @@ Example: python stages/inversion.py --modality digits
 """
 
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,16 +37,16 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     seed_everything(params.seed)
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
     verifiers = {"F": load_model(paths.embedder), "cnn": load_model(paths.judge)}
-    real, victims = next(iter(stored.values())).real_embeddings, attacked(test.subjects)
+    real, victims = next(iter(stored.values())).real_embeddings, attacked(test.labels, test.subjects)
     learning = np.random.default_rng(params.seed).permutation(np.flatnonzero(~victims))
     truth = test.take(victims)
     expected, thresholds = {}, {}
     for verifier, network in verifiers.items():
         vectors = predict(network, test.images)
         expected[verifier] = vectors[victims]
-        impostor = compare(vectors, vectors, test.labels, test.subjects).impostor
-        thresholds[verifier] = {rate: impostor[int(rate * len(impostor))] for rate in RATES}
-    public = ImageSet.load(paths.train).images[:PUBLIC]
+        rates = compare(vectors, vectors, test.labels, test.subjects).rates
+        thresholds[verifier] = {rate: rates.threshold_at(rate) for rate in RATES}
+    public = ImageSet.load(paths.train).some(PUBLIC, params.seed).images
     decoder = fit_decoder(predict(verifiers["F"], public), public)
 
     read: dict[tuple[str, Key, int], np.ndarray] = {(REAL, "none", 0): real[victims]}
@@ -55,23 +54,24 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         seen = clues(images, embeddings, ~victims)
         for pairs in sizes(params.attacks.pairs, len(learning)):
             read[name, key, pairs] = learn(seen, embeddings, real, learning[:pairs])[victims]
-    rows: dict[tuple[str, Key, int, str, float], dict[str, Any]] = {}
-    rebuilt, found = {}, {}
+    rows: dict[tuple[str, Key, int, str, float], dict[str, float]] = {}
+    rebuilt: dict[tuple[str, Key, int], np.ndarray] = {}
+    found: dict[tuple[str, Key, int, str, float], Finding] = {}
     for attack, vectors in read.items():
         images = decode(decoder, vectors, test.images.shape[1:])
         rebuilt[attack] = to_uint8(refine(images, vectors, verifiers["F"], params.attacks.inversion_steps))
         for verifier, fmr in product(verifiers, RATES):
-            vectors = predict(verifiers[verifier], rebuilt[attack])
+            seen = predict(verifiers[verifier], rebuilt[attack])
             threshold, evaluation = thresholds[verifier][fmr], params.evaluation
             resampling = (evaluation.bootstrap, evaluation.confidence, params.seed)
-            its = success(vectors, expected[verifier], truth.labels, truth.subjects, threshold, *resampling)
-            rows[*attack, verifier, fmr] = {"type_1": its.type_1, "type_2": its.type_2.value, "floor": its.type_2.floor}
-            found[*attack, verifier, fmr] = its.type_2
+            shares = success(seen, expected[verifier], truth.labels, truth.subjects, threshold, *resampling)
+            found[*attack, verifier, fmr] = its = shares.type_2
+            rows[*attack, verifier, fmr] = {"type_1": shares.type_1, "type_2": its.value, "floor": its.floor}
     ceiling = found[REAL, "none", 0, "F", RATES[0]].value
     findings: dict[str, dict[Key, Finding]] = {}
-    for name, key, _, verifier, fmr in found:  # the one of all pairs is the last
+    for (name, key, _, verifier, fmr), its in found.items():  # that of all pairs is the last
         if name != REAL and (verifier, fmr) == ("F", RATES[0]):
-            findings.setdefault(name, {})[key] = found[name, key, _, verifier, fmr]._replace(ceiling=ceiling)
+            findings.setdefault(name, {})[key] = its._replace(ceiling=ceiling)
     folder = paths.attacks
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index = pd.MultiIndex.from_tuples(table.index, names=["generator", "key", "pairs", "verifier", "fmr"])

@@ -29,14 +29,13 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
     names = test.names[test.labels].tolist()
     real = next(iter(stored.values())).real_embeddings
-    victims = Victims(real, test.labels, test.subjects, attacked(test.subjects))
+    victims = Victims(real, test.labels, test.subjects, attacked(test.labels, test.subjects))
     sampling = (params.evaluation.bootstrap, params.evaluation.confidence, params.seed)
     findings: dict[str, dict[Key, Finding]] = {}
     tables, dimensions = {}, {}
     for name, its in stored.items():
         if kind(name).source is None:
-            tables[name], finding = victims.without_key(its.seen_embeddings, *sampling)
-            findings[name] = {"none": finding}
+            tables[name] = victims.without_key(its.seen_embeddings)
         else:
             components = components_of(load_model(paths.generator(name)))
             keys = {scope: keys_of(params, modality, "held-out", names, scope) for scope in SCOPES}
@@ -44,7 +43,9 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
                 scope: Lock(components, keyring, params.evaluation.keys.bits).codes(its.template_embeddings)
                 for scope, keyring in keys.items()
             }
-            tables[name], finding = victims.attack(components, its.template_embeddings, locked, *sampling)
+            tables[name], finding = victims.attack(
+                components, its.template_embeddings, locked, params.evaluation.keys.scope, *sampling
+            )
             findings[name] = {"secret": finding}
             dimensions[name] = len(components.scales)
     folder = paths.attacks

@@ -3,13 +3,14 @@
 Example: python stages/linkability.py --modality digits
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
 from masquerade.attacks.finding import Finding, Key, numbers, write_findings
-from masquerade.attacks.linkability import link
+from masquerade.attacks.linkability import IMAGES, link
 from masquerade.attacks.scores import score_vectors
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.arms import REAL
@@ -32,29 +33,33 @@ from masquerade.training import seed_everything
 @stage("linkability")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     seed_everything(params.seed)
-    test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
+    test = ImageSet.load(paths.test)
+    linked = test.of_largest(IMAGES)
+    test = test.take(linked)
     judges = load_judges(params.modality(modality).judge, paths.judge, test.images.shape[1:])
-    real = next(iter(stored.values())).real_embeddings
-    attacked: dict[tuple[str, Key], list[dict[str, np.ndarray]]] = {
-        (REAL, "none"): [score_vectors(test.images, real, judges)]
-    }
-    for name, its in stored.items():
-        seen = [score_vectors(its.images, its.seen_embeddings, judges)]
-        if kind(name).source is None:
-            attacked[name, "none"] = seen
-            continue
-        for again in redrawn(params, paths, name, test):
-            seen.append(score_vectors(again.images, again.seen_embeddings, judges))
-        attacked |= {(name, "secret"): seen, (name, "stolen"): [{"F": its.template_embeddings}]}
+    evaluation = params.evaluation
     findings: dict[str, dict[Key, Finding]] = {}
     tables, panels = {}, {}
-    evaluation = params.evaluation
-    for (name, key), draws in attacked.items():
+
+    def attack(name: str, key: Key, draws: Iterable[Mapping[str, np.ndarray]]) -> None:
         tables[name, key], histograms, finding = link(
             draws, test.labels, test.subjects, evaluation.bootstrap, evaluation.confidence, params.seed
         )
         findings.setdefault(name, {})[key] = finding
         panels[f"{name}, {key} key" if key != "none" else name] = histograms
+
+    stored = load_all(paths, params.generators)
+    real = next(iter(stored.values())).real_embeddings[linked]
+    attack(REAL, "none", [score_vectors(test.images, real, judges)])
+    for name, its in stored.items():
+        seen = score_vectors(its.images[linked], its.seen_embeddings[linked], judges)
+        if kind(name).source is None:
+            attack(name, "none", [seen])
+        else:
+            again = redrawn(params, paths, name, test)
+            vectors = (score_vectors(each.images, each.seen_embeddings, judges) for each in again)
+            attack(name, "secret", chain([seen], vectors))
+            attack(name, "stolen", [{"F": its.template_embeddings[linked]}])
     ceiling = findings.pop(REAL)["none"].value
     findings = {
         name: {key: its._replace(ceiling=ceiling) for key, its in keys.items()} for name, keys in findings.items()
@@ -68,7 +73,9 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
 
 
 def redrawn(params: Params, paths: Paths, generator: str, test: ImageSet) -> Iterator[Templates]:
-    """Yield unrefined templates of the same images under other keys."""
+    """Yield unrefined templates of the same images under other keys; one key for all is the same in every draw."""
+    if params.evaluation.keys.scope == "system":
+        return
     network, embedder = load_model(paths.generator(generator)), load_model(paths.embedder)
     names = test.names[test.labels].tolist()
     for draw in range(1, params.attacks.draws):

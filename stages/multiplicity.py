@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from masquerade.attacks.finding import Finding, Key, numbers, write_findings
-from masquerade.attacks.multiplicity import IMAGES, multiplicity
+from masquerade.attacks.multiplicity import COLUMNS, IMAGES, LABELS, found, multiplicity
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.multiplicity import draw_multiplicity
@@ -27,24 +27,23 @@ from masquerade.tracking import StageRun
 @stage("multiplicity")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
-    chosen = np.linspace(0, len(test) - 1, min(IMAGES, len(test))).astype(int)
-    keys, master = params.evaluation.keys, public_key(params.evaluation.keys.seed)
-    tables: dict[tuple[str, str], pd.DataFrame] = {}
+    chosen = np.concatenate([np.flatnonzero(test.labels == label)[:IMAGES] for label in test.most_frequent(LABELS)])
+    evaluation, master = params.evaluation, public_key(params.evaluation.keys.seed)
+    sampling = (evaluation.bootstrap, evaluation.confidence, params.seed)
+    tables = {("none", "all"): pd.DataFrame(columns=list(COLUMNS))}  # if there is no kind with a key
     findings: dict[str, dict[Key, Finding]] = {}
     for name, its in stored.items():
         if kind(name).source is None:
             continue
         components = components_of(load_model(paths.generator(name)))
-        count = len(components.scales)
-        for bits in dict.fromkeys([keys.bits, None, 3 * count // 4, count // 2, count // 4]):
-            lock = partial(Lock, components, bits=bits)
-            tables[name, str(bits or "all")] = multiplicity(
-                its.real_embeddings[chosen], test.labels[chosen], lock, master
-            )
-        one = tables[name, str(keys.bits or "all")].iloc[0].drop("eer")
-        findings[name] = {"stolen": Finding(**one.rename({"cosine": "value"}), ceiling=1.0)}
+        real, labels, subjects = its.real_embeddings[chosen], test.labels[chosen], test.subjects[chosen]
+        shares = [len(components.scales) * quarters // 4 for quarters in (3, 2, 1)]
+        for bits in dict.fromkeys([evaluation.keys.bits, None, *(share for share in shares if share)]):
+            table = multiplicity(real, labels, partial(Lock, components, bits=bits), master)
+            tables[name, "all" if bits is None else str(bits)] = table
+        findings[name] = {"stolen": found(its.template_embeddings[chosen], real, labels, subjects, *sampling)}
     folder = paths.attacks
-    table = pd.concat(tables, names=["generator", "bits"])
+    table = pd.concat(tables, names=["generator", "bits", "records"])
     write_csv(folder / "multiplicity.csv", table)
     write_findings(folder / "multiplicity.json", findings)
     draw_multiplicity(folder / "multiplicity.png", table, f"{modality}: stolen records and their keys")

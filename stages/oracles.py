@@ -26,7 +26,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
     real = next(iter(stored.values())).real_embeddings
     threshold = compare(real, real, test.labels, test.subjects).rates.threshold_at(FMR)
-    victims = attacked(test.subjects)
+    victims = attacked(test.labels, test.subjects)
     attacker = Attacker.with_images(real[~victims], test.labels[~victims], params.seed)
     evaluation = params.evaluation
     findings: dict[str, dict[Key, Finding]] = {}

@@ -51,8 +51,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
                 of_first = lock.unlock(its.seen_embeddings)
                 if name not in findings:
                     revoked, secret = of_first, system.submitted(of_first, ceiling, *sampling)
-                    share, low, high = system.presented(first, renewed.template_embeddings, *sampling)
-                    findings[name] = {"secret": secret, "stolen": secret._replace(value=share, low=low, high=high)}
+                    stolen = system.presented(first, renewed.template_embeddings, *sampling)
+                    findings[name] = {"secret": secret, "stolen": stolen}
                 rows.append(system.row(renewed.template_embeddings, of_first))
                 shown.append(renewed.images[0])
                 if rows[-1]["eer"] > rows[0]["eer"] + RISE:

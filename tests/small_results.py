@@ -47,6 +47,11 @@ TABLES = {
         "direct,keyed,F,0.024,910\nencryption,real,F,0.02,300\n"
     ),
     **{f"attacks/{name}.csv": "generator,key,value\nunet,none,0.8\n" for name in attacks.NAMES},
+    "attacks/linkability.csv": (
+        "generator,key,score,d_sys,eer\nunet,none,F,0.8,0.1\nkeyed,secret,F,0.01,0.49\nkeyed,secret,cnn,0.01,0.515\n"
+        "keyed,stolen,F,0.9,0.05\n"
+    ),
+    "attacks/renewability.csv": "generator,renewals,eer\nunet,0,0.025\nkeyed,0,0.024\nkeyed,1,0.0285\nkeyed,2,0.04\n",
     "protections.csv": (
         "scheme,title,source,bits,eer_normal,eer_normal_low,eer_normal_high,eer_stolen,eer_stolen_low,eer_stolen_high,"
         "d_sys,floor_d_sys,floor_d_sys_high,d_sys_stolen,floor_d_sys_stolen,floor_d_sys_high_stolen\n"

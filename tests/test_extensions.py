@@ -37,8 +37,8 @@ def project(tiny_params: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     letters["refinement"]["negative"] = 0
     del params["faces"]
     params |= {"modalities": ["letters"], "letters": letters}
-    params["generators"].append("negative")
-    params["trained"].append("negative")
+    del letters["refinement"]["veiled"], letters["refinement"]["keyed"]
+    params |= {"generators": ["unet", "negative"], "trained": ["unet", "negative"], "derived": []}  # none has a key
     params["alpha_sweep"]["modalities"] = []
     yaml.dump(params, root / "params.yaml")
 

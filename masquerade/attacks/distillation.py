@@ -1,7 +1,7 @@
 """Distillation: an attacker learns from pairs of images and templates to read F(X) from a template.
 
-Knows F, all templates, and the images behind the templates of people who are not attacked; of templates with a key the
-key that was stolen, or none. Wants to find the person of a template in a gallery of images. Spends n pairs.
+Knows F, all templates, and the images behind those that are not attacked; of templates with a key the key that was
+stolen, or none. Wants to find the person of a template in a gallery of images. Spends n pairs.
 
 FaceLinkGen's attack (a student S(T) → F(X), then rank-1 identification), with a ridge regression as the student: F(T)
 is among what it sees, so it need not learn F.
@@ -9,7 +9,7 @@ is among what it sees, so it need not learn F.
 
 import numpy as np
 
-from masquerade.attacks.finding import LUCK, Attack, Finding
+from masquerade.attacks.finding import Attack, Finding, most
 from masquerade.evaluation.bootstrap import interval, resampled_means
 from masquerade.evaluation.pairs import squared_distances
 
@@ -50,5 +50,5 @@ def found(
     low, high = interval(resampled_means(value, subjects, replicates, seed), confidence)
     rng = np.random.default_rng(seed)
     chance = np.array([np.mean(rng.permutation(named) == truth) for _ in range(PERMUTATIONS)])
-    limit = float(np.quantile(chance, LUCK))
+    limit = most(chance)
     return Finding(float(value.mean()), low, high, float(chance.mean()), limit, 1.0)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+import numpy as np
+
 from masquerade.errors import InputError
 from masquerade.json_file import read_json, write_json
 
@@ -65,6 +67,11 @@ VERDICTS = ("holds", "holds while the key is secret", "does not hold")
 
 Findings = Mapping[str, Mapping[Key, Finding]]
 """By generator, and by where the key is."""
+
+
+def most(chance: np.ndarray) -> float:
+    """Return the most that chance gives, from draws (r,): their quantile :data:`LUCK`."""
+    return float(np.quantile(chance, LUCK))
 
 
 def write_findings(path: Path, findings: Findings) -> None:

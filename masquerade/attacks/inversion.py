@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.linear_model import RidgeCV
 
-from masquerade.attacks.finding import LUCK, Attack, Finding
+from masquerade.attacks.finding import Attack, Finding, most
 from masquerade.evaluation.bootstrap import interval, resampled_means
 from masquerade.evaluation.pairs import squared_distances
 from masquerade.images import to_float
@@ -81,7 +81,7 @@ def success(
 
     Args:
         rebuilt, real: a verifier's unit vectors (n, m) of the rebuilt images and of the images behind the templates.
-        labels: int (n,), who they are.
+        labels: int (n,), who they are; each at least twice.
         subjects: int (n,), what the interval resamples.
         threshold: largest distance that is accepted.
     """
@@ -90,11 +90,10 @@ def success(
     np.fill_diagonal(accepted, False)
     classes, class_of, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     passes = accepted.astype(float) @ np.eye(len(classes))[class_of]  # (n, classes): how many images of each accept it
-    others = np.maximum(sizes[class_of] - 1, 1)
-    rates = passes[np.arange(len(labels)), class_of] / others
+    rates = passes[np.arange(len(labels)), class_of] / (sizes[class_of] - 1)
     low, high = interval(resampled_means(rates, subjects, replicates, seed), confidence)
     rng = np.random.default_rng(seed)
     shares = (passes + own[:, None] * np.eye(len(classes))[class_of]) / sizes
     chance = [shares[rng.permutation(len(labels)), class_of].mean() for _ in range(PERMUTATIONS)]
-    limit = float(np.quantile(chance, LUCK))
+    limit = most(np.array(chance))
     return Success(float(own.mean()), Finding(float(rates.mean()), low, high, float(np.mean(chance)), limit, 1.0))

@@ -13,13 +13,13 @@ Densities are histograms. With few scores even templates of nobody are a little 
 without the floor beside it, where chance says which templates are of one person.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from masquerade.attacks.finding import LUCK, Attack, Finding
+from masquerade.attacks.finding import Attack, Finding, most
 from masquerade.evaluation.bootstrap import interval, multiplicities
 from masquerade.evaluation.pairs import squared_distances
 from masquerade.evaluation.verification import crossing
@@ -49,6 +49,9 @@ HARMLESS = 0.02
 PERMUTATIONS = 100
 """Draws behind a floor."""
 
+IMAGES = 2000
+"""Templates that are linked, at most: those of the largest labels. Every one is compared with every other."""
+
 
 class Linkability(NamedTuple):
     """Both measures, each in [0, 1], and the EER of the attacker, 0.5 by chance; of several samples (r,)."""
@@ -59,8 +62,8 @@ class Linkability(NamedTuple):
 
 
 def bins_for(mated: int) -> int:
-    """Return the number of bins for this many mated scores: a tenth of it, from 1 to :data:`MANY`."""
-    return max(1, min(mated // 10, MANY))
+    """Return the number of bins for this many mated scores: a tenth of it, from 2 to :data:`MANY`."""
+    return max(2, min(mated // 10, MANY))
 
 
 def measured(p: np.ndarray, q: np.ndarray) -> Linkability:
@@ -144,7 +147,7 @@ def groups(labels: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def link(
-    draws: Sequence[Mapping[str, np.ndarray]],
+    draws: Iterable[Mapping[str, np.ndarray]],
     labels: np.ndarray,
     subjects: np.ndarray,
     replicates: int,
@@ -160,14 +163,16 @@ def link(
     Returns:
         A row for each score: the means of ``d_sys``, ``maximal`` and ``eer`` over the draws, with the floors of the
         first. The histograms of the best score in the first draw, with D(s). What was found; its ceiling is not known
-        here. The floor is that of the best of all scores. The interval is that of the mean over the draws, or by
+        here. Its floor is that of the best of all scores. The interval is that of the mean over the draws, or by
         bootstrap over the subjects if there is but one.
     """
-    scores = {name: Scores(each, labels) for name, each in draws[0].items()}
-    first = {name: its.measured for name, its in scores.items()}
-    others = [{name: Scores(each, labels).measured for name, each in draw.items()} for draw in draws[1:]]
+    each = iter(draws)
+    scores = {name: Scores(vectors, labels) for name, vectors in next(each).items()}
+    measures = [{name: its.measured for name, its in scores.items()}]
+    measures += [{name: Scores(vectors, labels).measured for name, vectors in draw.items()} for draw in each]
+    found = {name: np.array([draw[name] for draw in measures]) for name in scores}
     chance = {name: its.by_chance(seed) for name, its in scores.items()}
-    found = {name: np.array([draw[name] for draw in (first, *others)]) for name in scores}
+    count = len(measures)
     rows = {
         name: {
             "d_sys": found[name][:, 0].mean(),
@@ -178,22 +183,22 @@ def link(
             "n_mated": its.mated,
             "n_non_mated": its.non_mated,
             "bins": its.bins,
-            "draws": len(draws),
+            "draws": count,
         }
         for name, its in scores.items()
     }
     best = max(rows, key=lambda name: rows[name]["d_sys"] - rows[name]["floor_d_sys"])
     value, floor = (float(rows[best][column]) for column in ("d_sys", "floor_d_sys"))
-    if len(draws) > 1:
-        samples = np.random.default_rng(seed).choice(found[best][:, 0], (replicates, len(draws))).mean(axis=1)
+    if count > 1:
+        samples = np.random.default_rng(seed).choice(found[best][:, 0], (replicates, count)).mean(axis=1)
     else:
         samples = scores[best].resampled(subjects, replicates, seed).d_sys
         samples += value - samples.mean()  # a resampling has a floor of its own
     low, high = interval(samples.clip(0, 1), confidence)
-    luckiest = np.max([its.d_sys - its.d_sys.mean() for its in chance.values()], axis=0)
-    limit = floor + max(HARMLESS, np.quantile(luckiest, LUCK) / np.sqrt(len(draws)))
+    # The best of several scores is above its own floor by chance as well, by less in a mean over draws.
+    above = np.max([its.d_sys - its.d_sys.mean() for its in chance.values()], axis=0) / np.sqrt(count)
+    finding = Finding(value, low, high, floor + float(above.mean()), floor + max(HARMLESS, most(above)), 1.0)
     p, q = scores[best].shares()
     middles = pd.Index((scores[best].edges[:-1] + scores[best].edges[1:]) / 2, name="d_f")
     histograms = pd.DataFrame({"mated": p, "non_mated": q, "d": local(p, q)}, index=middles)
-    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("score")
-    return table, histograms, Finding(value, low, high, floor, limit, 1.0)
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("score"), histograms, finding

@@ -125,17 +125,18 @@ def walk(targets: np.ndarray, labels: np.ndarray, tried: Guesses, directions: np
         directions: an orthonormal basis (m, m), a direction each row, the most promising first.
     """
     accepted = np.full(len(targets), max(*QUERIES, len(tried.vectors)) + 1)
-    start = np.repeat(tried.vectors[:1], len(targets), axis=0).astype(np.float64)
+    begun, start = np.empty(targets.shape), np.empty(targets.shape)
     for first in range(0, len(targets), BLOCK):
         block = slice(first, first + BLOCK)
         others = tried.labels != labels[block, None]
+        begun[block] = tried.vectors[others.argmax(axis=1)]
         hits = (squared_distances(targets[block], tried.vectors) <= threshold) & others
         rows = np.flatnonzero(hits.any(axis=1))
         at = hits[rows].argmax(axis=1)
         accepted[first + rows] = np.cumsum(others[rows], axis=1)[np.arange(len(rows)), at]
         start[first + rows] = tried.vectors[at]
     inside = accepted <= len(tried.vectors)
-    distances = squared_distances(targets, tried.vectors[:1]).repeat(targets.shape[1] + 1, axis=1).astype(np.float64)
+    distances = paired_distances(begun, targets)[:, None].repeat(targets.shape[1] + 1, axis=1)
     distances[inside, 1:] = _climb(start[inside], targets[inside].astype(np.float64), directions, 1 - threshold / 2)
     return Walk(accepted, distances)
 
@@ -170,7 +171,7 @@ def _end(p: np.ndarray, v: np.ndarray, targets: np.ndarray, least: float) -> np.
 
 def principal_directions(public: np.ndarray) -> np.ndarray:
     """Return an orthonormal basis (m, m): the principal directions of embeddings (n, m), and what is beyond them."""
-    return np.linalg.svd(public - public.mean(axis=0), full_matrices=True)[2].astype(np.float64)
+    return np.linalg.eigh(np.cov(public.astype(np.float64), rowvar=False))[1].T[::-1]
 
 
 class Attacker(NamedTuple):

@@ -2,10 +2,26 @@
 
 import numpy as np
 
+from masquerade.errors import InputError
 
-def attacked(subjects: np.ndarray) -> np.ndarray:
-    """Return which held-out images, bool (n,), are attacked: those of every other subject.
+MOST = 1000
+"""Images that are attacked, at most: those of the largest labels."""
 
-    The attacker learns from the images of the others: people whom neither G nor the evaluation of the attack has seen.
+
+def attacked(labels: np.ndarray, subjects: np.ndarray) -> np.ndarray:
+    """Return which held-out images, bool (n,), are attacked: those of every other subject, if their label has several.
+
+    The attacker learns from the other images: of people whom neither G nor the attack's evaluation has seen. Where each
+    image is a subject of its own, as with digits, they are other images of the same labels.
+
+    Raises:
+        InputError: there are too few people.
     """
-    return np.unique(subjects, return_inverse=True)[1] % 2 == 1
+    victims = np.unique(subjects, return_inverse=True)[1] % 2 == 1
+    _, label_of, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    sizes = np.bincount(label_of[victims], minlength=len(sizes))
+    largest = np.argsort(-sizes, kind="stable")
+    taken = largest[(np.cumsum(sizes[largest]) <= MOST) & (sizes[largest] > 1)]
+    if len(taken) < 2 or np.sum(~victims) < 4:
+        raise InputError("too few held-out people for the attacks: two with two images each, and two whom they know")
+    return victims & np.isin(label_of, taken)

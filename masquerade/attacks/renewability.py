@@ -21,7 +21,7 @@ from typing import Self
 
 import numpy as np
 
-from masquerade.attacks.finding import Attack, Finding
+from masquerade.attacks.finding import Attack, Finding, most
 from masquerade.attacks.linkability import groups
 from masquerade.evaluation.bootstrap import interval, resampled_means, resampled_rates
 from masquerade.evaluation.pairs import Comparison, compare, paired_distances, squared_distances
@@ -86,7 +86,7 @@ class System:
         return _share(self._matches(templates, its, its)[~np.eye(len(its), dtype=bool)] for its in groups(self.labels))
 
     def non_mated(self, templates: np.ndarray, rng: np.random.Generator) -> float:
-        """Return the share of comparisons of each label's probes with the templates of another label, drawn by lot.
+        """Return the share of comparisons of each label's probes with the templates of another label, drawn by chance.
 
         Probes of one label are alike: they match a template together or not at all. So they do here.
         """
@@ -118,20 +118,21 @@ class System:
         chance = np.array([self.non_mated(revoked, rng) for _ in range(DRAWS)])
         tmr, _ = resampled_rates(self.comparison(revoked), self.threshold, replicates, seed)
         low, high = interval(tmr, confidence)
-        limit = max(FMR, interval(chance, confidence)[1])
-        return Finding(self.genuine(revoked), low, high, float(chance.mean()), limit, ceiling)
+        return Finding(self.genuine(revoked), low, high, float(chance.mean()), max(FMR, most(chance)), ceiling)
 
     def presented(
         self, held: np.ndarray, templates: np.ndarray, replicates: int, confidence: float, seed: int
-    ) -> tuple[float, float, float]:
+    ) -> Finding:
         """Present what revoked templates hold to the renewed ones of the same records, both unlocked (n, m).
 
-        Returns:
-            The share that matches, and its interval.
+        The floor presents them to the renewed templates of records that chance chooses.
         """
+        rng = np.random.default_rng(seed)
         matches = paired_distances(held, templates) <= self.threshold
         low, high = interval(resampled_means(matches, self.subjects, replicates, seed), confidence)
-        return float(matches.mean()), low, high
+        draws = [paired_distances(rng.permutation(held), templates) <= self.threshold for _ in range(DRAWS)]
+        chance = np.mean(draws, axis=1)
+        return Finding(float(matches.mean()), low, high, float(chance.mean()), most(chance), 1.0)
 
 
 def _share(matches: Iterable[np.ndarray]) -> float:

@@ -26,7 +26,7 @@ def clues(images: np.ndarray, embeddings: np.ndarray, known: np.ndarray) -> np.n
         known: bool (n,), the attacker's own templates, to which the components are fitted.
     """
     pixels = to_float(images).reshape(len(images), -1)
-    components = PCA(min(PIXELS, known.sum() // 4), svd_solver="randomized", random_state=0).fit(pixels[known])
+    components = PCA(max(1, min(PIXELS, known.sum() // 4)), svd_solver="randomized", random_state=0).fit(pixels[known])
     return np.hstack([embeddings, components.transform(pixels)])
 
 

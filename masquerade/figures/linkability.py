@@ -14,7 +14,7 @@ def draw_linkability(path: Path, panels: Mapping[str, pd.DataFrame], title: str)
     """Draw a panel for each generator.
 
     Args:
-        panels: title → table of :func:`masquerade.attacks.linkability.histograms`.
+        panels: title → table of :func:`masquerade.attacks.linkability.link`.
     """
     figure, axes = plt.subplots(1, len(panels), figsize=(3.2 * len(panels), 2.8), squeeze=False, layout="constrained")
     for axis, (name, table) in zip(axes[0], panels.items(), strict=True):

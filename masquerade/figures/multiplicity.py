@@ -20,9 +20,9 @@ def draw_multiplicity(path: Path, table: pd.DataFrame, title: str) -> None:
             records = rows.index.get_level_values("records")
             axis.plot(records, rows[column], marker="o", ms=3, label=f"{generator}, {bits} bits")
         axis.set(xscale="log", xlabel="stolen records of one image", ylabel=label)
-        axis.set_xticks(table.index.unique("records"), table.index.unique("records"))
         axis.set_ylim(bottom=0)
-    axes[0].legend(frameon=False, fontsize=7)
+    if len(table):
+        axes[0].legend(frameon=False, fontsize=7)
     figure.suptitle(title)
     with replacing(path) as temporary:
         figure.savefig(temporary)

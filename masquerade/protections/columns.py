@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from masquerade.attacks.linkability import Scores, measured
+from masquerade.attacks.linkability import Scores
 from masquerade.evaluation.bootstrap import interval, resampled_eers
 from masquerade.evaluation.pairs import Comparison
 from masquerade.params import Evaluation
@@ -36,7 +36,7 @@ def linkability(
     scores = Scores(vectors, labels)
     chance = scores.by_chance(seed).d_sys
     found = {
-        "d_sys": measured(*scores.shares()).d_sys,
+        "d_sys": scores.measured.d_sys,
         "floor_d_sys": chance.mean(),
         "floor_d_sys_high": interval(chance, params.confidence)[1],
     }

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from masquerade.blas import one_thread
 from masquerade.evaluation.pairs import Comparison, compare
 from masquerade.keys import MasterKey, Record
 from masquerade.protections.base import Protection, Token, unit
@@ -94,7 +94,7 @@ def cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def side_by_side(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """Apply a function to each item, a processor for each; none waits for another inside a matrix product."""
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+    with one_thread(), ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(function, items))
 
 

@@ -38,6 +38,11 @@ class Line(NamedTuple):
         return self._range([its.floor for keys in self.findings.values() for its in keys.values()])
 
     @property
+    def limit(self) -> str:
+        """Up to what the claim holds, over all generators."""
+        return self._range([its.limit for keys in self.findings.values() for its in keys.values()])
+
+    @property
     def ceiling(self) -> str:
         """What the attack gives on what is not protected."""
         return self._range([its.ceiling for keys in self.findings.values() for its in keys.values()])
@@ -60,9 +65,12 @@ class Row(NamedTuple):
 
 
 def card(results: list[Results]) -> list[Line]:
-    """Return a line for each attack and modality."""
+    """Return a line for each attack and modality, if there is a generator that it attacks."""
     return [
-        Line(result.name, attacks.attack(name), result.attacks[name]) for name in attacks.NAMES for result in results
+        Line(result.name, attacks.attack(name), result.attacks[name])
+        for name in attacks.NAMES
+        for result in results
+        if result.attacks[name]
     ]
 
 

@@ -9,11 +9,12 @@ from masquerade.attacks.finding import Finding, Key
 from masquerade.report.results import Results
 
 PARTS = {
-    "cancelable": ("F", "compare", "{generator}"),
-    "direct": ("F", "compare"),
-    "encryption": ("F", "compare", "decrypt", "F"),
+    ("cancelable", "pixels"): ("{generator}", "compare"),
+    ("cancelable", "F"): ("{generator}", "F", "compare"),
+    ("direct", "F"): ("F", "compare"),
+    ("encryption", "F"): ("decrypt", "F", "F", "compare"),
 }
-"""What one comparison takes."""
+"""What one comparison takes, by flow and by what is compared."""
 
 
 def three_flows(result: Results) -> pd.DataFrame:
@@ -22,7 +23,7 @@ def three_flows(result: Results) -> pd.DataFrame:
     rows = []
     for index, (eer, size) in zip(result.flows.index, result.flows[["eer", "bytes"]].to_numpy(), strict=True):
         flow, generator, compared = map(str, index)
-        parts = [part.format(generator=generator) for part in PARTS[flow]]
+        parts = [part.format(generator=generator) for part in PARTS[flow, compared]]
         time = sum(result.milliseconds[part] for part in parts) if result.milliseconds else np.nan
         of_templates, of_both = _stolen(thieves.get(generator, {}))
         rows.append((flow, generator, compared, f"{eer:.2%}", time, size, of_templates, of_both))

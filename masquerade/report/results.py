@@ -1,5 +1,6 @@
 """What the report shows, read from the files the stages wrote."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,15 @@ from masquerade.generators import kind as kind_of
 from masquerade.json_file import dotted, read_json
 from masquerade.params import Modality, Params
 from masquerade.paths import Paths
-from masquerade.report.targets import DatasetTargets, Targets
+from masquerade.report.targets import DatasetTargets, GeneratorTargets, Targets
 from masquerade.tables import read_csv
 
 READABLE = 20
 """Largest number of rows that a person reads."""
+
+
+ATTACKED = {"renewal", "linkage_eer", "unbroken"}
+"""Targets of attacks."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,7 @@ class Results:
                 "detected": ("a face found, best view", read.get("detected"), percent),
                 "minutes": ("training", self.speed[kind].get("minutes"), "{:.1f} minutes".format),
             }
-            for key, target in targets.model_dump(exclude_none=True).items():
+            for key, target in targets.model_dump(exclude_none=True, exclude=ATTACKED).items():
                 what, value, shown = measured[key]
                 if value is None:  # no detector, or the training was not run on this machine
                     continue
@@ -158,6 +163,7 @@ class Results:
                 least = key in ("within_alpha", "mse")
                 met = value >= limit if least else value <= limit
                 rows.append((f"{kind}: {what}", f"{'≥' if least else '≤'} {shown(limit)}", shown(value), bool(met)))
+            rows += self._attacked(kind, targets)
         if wanted.real is not None:
             named = self.reading.xs((REAL, "cnn"), level=("generator", "judge"))["rank_1"]
             for seen, target, share in (
@@ -167,6 +173,23 @@ class Results:
                 what = f"real, {seen}: identified by the judge cnn"
                 rows.append((what, f"≥ {target:.1%}", f"{share:.1%}", share >= target))
         return rows
+
+    def _attacked(self, kind: str, targets: GeneratorTargets) -> Iterator[tuple[str, str, str, bool]]:
+        """Yield what the attacks are held to: (what, target, measured, met)."""
+        if targets.renewal is not None:
+            eers = self.attack_tables["renewability"].loc[[kind], "eer"].to_numpy()
+            rise = 100 * float(eers[1] - eers[0])
+            limit = 100 * targets.renewal
+            yield f"{kind}: EER after one renewal", f"≤ {limit:+.2f} points", f"{rise:+.2f} points", rise <= limit
+        if targets.linkage_eer is not None:
+            table = self.attack_tables["linkability"].loc[[kind]].query("key != 'stolen'")
+            eer = max(table["eer"], key=lambda eer: abs(eer - 0.5))
+            aim, met = f"50% ± {100 * targets.linkage_eer:g}", abs(eer - 0.5) <= targets.linkage_eer
+            yield f"{kind}: linkage without the key, EER farthest from 50 %", aim, f"{eer:.1%}", met
+        for name in targets.unbroken or ():
+            its, shown = next(iter(self.attacks[name][kind].values())), attacks.attack(name).shown.format
+            what = f"{kind}: {name}: {attacks.attack(name).measure}"
+            yield what, f"≤ {shown(its.limit)}", shown(its.value), its.holds
 
 
 def read_results(name: str, params: Params, targets: Targets) -> Results:

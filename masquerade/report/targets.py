@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from masquerade import attacks
 from masquerade.generators import NAMES
 from masquerade.params.load import validated
 from masquerade.plain_yaml import read_yaml
@@ -18,7 +19,11 @@ class RealTargets(Section):
 
 
 class GeneratorTargets(Section):
-    """Bounds of one generator: ``within_alpha`` and ``mse`` at least, all else at most; None: no target."""
+    """Bounds of one generator: ``within_alpha`` and ``mse`` at least, all else at most; None: no target.
+
+    Attributes:
+        unbroken: attacks that do no better than chance while the key is secret.
+    """
 
     eer: Share | None = None
     delta_eer: Share | None = None
@@ -28,6 +33,16 @@ class GeneratorTargets(Section):
     rank_1_over_chance: Positive | None = None
     detected: Share | None = None
     minutes: Positive | None = None
+    renewal: Share | None = None
+    linkage_eer: Share | None = None
+    unbroken: list[str] | None = None
+
+    @field_validator("unbroken")
+    @classmethod
+    def _attacks(cls, names: list[str] | None) -> list[str] | None:
+        if unknown := set(names or ()) - set(attacks.NAMES):
+            raise ValueError(f"there is no attack {', '.join(sorted(unknown))}")
+        return names
 
 
 class DatasetTargets(Section):

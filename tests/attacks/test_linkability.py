@@ -67,7 +67,7 @@ def test_two_normal_distributions_by_their_densities() -> None:
 
 
 def test_bins_follow_the_number_of_mated_scores() -> None:
-    assert [bins_for(count) for count in (1, 9, 10, 123, 999, 1000, 5000)] == [1, 1, 1, 12, 99, 100, 100]
+    assert [bins_for(count) for count in (1, 9, 10, 123, 999, 1000, 5000)] == [2, 2, 2, 12, 99, 100, 100]
 
 
 def test_scores_of_four_templates_by_hand() -> None:
@@ -75,9 +75,10 @@ def test_scores_of_four_templates_by_hand() -> None:
     scores = Scores(np.array([[1.0, 0], [1, 0], [0, 1], [0, 1]]), np.array([5, 5, 7, 7]))
     scores_of_chance = scores.shares(np.array([5, 7, 5, 7]))
 
-    assert (scores.mated, scores.non_mated, scores.bins) == (2, 4, 1)
-    assert scores.edges.tolist() == [0, 2]
-    assert [share.tolist() for share in scores_of_chance] == [[1], [1]]
+    assert (scores.mated, scores.non_mated, scores.bins) == (2, 4, 2)
+    assert scores.edges.tolist() == [0, 1, 2]
+    assert [share.tolist() for share in scores.shares()] == [[1, 0], [0, 1]]
+    assert [share.tolist() for share in scores_of_chance] == [[0, 1], [0.5, 0.5]]
 
 
 def test_shares_count_each_pair_once(unit_vectors: UnitVectors) -> None:
@@ -127,7 +128,7 @@ def test_means_over_several_draws_of_the_keys_count(unit_vectors: UnitVectors) -
 
     assert table.loc["F", "draws"] == 2
     assert finding.value == pytest.approx((single[0]["d_sys"] + single[1]["d_sys"]) / 2)
-    assert finding.floor == pytest.approx(single[0]["floor_d_sys"])
+    assert finding.floor == pytest.approx(single[0]["floor_d_sys"])  # of a single score
     assert (finding.low, finding.high) == pytest.approx((single[0]["d_sys"], single[1]["d_sys"]))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from fixture_types import UnitVectors
 
-from masquerade.attacks.multiplicity import RECORDS, multiplicity
+from masquerade.attacks.multiplicity import RECORDS, found, multiplicity
 from masquerade.keys import MasterKey
 from masquerade.lock import Components, Lock
 
@@ -31,8 +31,19 @@ def test_every_further_record_gives_more_bits(vectors: np.ndarray) -> None:
     assert (np.diff(cosines) > 0).all()
     assert cosines[0] < 0.8 < 0.9 < cosines[-1]
     assert eers[0] > eers[-1]
-    assert (table["limit"] < cosines).all()
-    assert (table["floor"] < table["limit"]).all()
+
+
+def test_floor_is_the_cosine_with_other_people(vectors: np.ndarray) -> None:
+    others = (vectors @ vectors.T)[LABELS[:, None] != LABELS]
+
+    whole = found(vectors, vectors, LABELS, np.arange(40), 50, 0.95, 7)
+    nothing = found(np.roll(vectors, 1, axis=0), vectors, LABELS, np.arange(40), 50, 0.95, 7)
+
+    assert whole.value == pytest.approx(1)
+    assert whole.floor == pytest.approx(others.mean(), abs=0.02)
+    assert not whole.holds
+    assert nothing.holds
+    assert nothing.low < nothing.value < nothing.high
 
 
 def test_mean_cosine_of_one_bit_by_theory() -> None:

@@ -117,7 +117,9 @@ def test_what_a_stolen_key_unlocks_is_accepted_by_its_own_record() -> None:
     renewed = PLANE.copy()
     renewed[3] = [1, 0]
 
-    share, low, high = system.presented(PLANE, renewed, 50, 0.95, 7)
+    its = system.presented(PLANE, renewed, 50, 0.95, 7)
 
-    assert share == 0.75
-    assert 0 <= low <= share <= high <= 1
+    assert its.value == 0.75
+    assert 0 <= its.low <= its.value <= its.high <= 1
+    assert its.floor < 0.75
+    assert its.ceiling == 1

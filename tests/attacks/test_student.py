@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from masquerade.attacks.distillation import found, identified
 from masquerade.attacks.people import attacked
 from masquerade.attacks.student import clues, learn, sizes
+from masquerade.errors import InputError
 
 RNG = np.random.default_rng(0)
 
@@ -19,14 +20,30 @@ KNOWN = np.arange(120) < 60
 IMAGES = RNG.integers(0, 256, (120, 4, 4, 1), dtype=np.uint8)
 
 
-def test_every_other_subject_is_attacked() -> None:
-    assert attacked(np.array([7, 7, 9, 12, 12, 30])).tolist() == [False, False, True, False, False, True]
+def test_every_other_subject_is_attacked_if_it_has_several_images() -> None:
+    people = np.array([7, 7, 9, 9, 12, 12, 30, 31, 32, 32])
+
+    assert attacked(people, people).nonzero()[0].tolist() == [2, 3, 8, 9]  # 30 has but one
 
 
-@given(st.lists(st.integers(0, 9), min_size=2, max_size=40))
+def test_no_more_images_than_can_be_compared_are_attacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attacked are the people 1, 3 and 5, with six, four and two images: the first two have ten."""
+    monkeypatch.setattr("masquerade.attacks.people.MOST", 10)
+    people = np.repeat([0, 1, 2, 3, 4, 5], [4, 6, 4, 4, 4, 2])
+
+    assert set(people[attacked(people, people)]) == {1, 3}
+
+
+@pytest.mark.parametrize("people", [[1, 1, 2, 2, 3, 3], [1, 2, 2, 3, 4, 4], [1, 1, 2, 3, 3, 4]])
+def test_too_few_people_are_refused(people: list[int]) -> None:
+    with pytest.raises(InputError, match="too few held-out people for the attacks"):
+        attacked(np.array(people), np.array(people))
+
+
+@given(st.lists(st.integers(0, 9), min_size=30, max_size=60))
 def test_no_person_is_on_both_sides(subjects: list[int]) -> None:
-    array = np.array(subjects)
-    victims = attacked(array)
+    array = np.array([*subjects, *range(10), *range(10)])
+    victims = attacked(array, array)
 
     assert not set(array[victims]) & set(array[~victims])
 

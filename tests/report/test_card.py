@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from masquerade import attacks
 from masquerade.report.card import card, summary
 from masquerade.report.flows import three_flows
@@ -9,11 +11,19 @@ def test_every_attack_has_a_line_with_its_numbers(results: Results) -> None:
     linkability = lines[0]
 
     assert [line.attack for line in lines] == [attacks.attack(name) for name in attacks.NAMES]
-    assert (linkability.floor, linkability.ceiling) == ("0.05 to 0.06", "0.95")
+    assert (linkability.floor, linkability.limit, linkability.ceiling) == ("0.05 to 0.06", "0.10", "0.95")
     assert linkability.verdict("unet") == "does not hold"
     assert linkability.numbers("unet") == "0.80 [0.70, 0.90]"
     assert linkability.verdict("keyed") == "holds while the key is secret"
     assert linkability.numbers("keyed") == "0.06 [0.00, 0.16]; key stolen: 0.90 [0.80, 1.00]"
+
+
+def test_an_attack_without_a_victim_has_no_line(results: Results) -> None:
+    others = {name: findings for name, findings in results.attacks.items() if name != "linkability"}
+
+    lines = card([replace(results, attacks={"linkability": {}, **others})])
+
+    assert attacks.attack("linkability") not in {line.attack for line in lines}
 
 
 def test_a_claim_is_as_good_as_on_its_worst_modality(results: Results) -> None:
@@ -33,8 +43,8 @@ def test_flows_for_people_add_the_times_of_their_parts(results: Results) -> None
     table = three_flows(results).set_index(["flow", "template"])
 
     assert table.loc[("direct", "keyed"), "ms"] == 7 + 0.25
-    assert table.loc[("cancelable", "veiled"), "ms"] == 7 + 0.25 + 11
-    assert table.loc[("encryption", "real"), "ms"] == 7 + 0.25 + 0.5 + 7
+    assert table.loc[("cancelable", "veiled"), "ms"] == 11 + 7 + 0.25
+    assert table.loc[("encryption", "real"), "ms"] == 0.5 + 7 + 7 + 0.25
     thieves = ["a thief of the database", "and of the key"]
     assert table[thieves].to_numpy().tolist() == [
         ["70%", "70%"],

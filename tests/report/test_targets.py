@@ -56,6 +56,11 @@ def test_every_stage_of_the_paper_is_a_script(targets: Targets) -> None:
         ),
         (("datasets", "orl", "fake"), {}, "datasets.orl.fake: unknown key"),
         (
+            ("datasets", "orl", "generators", "keyed", "unbroken"),
+            ["guessing"],
+            "datasets.orl.generators.keyed.unbroken: there is no attack guessing",
+        ),
+        (
             ("datasets", "orl", "generators", "unet", "eer"),
             3,
             "datasets.orl.generators.unet.eer: must be between 0 and 1, got 3",

@@ -19,6 +19,7 @@ BOOTSTRAPPED = [
     "inversion",
     "distillation",
     "key_recovery",
+    "multiplicity",
     "renewability",
     "oracles",
     "protections",
