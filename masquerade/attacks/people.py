@@ -18,10 +18,14 @@ def attacked(labels: np.ndarray, subjects: np.ndarray) -> np.ndarray:
         InputError: there are too few people.
     """
     victims = np.unique(subjects, return_inverse=True)[1] % 2 == 1
-    _, label_of, sizes = np.unique(labels, return_inverse=True, return_counts=True)
-    sizes = np.bincount(label_of[victims], minlength=len(sizes))
-    largest = np.argsort(-sizes, kind="stable")
-    taken = largest[(np.cumsum(sizes[largest]) <= MOST) & (sizes[largest] > 1)]
+    taken = largest(labels[victims], MOST)
     if len(taken) < 2 or np.sum(~victims) < 4:
         raise InputError("too few held-out people for the attacks: two with two images each, and two whom they know")
-    return victims & np.isin(label_of, taken)
+    return victims & np.isin(labels, taken)
+
+
+def largest(labels: np.ndarray, count: int) -> np.ndarray:
+    """Return the labels with several images, the largest, whose images are together at most ``count``."""
+    names, sizes = np.unique(labels, return_counts=True)
+    order = np.argsort(-sizes, kind="stable")
+    return names[order][(np.cumsum(sizes[order]) <= count) & (sizes[order] > 1)]

@@ -47,13 +47,6 @@ class ImageSet(ArrayFile):
         """Return at most ``count`` random images, in their original order."""
         return self.take(np.sort(np.random.default_rng(seed).permutation(len(self))[:count]))
 
-    def of_largest(self, count: int) -> np.ndarray:
-        """Return the positions of at most ``count`` images, all of the largest classes, in their original order."""
-        sizes = np.bincount(self.labels)
-        largest = np.argsort(-sizes, kind="stable")
-        taken = largest[np.cumsum(sizes[largest]) <= count]
-        return np.flatnonzero(np.isin(self.labels, taken))
-
     def first_of(self, labels: Iterable[int]) -> list[int]:
         """Return the index of the first image of each class; every class must have one."""
         return [int(np.flatnonzero(self.labels == label)[0]) for label in labels]
