@@ -43,6 +43,10 @@ class Paths:
     def generator(self, kind: str) -> Path:
         return Path("models") / self.modality / "generators" / f"{kind}.keras"
 
+    def space(self, kind: str) -> Path:
+        """The components of one kind of generator with keys."""
+        return Path("data") / self.modality / "spaces" / f"{kind}.npz"
+
     def cost(self, kind: str) -> Path:
         """Size of one kind of generator."""
         return self.reports / "cost" / f"{kind}.json"

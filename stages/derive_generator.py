@@ -13,6 +13,7 @@ from masquerade.lock import TooFewDimensionsError, components_of
 from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.saving import load_model, save_model
+from masquerade.space import Space
 from masquerade.stage import stage
 from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
@@ -32,6 +33,7 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
     except TooFewDimensionsError as error:
         raise InputError(f"params.yaml: {modality}.{generator}.components: {error}") from error
     save_model(made, paths.generator(generator))
+    Space(components_of(made).kernel).save(paths.space(generator))
     write_json(paths.cost(generator), cost(made))
     table, figure, end = (paths.reports / "training" / f"{generator}.{suffix}" for suffix in ("csv", "png", "json"))
     write_csv(table, tried)

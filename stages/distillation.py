@@ -9,7 +9,7 @@ import pandas as pd
 from masquerade.attacks.distillation import found, identified
 from masquerade.attacks.exposed import exposed
 from masquerade.attacks.finding import Finding, Key, numbers, write_findings
-from masquerade.attacks.people import attacked
+from masquerade.attacks.people import attacked, others
 from masquerade.attacks.student import clues, learn, sizes
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import load_all
@@ -25,7 +25,8 @@ from masquerade.tracking import StageRun
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
     real, victims = next(iter(stored.values())).real_embeddings, attacked(test.labels, test.subjects)
-    learning = np.random.default_rng(params.seed).permutation(np.flatnonzero(~victims))
+    known = others(test.subjects)
+    learning = np.random.default_rng(params.seed).permutation(np.flatnonzero(known))
     truth, subjects = test.labels[victims], test.subjects[victims]
 
     def judge(read: np.ndarray) -> Finding:
@@ -37,7 +38,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     rows: dict[tuple[str, Key, int], Finding] = {}
     findings: dict[str, dict[Key, Finding]] = {}
     for name, key, images, embeddings in exposed(stored):
-        seen = clues(images, embeddings, ~victims)
+        seen = clues(images, embeddings, known)
         for pairs in sizes(params.attacks.pairs, len(learning)):
             read = learn(seen, embeddings, real, learning[:pairs])
             rows[name, key, pairs] = judge(read)._replace(ceiling=ceiling)

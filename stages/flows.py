@@ -36,7 +36,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         codes = len(network.input_shape) == 2  # of F(X), which must be computed first
         probe = np.ones((1, *network.input_shape[1:])) if codes else image / np.float32(255)
         time = milliseconds(lambda network=network, probe=probe: network.predict_on_batch(probe))  # type: ignore[misc]
-        parts[name] = time + parts["F"] * codes
+        parts[name] = time + (parts["F"] if codes else 0)
     write_json(paths.timing("parts/flows"), parts)
     run.log_metrics({"flows.ms." + name: value for name, value in parts.items()})
     run.log_files(paths.reports / "flows.csv")

@@ -11,7 +11,7 @@ import pandas as pd
 from masquerade.attacks.exposed import exposed
 from masquerade.attacks.finding import Finding, Key, numbers, write_findings
 from masquerade.attacks.inversion import PUBLIC, decode, fit_decoder, success
-from masquerade.attacks.people import attacked
+from masquerade.attacks.people import attacked, others
 from masquerade.attacks.student import clues, learn, sizes
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.arms import REAL
@@ -32,13 +32,18 @@ RATES = (0.01, 0.001)
 """False match rates of real images at the verifiers' thresholds."""
 
 
+REBUILT = 200
+"""Images that are rebuilt from each kind of template, at most, or two of each label."""
+
+
 @stage("inversion")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     seed_everything(params.seed)
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
     verifiers = {"F": load_model(paths.embedder), "cnn": load_model(paths.judge)}
-    real, victims = next(iter(stored.values())).real_embeddings, attacked(test.labels, test.subjects)
-    learning = np.random.default_rng(params.seed).permutation(np.flatnonzero(~victims))
+    real, victims = next(iter(stored.values())).real_embeddings, attacked(test.labels, test.subjects, REBUILT)
+    known = others(test.subjects)
+    learning = np.random.default_rng(params.seed).permutation(np.flatnonzero(known))
     truth = test.take(victims)
     expected, thresholds = {}, {}
     for verifier, network in verifiers.items():
@@ -51,7 +56,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
 
     read: dict[tuple[str, Key, int], np.ndarray] = {(REAL, "none", 0): real[victims]}
     for name, key, images, embeddings in exposed(stored):
-        seen = clues(images, embeddings, ~victims)
+        seen = clues(images, embeddings, known)
         for pairs in sizes(params.attacks.pairs, len(learning)):
             read[name, key, pairs] = learn(seen, embeddings, real, learning[:pairs])[victims]
     rows: dict[tuple[str, Key, int, str, float], dict[str, float]] = {}

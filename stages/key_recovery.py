@@ -7,16 +7,16 @@ import pandas as pd
 
 from masquerade.attacks.finding import Finding, Key, numbers, write_findings
 from masquerade.attacks.key_recovery import Scope, Victims
-from masquerade.attacks.people import attacked
+from masquerade.attacks.people import attacked, others
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.key_recovery import draw_key_recovery
 from masquerade.generators import kind
 from masquerade.generators.enrol import keys_of
-from masquerade.lock import Lock, components_of
+from masquerade.lock import Lock
 from masquerade.params import Params
 from masquerade.paths import Paths
-from masquerade.saving import load_model
+from masquerade.space import Space
 from masquerade.stage import stage
 from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
@@ -29,7 +29,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
     names = test.names[test.labels].tolist()
     real = next(iter(stored.values())).real_embeddings
-    victims = Victims(real, test.labels, test.subjects, attacked(test.labels, test.subjects))
+    victims = Victims(real, test.labels, test.subjects, attacked(test.labels, test.subjects), others(test.subjects))
     sampling = (params.evaluation.bootstrap, params.evaluation.confidence, params.seed)
     findings: dict[str, dict[Key, Finding]] = {}
     tables, dimensions = {}, {}
@@ -37,7 +37,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         if kind(name).source is None:
             tables[name] = victims.without_key(its.seen_embeddings)
         else:
-            components = components_of(load_model(paths.generator(name)))
+            components = Space.load(paths.space(name)).components
             keys = {scope: keys_of(params, modality, "held-out", names, scope) for scope in SCOPES}
             locked = {
                 scope: Lock(components, keyring, params.evaluation.keys.bits).codes(its.template_embeddings)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from masquerade.attacks.finding import Finding, Key, numbers, write_findings
 from masquerade.attacks.linkability import IMAGES, link
-from masquerade.attacks.people import largest
+from masquerade.attacks.people import several
 from masquerade.attacks.scores import score_vectors
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.arms import REAL
@@ -35,7 +35,7 @@ from masquerade.training import seed_everything
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     seed_everything(params.seed)
     test = ImageSet.load(paths.test)
-    linked = np.isin(test.labels, largest(test.labels, IMAGES))
+    linked = several(test.labels, IMAGES, np.ones(len(test), bool))
     test = test.take(linked)
     judges = load_judges(params.modality(modality).judge, paths.judge, test.images.shape[1:])
     evaluation = params.evaluation

@@ -15,10 +15,10 @@ from masquerade.evaluation.templates import load_all
 from masquerade.figures.multiplicity import draw_multiplicity
 from masquerade.generators import kind
 from masquerade.keys import public_key
-from masquerade.lock import Lock, components_of
+from masquerade.lock import Lock
 from masquerade.params import Params
 from masquerade.paths import Paths
-from masquerade.saving import load_model
+from masquerade.space import Space
 from masquerade.stage import stage
 from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
@@ -35,7 +35,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     for name, its in stored.items():
         if kind(name).source is None:
             continue
-        components = components_of(load_model(paths.generator(name)))
+        components = Space.load(paths.space(name)).components
         real, labels, subjects = its.real_embeddings[chosen], test.labels[chosen], test.subjects[chosen]
         shares = [len(components.scales) * quarters // 4 for quarters in (3, 2, 1)]
         for bits in dict.fromkeys([evaluation.keys.bits, None, *(share for share in shares if share)]):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from masquerade.attacks.finding import Finding, Key, numbers, write_findings
 from masquerade.attacks.oracles import FMR, Attacker
-from masquerade.attacks.people import attacked
+from masquerade.attacks.people import attacked, others
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.arms import REAL
 from masquerade.evaluation.pairs import compare
@@ -27,7 +27,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     real = next(iter(stored.values())).real_embeddings
     threshold = compare(real, real, test.labels, test.subjects).rates.threshold_at(FMR)
     victims = attacked(test.labels, test.subjects)
-    attacker = Attacker.with_images(real[~victims], test.labels[~victims], params.seed)
+    known = others(test.subjects)
+    attacker = Attacker.with_images(real[known], test.labels[known], params.seed)
     evaluation = params.evaluation
     findings: dict[str, dict[Key, Finding]] = {}
     tables = {}

@@ -43,7 +43,7 @@ the attack, there is nothing that the pairs of others could tell.""",
 
 Scope = Literal["record", "system"]
 
-DRAWS = 5
+DRAWS = 3
 """Random choices of n known pairs behind a row."""
 
 CHANCE = 1000
@@ -109,13 +109,14 @@ class Victims:
     Attributes:
         probes: F(X), unit vectors (n, m).
         labels, subjects: int (n,).
-        attacked: bool (n,).
+        attacked, known: bool (n,).
     """
 
     probes: np.ndarray
     labels: np.ndarray
     subjects: np.ndarray
     attacked: np.ndarray
+    known: np.ndarray
 
     def eer(self, templates: np.ndarray) -> float:
         """Compare plain probes of the attacked people with their templates, unit vectors (a, m)."""
@@ -149,7 +150,7 @@ class Victims:
             The table, and what all known pairs give.
         """
         codes, its = components.codes(self.probes), self.attacked
-        known = np.flatnonzero(~its)
+        known = np.flatnonzero(self.known)
         rng = np.random.default_rng(seed)
         drawn: dict[tuple[str, int], list[tuple[float, float]]] = {}
         for count in numbers_of_pairs(len(known), codes.shape[1]):

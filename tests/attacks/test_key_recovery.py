@@ -114,7 +114,7 @@ def test_table_says_where_the_key_breaks() -> None:
 def people(unit_vectors: UnitVectors) -> Victims:
     """40 people, the second 20 of them attacked."""
     labels = np.arange(160) // 4
-    return Victims(unit_vectors(labels, spread=0.3), labels, labels, labels >= 20)
+    return Victims(unit_vectors(labels, spread=0.3), labels, labels, labels >= 20, labels < 20)
 
 
 def test_one_key_for_all_breaks_and_a_key_each_does_not(people: Victims) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from masquerade.attacks.distillation import found, identified
-from masquerade.attacks.people import attacked
+from masquerade.attacks.people import attacked, others
 from masquerade.attacks.student import clues, learn, sizes
 from masquerade.errors import InputError
 
@@ -26,12 +26,15 @@ def test_every_other_subject_is_attacked_if_it_has_several_images() -> None:
     assert attacked(people, people).nonzero()[0].tolist() == [2, 3, 8, 9]  # 30 has but one
 
 
-def test_no_more_images_than_can_be_compared_are_attacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Attacked are the people 1, 3 and 5, with six, four and two images: the first two have ten."""
-    monkeypatch.setattr("masquerade.attacks.people.MOST", 10)
-    people = np.repeat([0, 1, 2, 3, 4, 5], [4, 6, 4, 4, 4, 2])
+@pytest.mark.parametrize(("most", "each"), [(9, [3, 3, 2]), (6, [2, 2, 2]), (1, [2, 2, 2]), (99, [6, 4, 2])])
+def test_no_more_images_than_can_be_compared_are_attacked(most: int, each: list[int]) -> None:
+    """Attacked are the people 1, 3 and 5, who have six, four and two images."""
+    people = np.random.default_rng(0).permutation(np.repeat([0, 1, 2, 3, 4, 5], [4, 6, 4, 4, 4, 2]))
 
-    assert set(people[attacked(people, people)]) == {1, 3}
+    victims = attacked(people, people, most)
+
+    assert [int(np.sum(people[victims] == person)) for person in (1, 3, 5)] == each
+    assert victims.sum() == sum(each)
 
 
 @pytest.mark.parametrize("people", [[1, 1, 2, 2, 3, 3], [1, 2, 2, 3, 4, 4], [1, 1, 2, 3, 3, 4]])
@@ -43,9 +46,9 @@ def test_too_few_people_are_refused(people: list[int]) -> None:
 @given(st.lists(st.integers(0, 9), min_size=30, max_size=60))
 def test_no_person_is_on_both_sides(subjects: list[int]) -> None:
     array = np.array([*subjects, *range(10), *range(10)])
-    victims = attacked(array, array)
+    victims, known = attacked(array, array), others(array)
 
-    assert not set(array[victims]) & set(array[~victims])
+    assert not set(array[victims]) & set(array[known])
 
 
 def test_student_undoes_what_all_templates_share() -> None:

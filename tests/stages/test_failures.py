@@ -139,7 +139,7 @@ READS = {
     ],
     "distillation": ["data/digits/test.npz", "data/digits/templates/keyed.npz"],
     **{
-        stage: ["data/digits/test.npz", "data/digits/templates/keyed.npz", "models/digits/generators/keyed.keras"]
+        stage: ["data/digits/test.npz", "data/digits/templates/keyed.npz", "data/digits/spaces/keyed.npz"]
         for stage in ("key_recovery", "multiplicity")
     },
     "oracles": ["data/digits/test.npz", "data/digits/templates/unet.npz", "data/digits/templates/keyed.npz"],
