@@ -89,4 +89,4 @@ def test_report_shows_the_modality(project: Path) -> None:
 
     assert "](letters/roc.png)" in page
     assert f"| letters: EER; {100 * eer:.2f} % without distortion |" in results
-    assert results.count("| letters: ") == 6
+    assert results.count("| letters: ") == 5

@@ -101,12 +101,12 @@ def names_of_stages(project: Path) -> set[str]:
 
 def test_repro_runs_every_stage_of_a_clone(project: Path, repro: str, stages: set[str]) -> None:
     assert stages - ran(repro) <= {"shared@veiled"}  # its file, {}, may be in DVC's cache from another stage
-    assert len(stages) == 2 * 17 + 2 * 2 * len(GENERATORS) + len(TRAINED) + 4
+    assert len(stages) == 2 * 25 + 2 * 2 * len(GENERATORS) + len(TRAINED) + 4
     verification = json.loads((project / "reports/faces/verification.json").read_text())
     assert verification["unet"]["real_template"]["n_genuine"] == 72
     assert (project / "reports/report.html").stat().st_size > 100_000
     results = (project / "reports/results.md").read_text(encoding="utf-8")
-    assert results.count("| digits: ") == results.count("| faces: ") == 6
+    assert results.count("| digits: ") == results.count("| faces: ") == 5
 
 
 def test_what_git_tracks_after_a_run_is_small(project: Path, repro: str) -> None:

@@ -8,14 +8,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
+from masquerade import attacks
+from masquerade.attacks.finding import read_findings
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import Templates
+from masquerade.json_file import read_json
 from masquerade.paths import Paths
 from masquerade.protections import NAMES as SCHEMES
 from masquerade.protections.columns import COLUMNS
 from masquerade.recognisability.trivial import TRIVIAL
 from masquerade.recognisability.views import views
+from masquerade.tables import read_csv
 
 pytestmark = pytest.mark.usefixtures("in_finished")
 
@@ -337,3 +342,31 @@ def test_every_generator_and_every_data_set_has_a_card_that_the_report_links() -
             assert f"| EER, real – template | {verification[kind]['real_template']['eer']:.2%} [" in card
         card = Path(f"reports/cards/{modality}.md").read_text(encoding="utf-8")
         assert "Nothing is recorded of a data set called folder" in card
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+def test_flows_have_the_error_rates_of_verification(modality: str) -> None:
+    flows = read_csv(Paths(modality).reports / "flows.csv", [0, 1, 2])["eer"]
+    verification = read_json(Paths(modality).reports / "verification.json")
+
+    assert flows["encryption", "real", "F"] == pytest.approx(verification["real_real"]["eer"])
+    for kind in GENERATORS:
+        assert flows["direct", kind, "F"] == pytest.approx(verification[kind]["real_template"]["eer"])
+        assert flows["cancelable", kind, "F"] == pytest.approx(verification[kind]["template_template"]["eer"])
+
+
+@pytest.mark.parametrize("modality", MODALITIES)
+@pytest.mark.parametrize("name", attacks.NAMES)
+def test_every_attack_has_findings_a_table_and_a_figure(modality: str, name: str) -> None:
+    folder = Paths(modality).attacks
+    findings = read_findings(folder / f"{name}.json")
+
+    assert {"secret", "stolen"} & findings["keyed"].keys()
+    assert "none" not in findings["keyed"]
+    for kind in findings.keys() - {"keyed"}:
+        assert list(findings[kind]) == ["none"]
+    for its in (each for keys in findings.values() for each in keys.values()):
+        assert its.low <= its.high
+        assert its.floor <= its.limit
+    assert set(read_csv(folder / f"{name}.csv").index) >= findings.keys()
+    assert Image.open(folder / f"{name}.png").size > (100, 100)
