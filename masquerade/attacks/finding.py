@@ -97,7 +97,10 @@ def numbers(findings: Findings) -> dict[str, float]:
 
 
 def verdict(findings: Mapping[Key, Finding]) -> str:
-    """Say which of :data:`VERDICTS` is true of the claim."""
-    if all(its.holds for its in findings.values()):
-        return VERDICTS[0]
-    return VERDICTS[1] if "secret" in findings and findings["secret"].holds else VERDICTS[2]
+    """Say which of :data:`VERDICTS` is true of the claim; what was not tried with a stolen key is not promised."""
+    holds = {key: its.holds for key, its in findings.items()}
+    if not holds.get("secret", True) or holds.get("none") is False:
+        return VERDICTS[2]
+    if "secret" in holds:
+        return VERDICTS[0 if holds.get("stolen") else 1]
+    return VERDICTS[0 if all(holds.values()) else 2]

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from masquerade.atomic import replacing
+from masquerade.figures.palette import reduce_colours
 from masquerade.generators import kind
 
 STYLES = {"none": "-", "secret": "-", "stolen": "--"}
@@ -36,4 +37,5 @@ def draw_attempts(path: Path, table: pd.DataFrame, spent: str, success: str, tit
     axis.legend(frameon=False, fontsize=7)
     with replacing(path) as temporary:
         figure.savefig(temporary)
+        reduce_colours(temporary)
     plt.close(figure)

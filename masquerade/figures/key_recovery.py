@@ -9,6 +9,7 @@ import pandas as pd
 from masquerade.atomic import replacing
 from masquerade.attacks.key_recovery import Scope, breaks_at
 from masquerade.figures import REAL, SPREAD, TEMPLATE
+from masquerade.figures.palette import reduce_colours
 
 SCOPES: dict[Scope, tuple[str, str]] = {
     "system": ("one key for all", TEMPLATE),
@@ -47,4 +48,5 @@ def draw_key_recovery(
     figure.suptitle(title)
     with replacing(path) as temporary:
         figure.savefig(temporary)
+        reduce_colours(temporary)
     plt.close(figure)

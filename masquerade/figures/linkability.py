@@ -8,6 +8,7 @@ import pandas as pd
 
 from masquerade.atomic import replacing
 from masquerade.figures import REAL, SPREAD, TEMPLATE
+from masquerade.figures.palette import reduce_colours
 
 
 def draw_linkability(path: Path, panels: Mapping[str, pd.DataFrame], title: str) -> None:
@@ -29,4 +30,5 @@ def draw_linkability(path: Path, panels: Mapping[str, pd.DataFrame], title: str)
     figure.suptitle(title)
     with replacing(path) as temporary:
         figure.savefig(temporary)
+        reduce_colours(temporary)
     plt.close(figure)

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from masquerade.atomic import replacing
+from masquerade.figures.palette import reduce_colours
 
 
 def draw_multiplicity(path: Path, table: pd.DataFrame, title: str) -> None:
@@ -26,4 +27,5 @@ def draw_multiplicity(path: Path, table: pd.DataFrame, title: str) -> None:
     figure.suptitle(title)
     with replacing(path) as temporary:
         figure.savefig(temporary)
+        reduce_colours(temporary)
     plt.close(figure)

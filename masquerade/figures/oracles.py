@@ -10,6 +10,7 @@ from masquerade.atomic import replacing
 from masquerade.attacks.oracles import ROUNDED
 from masquerade.evaluation.arms import REAL
 from masquerade.figures import REAL as BLUE
+from masquerade.figures.palette import reduce_colours
 from masquerade.generators import kind
 
 PANELS = (
@@ -39,4 +40,5 @@ def draw_oracles(path: Path, tables: Mapping[str, pd.DataFrame], title: str) -> 
     figure.suptitle(title)
     with replacing(path) as temporary:
         figure.savefig(temporary)
+        reduce_colours(temporary)
     plt.close(figure)

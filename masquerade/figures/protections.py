@@ -8,6 +8,7 @@ import pandas as pd
 
 from masquerade.atomic import replacing
 from masquerade.figures import REAL, SPREAD, TEMPLATE
+from masquerade.figures.palette import reduce_colours
 
 
 def draw_protections(path: Path, table: pd.DataFrame, title: str) -> None:
@@ -40,4 +41,5 @@ def draw_protections(path: Path, table: pd.DataFrame, title: str) -> None:
     figure.suptitle(title)
     with replacing(path) as temporary:
         figure.savefig(temporary)
+        reduce_colours(temporary)
     plt.close(figure)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from masquerade.atomic import replacing
 from masquerade.figures import REAL, SPREAD, TEMPLATE
+from masquerade.figures.palette import reduce_colours
 
 
 class Panel(NamedTuple):
@@ -63,4 +64,5 @@ def draw_renewability(path: Path, panels: Mapping[str, Panel], threshold: float,
     figure.suptitle(title)
     with replacing(path) as temporary:
         figure.savefig(temporary)
+        reduce_colours(temporary)
     plt.close(figure)

@@ -9,6 +9,7 @@ import numpy as np
 
 from masquerade.atomic import replacing
 from masquerade.evaluation.pca import Projection
+from masquerade.figures.palette import reduce_colours
 
 
 def draw_scatter(
@@ -37,4 +38,5 @@ def draw_scatter(
     figure.suptitle(title)
     with replacing(path) as temporary:
         figure.savefig(temporary)
+        reduce_colours(temporary)
     plt.close(figure)
