@@ -32,8 +32,10 @@ def draw_attempts(path: Path, table: pd.DataFrame, spent: str, success: str, tit
     axis.axhline(table["ceiling"].iloc[0], color="black", lw=0.8, ls=":", label="unprotected")
     axis.axhline(table["floor"].mean(), color="gray", lw=0.8, ls=":", label="by chance")
     axis.set(xlabel=spent, ylabel=success, ylim=(-0.02, 1.05), title=title)
-    if len(table.index.unique(spent)) > 1:
-        axis.set_xscale("log")
+    numbers = table.index.unique(spent)
+    axis.set_xscale("log")
+    axis.set_xticks(numbers, map(str, numbers))
+    axis.set_xticks([], minor=True)
     axis.legend(frameon=False, fontsize=7)
     with replacing(path) as temporary:
         figure.savefig(temporary)

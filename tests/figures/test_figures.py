@@ -15,11 +15,14 @@ from PIL import Image
 from masquerade.evaluation.arms import BASELINE, Arm
 from masquerade.evaluation.pca import Projection
 from masquerade.figures.alpha import draw_alphas, draw_trade_off
+from masquerade.figures.attempts import draw_attempts
 from masquerade.figures.curves import draw_curves
 from masquerade.figures.embedder import draw_embedder
 from masquerade.figures.heat import draw_heat
 from masquerade.figures.key_recovery import draw_key_recovery
+from masquerade.figures.linkability import draw_linkability
 from masquerade.figures.matrix import draw_matrices
+from masquerade.figures.multiplicity import draw_multiplicity
 from masquerade.figures.oracles import draw_oracles
 from masquerade.figures.protections import draw_protections
 from masquerade.figures.renewability import Panel, draw_renewability
@@ -80,6 +83,17 @@ ASKED = pd.DataFrame(
 )
 RENEWED = Panel(HISTOGRAM, HISTOGRAM, IMAGES[:3], [0.05, 0.051, 0.053])
 
+TRIED = pd.DataFrame(
+    [(generator, key, pairs, 0.5, 0.4, 0.6, 0.1, 0.2, 0.95) for generator, key in
+     (("unet", "none"), ("keyed", "secret"), ("keyed", "stolen")) for pairs in (100, 500)],
+    columns=["generator", "key", "pairs", "value", "low", "high", "floor", "limit", "ceiling"],
+).set_index(["generator", "key", "pairs"])  # fmt: skip
+STOLEN = pd.DataFrame(
+    [("keyed", bits, records, 0.5, 0.1) for bits in ("all", "5") for records in (1, 16)],
+    columns=["generator", "bits", "records", "cosine", "eer"],
+).set_index(["generator", "bits", "records"])
+LINKED = pd.DataFrame({"mated": [0.7, 0.3], "non_mated": [0.1, 0.9], "d": [0.75, 0.0]}, index=[0.5, 1.5])
+
 FIGURES: dict[str, Callable[[Path], None]] = {
     "alphas": lambda path: draw_alphas(
         path, {0.0: (PROJECTION, IMAGES[0]), 0.4: (PROJECTION, IMAGES[1])}, IMAGES[2], LABELS, NAMES, "title"
@@ -93,6 +107,10 @@ FIGURES: dict[str, Callable[[Path], None]] = {
     "key_recovery": lambda path: draw_key_recovery(path, {"keyed": KEYS_FOUND}, {"keyed": 10}, "title"),
     "key_recovery_without_keys": lambda path: draw_key_recovery(path, {}, {}, "title"),
     "matrices": lambda path: draw_matrices(path, COUNTS, "title"),
+    "attempts": lambda path: draw_attempts(path, TRIED, "pairs", "rank-1", "title"),
+    "multiplicity": lambda path: draw_multiplicity(path, STOLEN, "title"),
+    "multiplicity_of_none": lambda path: draw_multiplicity(path, STOLEN.iloc[:0], "title"),
+    "linkability": lambda path: draw_linkability(path, {"real": LINKED, "keyed, secret key": LINKED}, "title"),
     "protections": lambda path: draw_protections(path, PROTECTIONS, "title"),
     "oracles": lambda path: draw_oracles(path, {"real": ASKED, "unet": ASKED}, "title"),
     "renewability": lambda path: draw_renewability(path, {"keyed": RENEWED}, 0.5, "title"),
