@@ -24,12 +24,12 @@ from masquerade.tracking import StageRun
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
     keyed = {name for name in stored if kind(name).source is not None}
+    networks = {"F": load_model(paths.embedder)} | {name: load_model(paths.generator(name)) for name in stored}
     table = flows(test.images, test.labels, test.subjects, stored, keyed)
     write_csv(paths.reports / "flows.csv", table)
 
     key, image = AESGCM.generate_key(256), test.images[:1]
     encrypted, vector = encrypt(png(image[0]), key), next(iter(stored.values())).real_embeddings[:1]
-    networks = {"F": load_model(paths.embedder)} | {name: load_model(paths.generator(name)) for name in stored}
     parts = {"compare": milliseconds(lambda: squared_distances(vector, vector))}
     parts["decrypt"] = milliseconds(lambda: decrypt(encrypted, key))
     for name, network in networks.items():

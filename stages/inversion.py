@@ -60,13 +60,14 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         for pairs in sizes(params.attacks.pairs, len(learning)):
             read[name, key, pairs] = learn(seen, embeddings, real, learning[:pairs])[victims]
     rows: dict[tuple[str, Key, int, str, float], dict[str, float]] = {}
-    rebuilt: dict[tuple[str, Key, int], np.ndarray] = {}
+    targets = np.concatenate([*read.values()])
+    images = decode(decoder, targets, test.images.shape[1:])
+    images = to_uint8(refine(images, targets, verifiers["F"], params.attacks.inversion_steps))  # all in one network
+    rebuilt = dict(zip(read, np.split(images, len(read)), strict=True))
     found: dict[tuple[str, Key, int, str, float], Finding] = {}
-    for attack, vectors in read.items():
-        images = decode(decoder, vectors, test.images.shape[1:])
-        rebuilt[attack] = to_uint8(refine(images, vectors, verifiers["F"], params.attacks.inversion_steps))
+    for attack, its_images in rebuilt.items():
         for verifier, fmr in product(verifiers, RATES):
-            seen = predict(verifiers[verifier], rebuilt[attack])
+            seen = predict(verifiers[verifier], its_images)
             threshold, evaluation = thresholds[verifier][fmr], params.evaluation
             resampling = (evaluation.bootstrap, evaluation.confidence, params.seed)
             shares = success(seen, expected[verifier], truth.labels, truth.subjects, threshold, *resampling)

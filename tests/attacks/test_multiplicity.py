@@ -40,7 +40,7 @@ def test_floor_is_the_cosine_with_other_people(vectors: np.ndarray) -> None:
     nothing = found(np.roll(vectors, 1, axis=0), vectors, LABELS, np.arange(40), 50, 0.95, 7)
 
     assert whole.value == pytest.approx(1)
-    assert whole.floor == pytest.approx(others.mean(), abs=0.02)
+    assert whole.floor == pytest.approx(others.mean(), abs=0.04)
     assert not whole.holds
     assert nothing.holds
     assert nothing.low < nothing.value < nothing.high
@@ -50,10 +50,10 @@ def test_mean_cosine_of_one_bit_by_theory() -> None:
     """One sign of a uniform direction in k = 2: the mean is the direction nearest to its half circle. The angle between
     the two is uniform in ±90°, so the mean cosine is 2/π."""
     rng = np.random.default_rng(0)
-    vectors = rng.normal(size=(4000, 2))
+    vectors = rng.normal(size=(400, 2))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     space = Components(np.eye(2), np.ones(2))
 
-    table = multiplicity(vectors, np.arange(4000) % 10, partial(Lock, space, bits=1), MASTER)
+    table = multiplicity(vectors, np.arange(400) % 10, partial(Lock, space, bits=1), MASTER)
 
-    assert float(table["cosine"].to_numpy()[0]) == pytest.approx(2 / np.pi, abs=0.02)
+    assert float(table["cosine"].to_numpy()[0]) == pytest.approx(2 / np.pi, abs=0.04)
