@@ -8,8 +8,9 @@ import pandas as pd
 
 from masquerade.attacks.distillation import found, identified
 from masquerade.attacks.exposed import exposed
-from masquerade.attacks.finding import Finding, Key, numbers, write_findings
+from masquerade.attacks.finding import Finding, Key
 from masquerade.attacks.people import attacked, others
+from masquerade.attacks.record import record
 from masquerade.attacks.student import clues, learn, sizes
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import load_all
@@ -17,7 +18,6 @@ from masquerade.figures.attempts import draw_attempts
 from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.stage import stage
-from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 
 
@@ -45,12 +45,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         findings.setdefault(name, {})[key] = rows[name, key, pairs]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=Finding._fields)
     table.index = pd.MultiIndex.from_tuples(table.index, names=["generator", "key", "pairs"])
-    folder = paths.attacks
-    write_csv(folder / "distillation.csv", table)
-    write_findings(folder / "distillation.json", findings)
-    draw_attempts(folder / "distillation.png", table, "pairs", "rank-1", f"{modality}: whose is a template?")
-    run.log_metrics({f"distillation.{name}": value for name, value in numbers(findings).items()})
-    run.log_files(*(folder / f"distillation.{suffix}" for suffix in ("csv", "json", "png")))
+    draw_attempts(paths.attacks / "distillation.png", table, "pairs", "rank-1", f"{modality}: whose is a template?")
+    record("distillation", table, findings, paths, run)
 
 
 if __name__ == "__main__":

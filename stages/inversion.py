@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from masquerade.attacks.exposed import exposed
-from masquerade.attacks.finding import Finding, Key, numbers, write_findings
+from masquerade.attacks.finding import Finding, Key
 from masquerade.attacks.inversion import PUBLIC, decode, fit_decoder, success
 from masquerade.attacks.people import attacked, others
+from masquerade.attacks.record import record
 from masquerade.attacks.student import clues, learn, sizes
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.arms import REAL
@@ -24,7 +25,6 @@ from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.saving import load_model
 from masquerade.stage import stage
-from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 from masquerade.training import predict, seed_everything
 
@@ -78,23 +78,19 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     for (name, key, _, verifier, fmr), its in found.items():  # that of all pairs is the last
         if name != REAL and (verifier, fmr) == ("F", RATES[0]):
             findings.setdefault(name, {})[key] = its._replace(ceiling=ceiling)
-    folder = paths.attacks
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index = pd.MultiIndex.from_tuples(table.index, names=["generator", "key", "pairs", "verifier", "fmr"])
-    write_csv(folder / "inversion.csv", table)
-    write_findings(folder / "inversion.json", findings)
     shown = truth.first_of(np.sort(truth.most_frequent(params.evaluation.classes)))
     last = {
         name if key == "none" else f"{name},\nkey {key}": images[shown] for (name, key, _), images in rebuilt.items()
     }
     draw_sheet(
-        folder / "inversion.png",
+        paths.attacks / "inversion.png",
         [truth.images[shown], *last.values()],
         title=f"{modality}: images, and what an attacker makes of F(X) and of templates",
         row_names=["X", "from F(X)", *list(last)[1:]],
     )
-    run.log_metrics({f"inversion.{name}": value for name, value in numbers(findings).items()})
-    run.log_files(*(folder / f"inversion.{suffix}" for suffix in ("csv", "json", "png")))
+    record("inversion", table, findings, paths, run)
 
 
 if __name__ == "__main__":

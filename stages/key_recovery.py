@@ -5,9 +5,10 @@ Example: python stages/key_recovery.py --modality digits
 
 import pandas as pd
 
-from masquerade.attacks.finding import Finding, Key, numbers, write_findings
+from masquerade.attacks.finding import Finding, Key
 from masquerade.attacks.key_recovery import Scope, Victims
 from masquerade.attacks.people import attacked, others
+from masquerade.attacks.record import record
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.key_recovery import draw_key_recovery
@@ -18,7 +19,6 @@ from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.space import Space
 from masquerade.stage import stage
-from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 
 SCOPES: tuple[Scope, ...] = ("record", "system")
@@ -48,16 +48,10 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
             )
             findings[name] = {"secret": finding}
             dimensions[name] = len(components.scales)
-    folder = paths.attacks
-    write_csv(folder / "key_recovery.csv", pd.concat(tables, names=["generator"]))
-    write_findings(folder / "key_recovery.json", findings)
     keyed = {name: tables[name] for name in dimensions}
-    draw_key_recovery(folder / "key_recovery.png", keyed, dimensions, f"{modality}: key recovery")
-    metrics = numbers(findings)
-    for name, table in keyed.items():
-        metrics[f"{name}.system"] = float(table.xs("system")["cosine"].iloc[-1])
-    run.log_metrics({f"key_recovery.{name}": value for name, value in metrics.items()})
-    run.log_files(*(folder / f"key_recovery.{suffix}" for suffix in ("csv", "json", "png")))
+    draw_key_recovery(paths.attacks / "key_recovery.png", keyed, dimensions, f"{modality}: key recovery")
+    of_system = {f"{name}.system": float(table.xs("system")["cosine"].iloc[-1]) for name, table in keyed.items()}
+    record("key_recovery", pd.concat(tables, names=["generator"]), findings, paths, run, of_system)
 
 
 if __name__ == "__main__":

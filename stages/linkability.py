@@ -9,9 +9,10 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
-from masquerade.attacks.finding import Finding, Key, numbers, write_findings
+from masquerade.attacks.finding import Finding, Key, with_ceiling
 from masquerade.attacks.linkability import IMAGES, link
 from masquerade.attacks.people import several
+from masquerade.attacks.record import record
 from masquerade.attacks.scores import score_vectors
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.arms import REAL
@@ -26,7 +27,6 @@ from masquerade.paths import Paths
 from masquerade.recognisability.judges import load_judges
 from masquerade.saving import load_model
 from masquerade.stage import stage
-from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 from masquerade.training import seed_everything
 
@@ -62,15 +62,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
             attack(name, "secret", chain([seen], vectors))
             attack(name, "stolen", [{"F": its.template_embeddings[linked]}])
     ceiling = findings.pop(REAL)["none"].value
-    findings = {
-        name: {key: its._replace(ceiling=ceiling) for key, its in keys.items()} for name, keys in findings.items()
-    }
-    folder = paths.attacks
-    write_csv(folder / "linkability.csv", pd.concat(tables, names=["generator", "key"]))
-    write_findings(folder / "linkability.json", findings)
-    draw_linkability(folder / "linkability.png", panels, f"{modality}: linkability")
-    run.log_metrics({f"linkability.{name}": value for name, value in numbers(findings).items()})
-    run.log_files(*(folder / f"linkability.{suffix}" for suffix in ("csv", "json", "png")))
+    draw_linkability(paths.attacks / "linkability.png", panels, f"{modality}: linkability")
+    record("linkability", pd.concat(tables, names=["generator", "key"]), with_ceiling(findings, ceiling), paths, run)
 
 
 def redrawn(params: Params, paths: Paths, generator: str, test: ImageSet) -> Iterator[Templates]:

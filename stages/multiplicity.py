@@ -8,8 +8,9 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from masquerade.attacks.finding import Finding, Key, numbers, write_findings
+from masquerade.attacks.finding import Finding, Key
 from masquerade.attacks.multiplicity import COLUMNS, IMAGES, LABELS, found, multiplicity
+from masquerade.attacks.record import record
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.multiplicity import draw_multiplicity
@@ -20,7 +21,6 @@ from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.space import Space
 from masquerade.stage import stage
-from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 
 
@@ -42,13 +42,9 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
             table = multiplicity(real, labels, partial(Lock, components, bits=bits), master)
             tables[name, "all" if bits is None else str(bits)] = table
         findings[name] = {"stolen": found(its.template_embeddings[chosen], real, labels, subjects, *sampling)}
-    folder = paths.attacks
     table = pd.concat(tables, names=["generator", "bits", "records"])
-    write_csv(folder / "multiplicity.csv", table)
-    write_findings(folder / "multiplicity.json", findings)
-    draw_multiplicity(folder / "multiplicity.png", table, f"{modality}: stolen records and their keys")
-    run.log_metrics({f"multiplicity.{name}": value for name, value in numbers(findings).items()})
-    run.log_files(*(folder / f"multiplicity.{suffix}" for suffix in ("csv", "json", "png")))
+    draw_multiplicity(paths.attacks / "multiplicity.png", table, f"{modality}: stolen records and their keys")
+    record("multiplicity", table, findings, paths, run)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ Example: python stages/oracles.py --modality digits
 
 import pandas as pd
 
-from masquerade.attacks.finding import Finding, Key, numbers, write_findings
+from masquerade.attacks.finding import Finding, Key, with_ceiling
 from masquerade.attacks.oracles import FMR, Attacker
 from masquerade.attacks.people import attacked, others
+from masquerade.attacks.record import record
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.arms import REAL
 from masquerade.evaluation.pairs import compare
@@ -17,7 +18,6 @@ from masquerade.generators import kind
 from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.stage import stage
-from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 
 
@@ -44,15 +44,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         )
         findings[name] = {"none" if name == REAL or kind(name).source is None else "secret": finding}
     ceiling = findings.pop(REAL)["none"].value
-    findings = {
-        name: {key: its._replace(ceiling=ceiling) for key, its in keys.items()} for name, keys in findings.items()
-    }
-    folder = paths.attacks
-    write_csv(folder / "oracles.csv", pd.concat(tables, names=["generator"]))
-    write_findings(folder / "oracles.json", findings)
-    draw_oracles(folder / "oracles.png", tables, f"{modality}: oracles")
-    run.log_metrics({f"oracles.{name}": value for name, value in numbers(findings).items()})
-    run.log_files(*(folder / f"oracles.{suffix}" for suffix in ("csv", "json", "png")))
+    draw_oracles(paths.attacks / "oracles.png", tables, f"{modality}: oracles")
+    record("oracles", pd.concat(tables, names=["generator"]), with_ceiling(findings, ceiling), paths, run)
 
 
 if __name__ == "__main__":

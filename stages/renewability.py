@@ -9,7 +9,8 @@ import keras
 import numpy as np
 import pandas as pd
 
-from masquerade.attacks.finding import Finding, Key, numbers, write_findings
+from masquerade.attacks.finding import Finding, Key
+from masquerade.attacks.record import record
 from masquerade.attacks.renewability import KEYS, RISE, System, distinct
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import Templates, load_all
@@ -22,7 +23,6 @@ from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.saving import load_model
 from masquerade.stage import stage
-from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 from masquerade.training import seed_everything
 
@@ -61,12 +61,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         tables[name] = pd.DataFrame(rows).rename_axis("renewals").assign(distinct=count)
         valid, wrong = (system.comparison(vectors).histogram() for vectors in (first, revoked))
         panels[name] = Panel(valid, wrong, np.stack(shown), tables[name]["eer"].tolist())
-    folder = paths.attacks
-    write_csv(folder / "renewability.csv", pd.concat(tables, names=["generator"]))
-    write_findings(folder / "renewability.json", findings)
-    draw_renewability(folder / "renewability.png", panels, system.threshold, f"{modality}: renewability")
-    run.log_metrics({f"renewability.{name}": value for name, value in numbers(findings).items()})
-    run.log_files(*(folder / f"renewability.{suffix}" for suffix in ("csv", "json", "png")))
+    draw_renewability(paths.attacks / "renewability.png", panels, system.threshold, f"{modality}: renewability")
+    record("renewability", pd.concat(tables, names=["generator"]), findings, paths, run)
 
 
 def locks_in_a_row(params: Params, modality: str, names: list[str], network: keras.Model) -> Iterator[Lock]:

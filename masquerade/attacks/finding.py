@@ -91,6 +91,11 @@ def read_findings(path: Path) -> Findings:
         raise InputError(f"{path}: does not hold what an attack found; dvc repro writes it anew") from error
 
 
+def with_ceiling(findings: Findings, ceiling: float) -> Findings:
+    """Return the findings with what the same attack gives on what is not protected."""
+    return {name: {key: its._replace(ceiling=ceiling) for key, its in keys.items()} for name, keys in findings.items()}
+
+
 def numbers(findings: Findings) -> dict[str, float]:
     """Return the values by names for MLflow, such as ``keyed.secret``."""
     return {f"{name}.{key}": its.value for name, keys in findings.items() for key, its in keys.items()}

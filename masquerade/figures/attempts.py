@@ -5,8 +5,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from masquerade.atomic import replacing
-from masquerade.figures.palette import reduce_colours
+from masquerade.figures.palette import save_in_few_colours
 from masquerade.generators import kind
 
 STYLES = {"none": "-", "secret": "-", "stolen": "--"}
@@ -37,7 +36,4 @@ def draw_attempts(path: Path, table: pd.DataFrame, spent: str, success: str, tit
     axis.set_xticks(numbers, map(str, numbers))
     axis.set_xticks([], minor=True)
     axis.legend(frameon=False, fontsize=7)
-    with replacing(path) as temporary:
-        figure.savefig(temporary)
-        reduce_colours(temporary)
-    plt.close(figure)
+    save_in_few_colours(path, figure)

@@ -6,10 +6,9 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from masquerade.atomic import replacing
 from masquerade.attacks.key_recovery import Scope, breaks_at
 from masquerade.figures import REAL, SPREAD, TEMPLATE
-from masquerade.figures.palette import reduce_colours
+from masquerade.figures.palette import save_in_few_colours
 
 SCOPES: dict[Scope, tuple[str, str]] = {
     "system": ("one key for all", TEMPLATE),
@@ -46,7 +45,4 @@ def draw_key_recovery(
     else:
         axes[0, 0].legend(frameon=False, fontsize=7)
     figure.suptitle(title)
-    with replacing(path) as temporary:
-        figure.savefig(temporary)
-        reduce_colours(temporary)
-    plt.close(figure)
+    save_in_few_colours(path, figure)

@@ -6,9 +6,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from masquerade.atomic import replacing
 from masquerade.figures import REAL, SPREAD, TEMPLATE
-from masquerade.figures.palette import reduce_colours
+from masquerade.figures.palette import save_in_few_colours
 
 
 def draw_linkability(path: Path, panels: Mapping[str, pd.DataFrame], title: str) -> None:
@@ -28,7 +27,4 @@ def draw_linkability(path: Path, panels: Mapping[str, pd.DataFrame], title: str)
         local.grid(visible=False)
     axes[0, 0].legend(frameon=False, fontsize=7)
     figure.suptitle(title)
-    with replacing(path) as temporary:
-        figure.savefig(temporary)
-        reduce_colours(temporary)
-    plt.close(figure)
+    save_in_few_colours(path, figure)

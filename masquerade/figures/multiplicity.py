@@ -5,8 +5,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from masquerade.atomic import replacing
-from masquerade.figures.palette import reduce_colours
+from masquerade.figures.palette import save_in_few_colours
 
 
 def draw_multiplicity(path: Path, table: pd.DataFrame, title: str) -> None:
@@ -28,7 +27,4 @@ def draw_multiplicity(path: Path, table: pd.DataFrame, title: str) -> None:
     if len(table):
         axes[0].legend(frameon=False, fontsize=7)
     figure.suptitle(title)
-    with replacing(path) as temporary:
-        figure.savefig(temporary)
-        reduce_colours(temporary)
-    plt.close(figure)
+    save_in_few_colours(path, figure)

@@ -6,11 +6,10 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from masquerade.atomic import replacing
 from masquerade.attacks.oracles import ROUNDED
 from masquerade.evaluation.arms import REAL
 from masquerade.figures import REAL as BLUE
-from masquerade.figures.palette import reduce_colours
+from masquerade.figures.palette import save_in_few_colours
 from masquerade.generators import kind
 
 PANELS = (
@@ -38,7 +37,4 @@ def draw_oracles(path: Path, tables: Mapping[str, pd.DataFrame], title: str) -> 
     axes[0].set_ylabel("share of the templates found")
     axes[0].legend(frameon=False, fontsize=7)
     figure.suptitle(title)
-    with replacing(path) as temporary:
-        figure.savefig(temporary)
-        reduce_colours(temporary)
-    plt.close(figure)
+    save_in_few_colours(path, figure)

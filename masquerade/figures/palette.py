@@ -2,7 +2,19 @@
 
 from pathlib import Path
 
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 from PIL import Image
+
+from masquerade.atomic import replacing
+
+
+def save_in_few_colours(path: Path, figure: Figure) -> None:
+    """Write a figure as PNG, whole or not at all, and close it."""
+    with replacing(path) as temporary:
+        figure.savefig(temporary)
+        reduce_colours(temporary)
+    plt.close(figure)
 
 
 def reduce_colours(path: Path) -> None:

@@ -6,9 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from masquerade.atomic import replacing
 from masquerade.figures import REAL, SPREAD, TEMPLATE
-from masquerade.figures.palette import reduce_colours
+from masquerade.figures.palette import save_in_few_colours
 
 
 def draw_protections(path: Path, table: pd.DataFrame, title: str) -> None:
@@ -39,7 +38,4 @@ def draw_protections(path: Path, table: pd.DataFrame, title: str) -> None:
     for axis in (rates, links):
         axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False, fontsize=7)
     figure.suptitle(title)
-    with replacing(path) as temporary:
-        figure.savefig(temporary)
-        reduce_colours(temporary)
-    plt.close(figure)
+    save_in_few_colours(path, figure)

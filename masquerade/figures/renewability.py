@@ -8,9 +8,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from masquerade.atomic import replacing
 from masquerade.figures import REAL, SPREAD, TEMPLATE
-from masquerade.figures.palette import reduce_colours
+from masquerade.figures.palette import save_in_few_colours
 
 
 class Panel(NamedTuple):
@@ -62,7 +61,4 @@ def draw_renewability(path: Path, panels: Mapping[str, Panel], threshold: float,
         below.grid(False)
     axes[0, 0].legend(frameon=False, fontsize=7)
     figure.suptitle(title)
-    with replacing(path) as temporary:
-        figure.savefig(temporary)
-        reduce_colours(temporary)
-    plt.close(figure)
+    save_in_few_colours(path, figure)

@@ -7,9 +7,8 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 
-from masquerade.atomic import replacing
 from masquerade.evaluation.pca import Projection
-from masquerade.figures.palette import reduce_colours
+from masquerade.figures.palette import save_in_few_colours
 
 
 def draw_scatter(
@@ -36,7 +35,4 @@ def draw_scatter(
         flat.set(xlabel=shares[0], ylabel=shares[1], title=generator)
         flat.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
     figure.suptitle(title)
-    with replacing(path) as temporary:
-        figure.savefig(temporary)
-        reduce_colours(temporary)
-    plt.close(figure)
+    save_in_few_colours(path, figure)
