@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import Result
+from failing import OF_ALL, STAGES, arguments, call, failure
 from fixture_types import Run
 from parameters import change
 
@@ -20,48 +20,12 @@ from masquerade.recognisability.judge import ViewedBatches
 from masquerade.saving import load_model
 
 ROOT = Path(__file__).parents[2]
-STAGES = sorted(path.stem for path in (ROOT / "stages").glob("*.py"))
 MODELS = {
     "train_embedder": "embedder",
     "train_generator": "generators/unet",
     "train_generator@veiled": "generators/veiled",
     "train_judge": "judge",
 }
-
-
-OF_ALL = ("modules", "report", "shared")
-"""Stages that have no modality."""
-
-
-def arguments(stage: str, modality: str = "digits") -> tuple[str, ...]:
-    """Options of a stage; one for each generator takes it from its name, train_generator@veiled, or the first."""
-    name, _, generator = stage.partition("@")
-    first = {"train_generator": "unet", "distort": "unet", "shared": "unet", "derive_generator": "keyed"}
-    more = ("--generator", generator or first[name]) if name in first else ()
-    if stage in OF_ALL:
-        return more
-    return ("--modality", modality, *more)
-
-
-def call(run: Run, stage: str, modality: str = "digits") -> Result:
-    return run(stage.partition("@")[0], *arguments(stage, modality))
-
-
-def snapshot(root: Path) -> dict[str, int]:
-    return {str(path): path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
-
-
-def failure(run: Run, root: Path, stage: str, modality: str = "digits") -> str:
-    """Run a stage that must fail as promised; return its sentence."""
-    before = snapshot(root)
-    result = call(run, stage, modality)
-    # The rest is the training's progress.
-    errors = [line for line in result.output.splitlines() if line.startswith("Error: ")]
-    assert (result.exit_code, len(errors)) == (1, 1), (result.output, result.exception)
-    assert result.output.splitlines()[-1] == errors[0]
-    assert "Traceback" not in result.output
-    assert snapshot(root) == before
-    return errors[0]
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -99,120 +63,6 @@ def test_unknown_generator_is_named_with_those_there_are(run: Run, project: Path
 @pytest.mark.parametrize("modality", ["seed", "evaluation", "model_fields"])
 def test_a_section_that_is_no_modality_is_refused(run: Run, project: Path, modality: str) -> None:
     assert f"must be one of digits, faces, got '{modality}'" in failure(run, project, "download", modality)
-
-
-READS = {
-    "download": [],
-    "split": ["data/digits/images.npz"],
-    "train_embedder": ["data/digits/train.npz", "data/digits/test.npz"],
-    "train_generator": ["data/digits/train.npz", "models/digits/embedder.keras"],
-    "derive_generator": [
-        "data/digits/train.npz",
-        "models/digits/embedder.keras",
-        "models/digits/generators/veiled.keras",
-    ],
-    "train_judge": ["data/digits/train.npz"],
-    "distort": ["data/digits/test.npz", "models/digits/generators/unet.keras", "models/digits/embedder.keras"],
-    **{
-        stage: ["data/digits/test.npz", "data/digits/templates/unet.npz", "data/digits/templates/veiled.npz"]
-        for stage in ("distances", "pca", "roc", "folds", "confusion", "gallery", "failure_signs", "protections")
-    },
-    "recognisability": [
-        "data/digits/test.npz",
-        "models/digits/embedder.keras",
-        "data/digits/templates/veiled.npz",
-        "models/digits/judge.keras",
-    ],
-    "linkability": [
-        "data/digits/test.npz",
-        "models/digits/embedder.keras",
-        "models/digits/generators/keyed.keras",
-        "data/digits/templates/keyed.npz",
-        "models/digits/judge.keras",
-    ],
-    "inversion": [
-        "data/digits/train.npz",
-        "data/digits/test.npz",
-        "models/digits/embedder.keras",
-        "data/digits/templates/unet.npz",
-        "models/digits/judge.keras",
-    ],
-    "distillation": ["data/digits/test.npz", "data/digits/templates/keyed.npz"],
-    **{
-        stage: ["data/digits/test.npz", "data/digits/templates/keyed.npz", "data/digits/spaces/keyed.npz"]
-        for stage in ("key_recovery", "multiplicity")
-    },
-    "oracles": ["data/digits/test.npz", "data/digits/templates/unet.npz", "data/digits/templates/keyed.npz"],
-    "renewability": [
-        "data/digits/test.npz",
-        "models/digits/embedder.keras",
-        "models/digits/generators/keyed.keras",
-        "data/digits/templates/keyed.npz",
-    ],
-    "flows": [
-        "data/digits/test.npz",
-        "models/digits/embedder.keras",
-        "data/digits/templates/keyed.npz",
-        "models/digits/generators/unet.keras",
-    ],
-    "adaptive_judge": [
-        "data/digits/train.npz",
-        "data/digits/test.npz",
-        "data/digits/templates/unet.npz",
-        "models/digits/embedder.keras",
-        "models/digits/generators/unet.keras",
-        "models/digits/generators/veiled.keras",
-    ],
-    "contents": [],
-    "modules": [],
-    "outside": [],
-    "shared": [],
-    "failure_modes": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
-    "alpha_sweep": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
-    "alpha_curve": ["data/digits/test.npz", "data/digits/alpha_sweep/4.0.npz", "reports/digits/alpha_sweep.csv"],
-    "report": [
-        "reports/digits/verification.json",
-        "reports/digits/distortion/veiled.json",
-        "reports/digits/training/unet.json",
-        "reports/digits/recognisability.json",
-        "reports/faces/methods.csv",
-        "reports/faces/adaptive.csv",
-        "reports/faces/table4.csv",
-        "reports/faces/folds.csv",
-        "reports/faces/class_counts.csv",
-        "reports/digits/alpha_sweep.csv",
-        "reports/faces/attacks/inversion.json",
-        "reports/faces/attacks/distillation.csv",
-        "reports/faces/flows.csv",
-        "reports/faces/roc.png",
-        "targets.yaml",
-    ],
-}
-
-
-def test_every_stage_is_broken_here() -> None:
-    assert set(READS) == set(STAGES)
-
-
-@pytest.mark.parametrize(("stage", "file"), [(stage, file) for stage, files in READS.items() for file in files])
-def test_missing_input_is_named(run: Run, project: Path, stage: str, file: str) -> None:
-    (project / file).unlink()
-
-    assert file in failure(run, project, stage)
-
-
-@pytest.mark.parametrize(
-    ("stage", "file"),
-    [(stage, files[-1]) for stage, files in READS.items() if files and stage != "report"]
-    + [("report", "reports/digits/verification.json"), ("report", "reports/digits/alpha_sweep.csv")],
-)
-def test_truncated_input_is_named(run: Run, project: Path, stage: str, file: str) -> None:
-    """Half a file, as a full disk or a killed copy leaves it; of a table nothing but a byte that is no text."""
-    content = (project / file).read_bytes()
-    (project / file).unlink()
-    (project / file).write_bytes(b"\xff" if file.endswith(".csv") else content[: len(content) // 2])
-
-    assert file in failure(run, project, stage)
 
 
 @pytest.mark.parametrize(
