@@ -59,7 +59,7 @@ TABLES = {
         "keyed,keyed (ours),,6272,,,,0.024,0.0145,0.0345,0.06,0.05,0.07,0.8,0.05,0.07\n"
         'biohash_64,"BioHash, 64 bits","Jin, Ling and Goh 2004",64,0.004,0.002,0.006,0.05,0.04,0.06,0.04,0.05,0.07,,,\n'
     ),
-    "alpha_sweep.csv": "alpha,mse,eer\n0.0,0.4,0.02\n0.4,0.5,0.03\n",
+    "alpha_sweep.csv": "alpha,mse,eer,within_alpha\n0.0,0.4,0.02,0.0\n0.4,0.5,0.03,0.95\n",
     "adaptive.csv": (
         "n,generator,accuracy\n8,embedding,0.5\n8,real,0.4\n8,unet,0.3\n8,veiled,0.2\n8,keyed,0.11\n"
         "90,embedding,0.9\n90,real,0.8\n90,unet,0.7\n90,veiled,0.6\n90,keyed,0.12\n"
@@ -107,7 +107,13 @@ NUMBERS = {
     "distortion/keyed.json": {"mse": 0.2, "hamming": 0.4, "d_emb": 0.03},
     "alpha.json": {"budget": 0.003, "recommended": 0.4},
     "training/unet.json": {"warnings": ["it is pale"], "multiplier": 25.0, "val_within_alpha": 0.953},
-    "training/veiled.json": {"warnings": [], "epsilon": 0.4, "residual_square": 0.44, "loss": 0.1},
+    "training/veiled.json": {
+        "warnings": [],
+        "embedding_d_emb": 0.07,
+        "epsilon": 0.4,
+        "residual_square": 0.44,
+        "loss": 0.1,
+    },
     "training/keyed.json": {"warnings": [], "components": 64, "variance": 0.987, "eer": 0.021},
     "cost/unet.json": {"parameters": 1000, "gflop_per_image": 0.5},
     "cost/veiled.json": {"parameters": 2000, "gflop_per_image": 0.7},

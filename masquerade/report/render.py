@@ -18,7 +18,7 @@ from masquerade.errors import InputError
 from masquerade.evaluation.arms import Arm
 from masquerade.generators import kind
 from masquerade.report.card import card, summary
-from masquerade.report.claims import claims
+from masquerade.report.claims import REACHED, claims
 from masquerade.report.escape import escape, fenced
 from masquerade.report.flows import three_flows
 from masquerade.report.results import Results, generators, minutes, table6
@@ -43,6 +43,7 @@ def render_markdown(template: str, results: list[Results], params: str, targets:
         table6=table6(results),
         generators=generators(results),
         claims=claims(results),
+        reached=REACHED,
         card=(lines := card(results)),
         summary=summary(lines),
         attacks=attacks,

@@ -12,10 +12,11 @@ from masquerade.section import Positive, Section, Share
 
 
 class RealTargets(Section):
-    """Smallest shares of real images that the judge trained here must identify."""
+    """Smallest shares of real images that the judge trained here must identify; None: no target."""
 
-    plain: Share
-    mean_over_views: Share
+    plain: Share | None = None
+    mean_over_views: Share | None = None
+    best_view: Share | None = None
 
 
 class GeneratorTargets(Section):

@@ -12,7 +12,10 @@ TABLE_4 = pd.DataFrame(
         [("paper", "real", "real-real"), ("paper", "unet", "real-template"), ("paper", "veiled", "real-template")]
     ),
 )
-SWEEP = pd.DataFrame({"mse": [0.4, 0.5, 0.45]}, index=pd.Index([0.0, 0.2, 0.8], name="alpha"))
+SWEEP = pd.DataFrame(
+    {"mse": [0.7, 0.4, 0.5, 0.45], "within_alpha": [0.0, 0.9, 0.99, 1.0]},
+    index=pd.Index([0.0, 0.1, 0.2, 0.8], name="alpha"),
+)
 
 
 def verified(eer: float = 0.024, delta: float = 0.001, ci: tuple[float, float] = (-0.001, 0.003)) -> dict:
@@ -70,7 +73,7 @@ def test_every_claim_stands_with_the_papers_number_and_ours() -> None:
         "EER": ("2.5%", "2.40%", True),
         "A greater α makes the distortion much more considerable": (
             "by eye, α 0 → 0.8",
-            "mse 0.400 → 0.450, α 0 → 0.8",
+            "mse 0.400 → 0.450, α 0.1 → 0.8; not reached: α 0",
             True,
         ),
     }
@@ -115,9 +118,32 @@ def test_distances_are_means_over_the_classes_the_paper_has() -> None:
 
 
 def test_margin_that_hardly_changes_the_distortion() -> None:
-    listed = by_words(claims([result(sweep=SWEEP.assign(mse=[0.4, 0.5, 0.43]))]))
+    listed = by_words(claims([result(sweep=SWEEP.assign(mse=[0.1, 0.4, 0.5, 0.43]))]))  # 0.1 never reached its α
 
     assert listed["A greater α makes the distortion much more considerable"].holds is False
+
+
+@pytest.mark.parametrize(
+    ("within", "measured"),
+    [
+        ([0.0, 0.5, 0.89, 1.0], "fewer than two α reached; not reached: α 0, 0.1, 0.2"),
+        ([0.0, 0.5, 0.89, 0.89], "fewer than two α reached; not reached: α 0, 0.1, 0.2, 0.8"),
+    ],
+)
+def test_sweep_that_hardly_meets_its_margins_tells_nothing(within: list[float], measured: str) -> None:
+    claim = by_words(claims([result(sweep=SWEEP.assign(within_alpha=within))]))[
+        "A greater α makes the distortion much more considerable"
+    ]
+
+    assert (claim.measured, claim.holds) == (measured, None)
+
+
+def test_sweep_that_meets_every_margin_leaves_none_out() -> None:
+    claim = by_words(claims([result(sweep=SWEEP.assign(within_alpha=0.95))]))[
+        "A greater α makes the distortion much more considerable"
+    ]
+
+    assert (claim.measured, claim.holds) == ("mse 0.700 → 0.450, α 0 → 0.8", False)
 
 
 def test_data_that_the_paper_does_not_use_has_no_numbers_of_the_paper() -> None:

@@ -123,7 +123,7 @@ def test_outcome_of_a_training_is_its_warnings_and_then_its_numbers(results: Res
     paper_s_own = replace(results, ended={"unet": {"warnings": [], "loss": 0.1}})  # a constant weight is no outcome
 
     assert results.outcome("unet") == "WARNING: it is pale, λ 25, 95.3% of the validation images within α"
-    assert results.outcome("veiled") == "ε 0.40, mean square of tanh(U) 0.44"
+    assert results.outcome("veiled") == "d_emb 0.07 on new mixtures, ε 0.40, mean square of tanh(U) 0.44"
     assert paper_s_own.outcome("unet") == ""
 
 
@@ -169,16 +169,18 @@ def limit(target: str) -> tuple[str, float]:
 @pytest.mark.parametrize(
     ("numbers", "met"),
     [
-        ((0.06, 0.003, 0.9, 0.003, 0.2, 0.55), [True, True, True, True, True, True, True]),
-        ((0.0601, 0.0, 1.0, 0.0031, 0.0, 1.0), [False, True, True, True, False, True, True]),
-        ((0.0, 0.0031, 1.0, -0.1, 0.2001, 0.549), [True, False, True, False, True, False, True]),
-        ((0.0, -0.01, 0.899, 0.0, 0.0, 1.0), [True, True, False, True, True, True, True]),
+        ((0.06, 0.003, 0.9, 0.003, 0.2, 0.55, 0.45), [True, True, True, True, True, True, True, True]),
+        ((0.0601, 0.0, 1.0, 0.0031, 0.0, 1.0, 0.1), [False, True, True, True, True, False, True, True]),
+        ((0.0, 0.0031, 1.0, -0.1, 0.2001, 0.549, 0.4), [True, False, True, False, True, True, False, True]),
+        ((0.0, -0.01, 0.899, 0.0, 0.0, 1.0, 0.451), [True, True, False, True, False, True, True, True]),
     ],
 )
 def test_targets_are_met_at_their_own_value_and_missed_beyond(results: Results, numbers: tuple, met: list) -> None:
-    *rates, mse = numbers
+    *rates, mse, unet_read = numbers
     distortion = results.distortion | {"unet": {"mse": mse}}
-    *targets, _, _ = replace(with_numbers(results, *rates), distortion=distortion).targets
+    changed = replace(with_numbers(results, *rates), distortion=distortion)
+    changed.recognisability["unet"]["rank_1"] = unet_read
+    *targets, _, _ = changed.targets
     targets = [target for target in targets if not target[0].startswith("keyed")]
 
     assert [target[3] for target in targets] == met
@@ -187,11 +189,12 @@ def test_targets_are_met_at_their_own_value_and_missed_beyond(results: Results, 
         ("≤", 0.3),
         ("≥", 90),
         ("≥", 0.55),
+        ("≤", 45),
         ("≤", 0.3),
         ("≤", 20),
         ("≤", 3),
     ]
-    assert [target[0].partition(":")[0] for target in targets] == 4 * ["unet"] + 3 * ["veiled"]
+    assert [target[0].partition(":")[0] for target in targets] == 5 * ["unet"] + 3 * ["veiled"]
 
 
 def test_keyed_templates_are_held_to_the_attacks(results: Results) -> None:
@@ -213,7 +216,7 @@ def test_keyed_templates_are_held_to_the_attacks(results: Results) -> None:
 
 
 @pytest.mark.parametrize(
-    ("plain", "edges", "met"), [(0.98, 0.84, [True, True]), (0.979, 0.9, [False, True]), (1.0, 0.79, [True, False])]
+    ("plain", "edges", "met"), [(0.98, 0.96, [True, True]), (0.979, 0.97, [False, True]), (1.0, 0.93, [True, False])]
 )
 def test_the_judge_must_read_real_digits_as_they_are_and_on_average(
     results: Results, plain: float, edges: float, met: list
@@ -227,7 +230,24 @@ def test_the_judge_must_read_real_digits_as_they_are_and_on_average(
     average = (plain + edges) / 2
     assert targets == [
         ("real, as they are: identified by the judge cnn", "≥ 98.0%", f"{plain:.1%}", met[0]),
-        ("real, averaged over the views: identified by the judge cnn", "≥ 90.0%", f"{average:.1%}", met[1]),
+        ("real, averaged over the views: identified by the judge cnn", "≥ 97.0%", f"{average:.1%}", met[1]),
+    ]
+
+
+@pytest.mark.parametrize(("plain", "edges", "met"), [(0.5, 0.98, True), (0.98, 0.5, True), (0.979, 0.979, False)])
+def test_the_judge_must_read_real_faces_in_its_best_view(
+    results: Results, params: Params, plain: float, edges: float, met: bool
+) -> None:
+    reading = results.reading.copy()
+    reading.loc[("real", "plain", "cnn"), "rank_1"] = plain
+    reading.loc[("real", "edges", "cnn"), "rank_1"] = edges
+    reading.loc[("real", "plain", "hog"), "rank_1"] = 1.0  # not the judge that was trained here
+
+    faces = replace(results, name="faces", params=params.modality("faces"), reading=reading)
+
+    what = "real, in the best view: identified by the judge cnn"
+    assert [target for target in faces.targets if target[0].startswith("real")] == [
+        (what, "≥ 98.0%", f"{max(plain, edges):.1%}", met)
     ]
 
 

@@ -15,5 +15,9 @@ KIND = Kind(
         "residual_square": "mean square of tanh(U)",
         "epsilon": "ε",
     },
-    outcome={"epsilon": "ε {:.2f}", "residual_square": "mean square of tanh(U) {:.2f}"},
+    outcome={
+        "embedding_d_emb": "d_emb {:.2f} on new mixtures",
+        "epsilon": "ε {:.2f}",
+        "residual_square": "mean square of tanh(U) {:.2f}",
+    },
 )

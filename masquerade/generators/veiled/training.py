@@ -27,8 +27,14 @@ WARM_UP = 0.1
 """Share of the steps in which the learning rate rises from 0. At the full rate from the start, tanh(U) may saturate at
 ±1 everywhere, where its slope is zero and learning ends."""
 
+FAR = 0.2
+"""Mean d_emb of the decoder that is reported, the usual α. A constant: another ``generator.alpha`` trains no decoder."""
+
 UNRELATED = 1.0
-"""d_emb that is reported: unrelated vectors have 2, and templates that far off are beyond what a refinement mends."""
+"""d_emb of a decoder that has learnt little: unrelated vectors have 2, and a refinement may not mend that."""
+
+SATURATED = 0.8
+"""Mean square of tanh(U) that is reported; the loss counts from :data:`masquerade.generators.veiled.amplitude.ROOM`."""
 
 
 class Mixtures(Batches):
@@ -114,7 +120,21 @@ def train(
         raise CollapsedGenerator(
             "training stopped: the decoder paints the same residual for every embedding. Lower veiled.learning_rate"
         )
+    curves.attrs["warnings"] = [*far(curves), *saturated(curves)]
+    return veiled_generator(decoder, embedder), curves
+
+
+def far(curves: pd.DataFrame) -> list[str]:
+    """Return a warning if the decoder ended far from the embeddings of its last mixtures, new to it as all are."""
     d_emb = curves["embedding_d_emb"].iloc[-1]
     if d_emb > UNRELATED:
-        curves.attrs["warnings"] = [f"the decoder has learnt little: d_emb {d_emb:.2f} before the refinement"]
-    return veiled_generator(decoder, embedder), curves
+        return [f"the decoder has learnt little: d_emb {d_emb:.2f} before the refinement"]
+    if d_emb > FAR:
+        return [f"the decoder alone ends at d_emb {d_emb:.2f}, beyond {FAR:g}: the refinement must do the rest"]
+    return []
+
+
+def saturated(curves: pd.DataFrame) -> list[str]:
+    """Return a warning if tanh(U) ended near ±1, where its slope is zero and learning ends."""
+    square = curves["residual_square"].iloc[-1]
+    return [f"the decoder is saturated: mean square of tanh(U) {square:.2f}"] if square > SATURATED else []

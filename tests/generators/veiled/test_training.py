@@ -15,7 +15,7 @@ from masquerade.embedders.dense import dense
 from masquerade.errors import InputError
 from masquerade.generators.veiled.network import read_carrier, veil
 from masquerade.generators.veiled.params import Settings
-from masquerade.generators.veiled.training import Mixtures, train
+from masquerade.generators.veiled.training import Mixtures, far, saturated, train
 from masquerade.params import Generator, Params
 from masquerade.training import fit as plain_fit
 from masquerade.training import predict
@@ -188,6 +188,39 @@ def test_decoder_that_learns_nothing_is_a_warning(embedder: keras.Model, veiled:
 
     d_emb = curves["embedding_d_emb"].iloc[-1]
     assert curves.attrs["warnings"] == [f"the decoder has learnt little: d_emb {d_emb:.2f} before the refinement"]
+
+
+def test_training_returns_every_warning(
+    embedder: keras.Model, veiled: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("masquerade.generators.veiled.training.SATURATED", 0.0)
+
+    _, curves = train(embedder, IMAGES, OTHERS, veiled.model_copy(update={"learning_rate": 1e-12}), SHARED, seed=7)
+
+    assert curves.attrs["warnings"] == [
+        *far(curves),
+        f"the decoder is saturated: mean square of tanh(U) {curves['residual_square'].iloc[-1]:.2f}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("d_emb", "warnings"),
+    [
+        (0.2, []),
+        (0.66, ["the decoder alone ends at d_emb 0.66, beyond 0.2: the refinement must do the rest"]),
+        (1.01, ["the decoder has learnt little: d_emb 1.01 before the refinement"]),
+    ],
+)
+def test_decoder_that_ends_far_off_is_a_warning(d_emb: float, warnings: list[str]) -> None:
+    assert far(pd.DataFrame({"embedding_d_emb": [1.9, d_emb]})) == warnings
+    assert far(pd.DataFrame({"embedding_d_emb": [d_emb, 0.1]})) == []  # how it began does not matter
+
+
+def test_decoder_that_is_saturated_is_a_warning() -> None:
+    assert saturated(pd.DataFrame({"residual_square": [0.9, 0.8]})) == []
+    assert saturated(pd.DataFrame({"residual_square": [0.4, 0.88]})) == [
+        "the decoder is saturated: mean square of tanh(U) 0.88"
+    ]
 
 
 def test_generator_takes_images_and_draws_from_their_embeddings(
