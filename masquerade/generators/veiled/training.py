@@ -28,13 +28,13 @@ WARM_UP = 0.1
 ±1 everywhere, where its slope is zero and learning ends."""
 
 FAR = 0.2
-"""Mean d_emb of the decoder that is reported, the usual α. A constant: another ``generator.alpha`` trains no decoder."""
+"""d_emb above which the decoder ends far off: the usual α, not ``generator.alpha``, which changes no decoder."""
 
 UNRELATED = 1.0
-"""d_emb of a decoder that has learnt little: unrelated vectors have 2, and a refinement may not mend that."""
+"""d_emb above which it has learnt little: unrelated vectors have 2, and no refinement mends templates that far off."""
 
 SATURATED = 0.8
-"""Mean square of tanh(U) that is reported; the loss counts from :data:`masquerade.generators.veiled.amplitude.ROOM`."""
+"""Mean square of tanh(U) above which it is saturated; the loss has what is above 0.6, which training should prevent."""
 
 
 class Mixtures(Batches):
@@ -130,7 +130,9 @@ def far(curves: pd.DataFrame) -> list[str]:
     if d_emb > UNRELATED:
         return [f"the decoder has learnt little: d_emb {d_emb:.2f} before the refinement"]
     if d_emb > FAR:
-        return [f"the decoder alone ends at d_emb {d_emb:.2f}, beyond {FAR:g}: the refinement must do the rest"]
+        return [
+            f"the decoder alone ends at d_emb {d_emb:.2f}, beyond {FAR:g}: the refinement at enrolment must do the rest"
+        ]
     return []
 
 

@@ -190,24 +190,22 @@ def test_decoder_that_learns_nothing_is_a_warning(embedder: keras.Model, veiled:
     assert curves.attrs["warnings"] == [f"the decoder has learnt little: d_emb {d_emb:.2f} before the refinement"]
 
 
-def test_training_returns_every_warning(
-    embedder: keras.Model, veiled: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_training_gives_every_warning(embedder: keras.Model, veiled: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("masquerade.generators.veiled.training.SATURATED", 0.0)
 
     _, curves = train(embedder, IMAGES, OTHERS, veiled.model_copy(update={"learning_rate": 1e-12}), SHARED, seed=7)
 
-    assert curves.attrs["warnings"] == [
-        *far(curves),
-        f"the decoder is saturated: mean square of tanh(U) {curves['residual_square'].iloc[-1]:.2f}",
-    ]
+    square = curves["residual_square"].iloc[-1]
+    little, full = curves.attrs["warnings"]
+    assert little.startswith("the decoder has learnt little")
+    assert full == f"the decoder is saturated: mean square of tanh(U) {square:.2f}"
 
 
 @pytest.mark.parametrize(
     ("d_emb", "warnings"),
     [
         (0.2, []),
-        (0.66, ["the decoder alone ends at d_emb 0.66, beyond 0.2: the refinement must do the rest"]),
+        (0.66, ["the decoder alone ends at d_emb 0.66, beyond 0.2: the refinement at enrolment must do the rest"]),
         (1.01, ["the decoder has learnt little: d_emb 1.01 before the refinement"]),
     ],
 )
