@@ -28,13 +28,13 @@ WARM_UP = 0.1
 ±1 everywhere, where its slope is zero and learning ends."""
 
 FAR = 0.2
-"""d_emb above which the decoder ends far off: the usual α, not ``generator.alpha``, which changes no decoder."""
+"""d_emb above which the decoder ends far off: the usual α. Not ``generator.alpha``: another one trains no decoder."""
 
 UNRELATED = 1.0
 """d_emb above which it has learnt little: unrelated vectors have 2, and no refinement mends templates that far off."""
 
 SATURATED = 0.8
-"""Mean square of tanh(U) above which it is saturated; the loss has what is above 0.6, which training should prevent."""
+"""Mean square of tanh(U) above which it is saturated, although the loss penalises smaller ones."""
 
 
 class Mixtures(Batches):
