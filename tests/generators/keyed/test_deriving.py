@@ -104,7 +104,7 @@ def test_table_of_components(unit_vectors: UnitVectors) -> None:
     vectors = unit_vectors(labels, dimension=6)
     train = with_names(np.zeros((40, 8, 8, 1), np.uint8), [str(label) for label in labels])
 
-    table = choices(vectors, train, Settings(components=6, whitening=0.5))
+    table = choices(vectors, train, 6, whitening=0.5)
 
     assert table.index.tolist() == [4, 6]
     assert table.index.name == "components"
