@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pandas as pd
+
 from masquerade import attacks
 from masquerade.report.card import card, summary
 from masquerade.report.flows import three_flows
@@ -41,6 +43,27 @@ def test_a_claim_is_as_good_as_on_its_worst_modality(results: Results) -> None:
     )
     alone = "holds while the key is secret: 0.06 ≤ 0.10 (0.05); key stolen: 0.90 > 0.10 (0.06)"
     assert summary([line])[0].cells["keyed"] == alone
+
+
+def test_an_attack_that_was_not_made_says_why(results: Results) -> None:
+    nobody = pd.DataFrame(index=pd.Index(["too few people"], name="not attacked"))
+    tables = {**results.attack_tables, "linkability": nobody}
+    few = replace(results, name="few", attacks={**results.attacks, "linkability": {}}, attack_tables=tables)
+
+    line, other = card([results, few])[:2]
+    (row,) = summary([line, other])
+
+    assert (line.skipped, other.skipped, other.ceiling) == (None, "too few people", "–")
+    assert row.says.endswith("digits / few; few not attacked: too few people")
+    assert row.cells["unet"] == "does not hold: 0.80 > 0.10 (0.06) / not attacked"
+    assert summary([other])[0].cells == {}
+
+
+def test_thieves_learn_nothing_that_was_not_tried(results: Results) -> None:
+    table = three_flows(replace(results, attacks={**results.attacks, "distillation": {}}))
+
+    assert set(table.query("flow != 'encryption'")["and of the key"]) == {"not attacked"}
+    assert table.query("flow == 'encryption'")["and of the key"].tolist() == ["X itself"]
 
 
 def test_flows_for_people_have_the_times_of_their_parts(results: Results) -> None:
