@@ -13,8 +13,8 @@ from masquerade.attacks.finding import Finding, Key, with_ceiling
 from masquerade.attacks.linkability import IMAGES, TOO_FEW, link
 from masquerade.attacks.people import several
 from masquerade.attacks.record import record
-from masquerade.attacks.skip import skip
 from masquerade.attacks.scores import score_vectors
+from masquerade.attacks.skip import skip
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.arms import REAL
 from masquerade.evaluation.templates import Templates, load_all

@@ -27,8 +27,8 @@ def _inversion(result: Results) -> Iterator[str]:
             f"{share:.0%} at an FMR of {100 * fmr:g} %" for share, fmr in rows[["type_1", "fmr"]].to_numpy().tolist()
         )
         yield (
-            f"{result.name.capitalize()}: of the images rebuilt from F(X) itself, `{verifier}` accepts for the image (type "
-            f"I) {rates}. Against this verifier the attack is too weak: those rows prove nothing about templates."
+            f"{result.name.capitalize()}: of the images rebuilt from F(X) itself, `{verifier}` accepts {rates} for the "
+            "image (type I). Against this verifier the attack is too weak: those rows prove nothing about templates."
         )
 
 
@@ -38,8 +38,8 @@ def _distillation(result: Results) -> Iterator[str]:
     widest = max(found, key=lambda its: its.limit)
     if widest.limit > WEAK:
         yield (
-            f"{result.name.capitalize()}: with so few people, chance names {widest.floor:.0%} of the templates on average "
-            f"and up to {widest.limit:.0%}. An attack that names fewer would not be noticed, so what holds here is weak."
+            f"{result.name.capitalize()}: with so few people, chance names {widest.floor:.0%} of the templates on average, "
+            f"and up to {widest.limit:.0%}. An attack that names fewer is not noticed: what holds here says little."
         )
 
 

@@ -12,8 +12,8 @@ def test_a_verifier_whom_the_ceiling_does_not_convince_is_named(results: Results
     (note,) = notes("inversion", results)
 
     assert note == (
-        "Digits: of the images rebuilt from F(X) itself, `cnn` accepts for the image (type I) 25% at an FMR of 1 % and 0% "
-        "at an FMR of 0.1 %. Against this verifier the attack is too weak: those rows prove nothing about templates."
+        "Digits: of the images rebuilt from F(X) itself, `cnn` accepts 25% at an FMR of 1 % and 0% at an FMR of 0.1 % for "
+        "the image (type I). Against this verifier the attack is too weak: those rows prove nothing about templates."
     )
 
 
@@ -28,8 +28,10 @@ def test_few_people_make_a_weak_row(results: Results, limit: float, said: int) -
     found = Finding(value=0.375, low=0.2, high=0.65, floor=0.25, limit=limit, ceiling=1.0)
     its = replace(results, attacks={**results.attacks, "distillation": {"keyed": {"secret": found}}})
 
-    assert len(notes("distillation", its)) == said
-    assert all("chance names 25% of the templates on average and up to 48%" in note for note in notes("distillation", its))
+    said_here = notes("distillation", its)
+
+    assert len(said_here) == said
+    assert all("chance names 25% of the templates on average, and up to 48%" in note for note in said_here)
 
 
 @pytest.mark.parametrize(

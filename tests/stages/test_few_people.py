@@ -22,12 +22,13 @@ LEARNING = ("distillation", "inversion", "key_recovery", "oracles")
 def keep(images: Sequence[int], paths: Paths) -> None:
     """Keep so many held-out images of each of the first people, and their templates."""
     test = ImageSet.load(paths.test)
-    each = [np.flatnonzero(test.labels == label)[:count] for label, count in zip(np.unique(test.labels), images)]
-    chosen = np.concatenate(each)
+    people = np.unique(test.labels)[: len(images)]
+    each = [np.flatnonzero(test.labels == label)[:count] for label, count in zip(people, images, strict=True)]
+    chosen = np.sort(np.concatenate(each))
     test.take(np.isin(np.arange(len(test)), chosen)).save(paths.test)
     for generator in ("unet", "veiled", "keyed"):
         its = Templates.load(paths.templates(generator))
-        arrays = {field.name: getattr(its, field.name)[np.sort(chosen)] for field in fields(its)}
+        arrays = {field.name: getattr(its, field.name)[chosen] for field in fields(its)}
         replace(its, **arrays).save(paths.templates(generator))
 
 

@@ -7,7 +7,6 @@ from pydantic import BeforeValidator, Field
 from masquerade.generators import base
 from masquerade.section import Share
 
-
 LEAST, MOST = 2, 4096
 """Components that may be asked for."""
 
@@ -22,10 +21,10 @@ def _components(value: object) -> object:
 class Settings(base.Settings):
     """The veiled decoder behind a lock: T = veil(unit(V·D·R·D⁻¹·Vᵀ·F(X)))."""
 
-    components: Annotated[
-        Annotated[int, Field(ge=LEAST, le=MOST)] | Literal["auto"], BeforeValidator(_components)
-    ] = Field(
-        description="k, leading principal components V of the training embeddings that a key rotates; auto: as many as "
-        "hold 99 % of the variance."
+    components: Annotated[Annotated[int, Field(ge=LEAST, le=MOST)] | Literal["auto"], BeforeValidator(_components)] = (
+        Field(
+            description="k, leading principal components V of the training embeddings that a key rotates; auto: as many as "
+            "hold 99 % of the variance."
+        )
     )
     whitening: Share = Field(description="w of D = λ^(w/2), λ the variances of the components: 0 none, 1 full.")
