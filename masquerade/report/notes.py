@@ -38,8 +38,8 @@ def _distillation(result: Results) -> Iterator[str]:
     widest = max(found, key=lambda its: its.limit)
     if widest.limit > WEAK:
         yield (
-            f"{result.name.capitalize()}: with so few people, chance names {widest.floor:.0%} of the templates on average, "
-            f"and up to {widest.limit:.0%}. An attack that names fewer is not noticed: what holds here says little."
+            f"{result.name.capitalize()}: with so few people, chance names {widest.floor:.0%} of the templates on "
+            f"average, and up to {widest.limit:.0%}. An attack that names fewer is not noticed: what holds says little."
         )
 
 

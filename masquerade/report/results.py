@@ -188,10 +188,8 @@ class Results:
             limit = 100 * targets.renewal
             yield f"{kind}: EER after one renewal", f"≤ {limit:+.2f} points", f"{rise:+.2f} points", rise <= limit
         if targets.linkage_eer is not None:
-            what, aim = (
-                f"{kind}: linkage without the key, EER farthest from 50 %",
-                f"50% ± {100 * targets.linkage_eer:g}",
-            )
+            what = f"{kind}: linkage without the key, EER farthest from 50 %"
+            aim = f"50% ± {100 * targets.linkage_eer:g}"
             if self.skipped("linkability"):
                 yield what, aim, NOT_ATTACKED, False
             else:

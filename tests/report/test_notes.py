@@ -12,8 +12,9 @@ def test_a_verifier_whom_the_ceiling_does_not_convince_is_named(results: Results
     (note,) = notes("inversion", results)
 
     assert note == (
-        "Digits: of the images rebuilt from F(X) itself, `cnn` accepts 25% at an FMR of 1 % and 0% at an FMR of 0.1 % for "
-        "the image (type I). Against this verifier the attack is too weak: those rows prove nothing about templates."
+        "Digits: of the images rebuilt from F(X) itself, `cnn` accepts 25% at an FMR of 1 % and 0% at an FMR of 0.1 % "
+        "for the image (type I). Against this verifier the attack is too weak: those rows prove nothing about "
+        "templates."
     )
 
 

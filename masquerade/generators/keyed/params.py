@@ -10,6 +10,8 @@ from masquerade.section import Share
 LEAST, MOST = 2, 4096
 """Components that may be asked for."""
 
+Count = Annotated[int, Field(ge=LEAST, le=MOST)]
+
 
 def _components(value: object) -> object:
     """Pydantic itself would complain twice, once for each type."""
@@ -21,10 +23,8 @@ def _components(value: object) -> object:
 class Settings(base.Settings):
     """The veiled decoder behind a lock: T = veil(unit(V·D·R·D⁻¹·Vᵀ·F(X)))."""
 
-    components: Annotated[Annotated[int, Field(ge=LEAST, le=MOST)] | Literal["auto"], BeforeValidator(_components)] = (
-        Field(
-            description="k, leading principal components V of the training embeddings that a key rotates; auto: as many as "
-            "hold 99 % of the variance."
-        )
+    components: Annotated[Count | Literal["auto"], BeforeValidator(_components)] = Field(
+        description="k, leading principal components V of the training embeddings that a key rotates; auto: as many as "
+        "hold 99 % of the variance."
     )
     whitening: Share = Field(description="w of D = λ^(w/2), λ the variances of the components: 0 none, 1 full.")
