@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from masquerade.attacks.finding import Finding, Key, with_ceiling
-from masquerade.attacks.linkability import IMAGES, TOO_FEW, link
-from masquerade.attacks.people import several
+from masquerade.attacks.linkability import IMAGES, link
+from masquerade.attacks.people import TOO_FEW_TO_LINK, several
 from masquerade.attacks.record import record
 from masquerade.attacks.scores import score_vectors
 from masquerade.attacks.skip import skip
@@ -39,7 +39,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     title, linked = f"{modality}: linkability", several(test.labels, IMAGES, np.ones(len(test), bool))
     test = test.take(linked)
     if len(np.unique(test.labels)) < 2:
-        skip("linkability", TOO_FEW, title, paths, run)
+        skip("linkability", TOO_FEW_TO_LINK, title, paths, run)
         return
     judges = load_judges(params.modality(modality).judge, paths.judge, test.images.shape[1:])
     evaluation = params.evaluation

@@ -49,9 +49,6 @@ HARMLESS = 0.02
 PERMUTATIONS = 100
 """Draws behind a floor."""
 
-TOO_FEW = "too few people; it takes two held-out people with two images each"
-"""Why nothing is linked: there are no mated or no non-mated pairs."""
-
 IMAGES = 2000
 """Templates that are linked, at most: those of the largest labels. Every one is compared with every other."""
 

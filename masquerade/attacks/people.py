@@ -8,8 +8,11 @@ MOST = 1000
 KNOWN = 4
 """Images that an attacker learns from, at least."""
 
-TOO_FEW = f"too few people; it takes two held-out people with two images each, and {KNOWN} images of others"
-"""Why nobody is attacked."""
+TOO_FEW_TO_LINK = "too few people; it takes two held-out people with two images each"
+"""Why nothing is linked: there are no mated or no non-mated pairs."""
+
+TOO_FEW = f"{TOO_FEW_TO_LINK}, and {KNOWN} images of others"
+"""Why nobody is attacked by those who learn from others."""
 
 
 def attacked(labels: np.ndarray, subjects: np.ndarray, most: int = MOST) -> np.ndarray:
