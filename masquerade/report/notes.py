@@ -52,8 +52,8 @@ def _renewability(result: Results) -> Iterator[str]:
             continue
         over = eers.index[eers > eers[0] + RISE]
         count = over[0] if len(over) else eers.index[-1]
-        cost = "cost" if count > 1 else "costs"
+        renewed = f"{count} renewals in a row cost" if count > 1 else "one renewal costs"
         yield (
-            f"{result.name.capitalize()}, `{generator}`: {count} renewal{'s' * (count > 1)} in a row {cost} "
+            f"{result.name.capitalize()}, `{generator}`: {renewed} "
             f"{'more' if len(over) else 'less'} than {points} of EER, {eers[0]:.2%} → {eers[count]:.2%}."
         )

@@ -24,7 +24,7 @@ def test_what_an_attack_leaves_that_was_not_made(tmp_path: Path, monkeypatch: py
     assert reason(table) == "too few people; it takes two, $a$ or more"
     assert table.columns.empty
     with Image.open(folder / "guessing.png") as figure:
-        assert np.ptp(figure.convert("L")) > 100
+        assert np.ptp(np.asarray(figure.convert("L"))) > 100
     run.log_files.assert_called_once_with(*(folder / f"guessing.{suffix}" for suffix in ("csv", "json", "png")))
 
 

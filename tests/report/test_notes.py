@@ -38,7 +38,7 @@ def test_few_people_make_a_weak_row(results: Results, limit: float, said: int) -
 @pytest.mark.parametrize(
     ("eers", "said"),
     [
-        ([0.024, 0.0285, 0.04], "1 renewal in a row costs more than 0.3 points of EER, 2.40% → 2.85%"),
+        ([0.024, 0.0285, 0.04], "one renewal costs more than 0.3 points of EER, 2.40% → 2.85%"),
         ([0.024, 0.025, 0.0275], "2 renewals in a row cost more than 0.3 points of EER, 2.40% → 2.75%"),
         ([0.024, 0.0245, 0.0255], "2 renewals in a row cost less than 0.3 points of EER, 2.40% → 2.55%"),
     ],
