@@ -9,8 +9,9 @@ import pandas as pd
 from masquerade.attacks.distillation import found, identified
 from masquerade.attacks.exposed import exposed
 from masquerade.attacks.finding import Finding, Key
-from masquerade.attacks.people import attacked, others
+from masquerade.attacks.people import TOO_FEW, attacked, others
 from masquerade.attacks.record import record
+from masquerade.attacks.skip import skip
 from masquerade.attacks.student import clues, learn, sizes
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import load_all
@@ -25,6 +26,10 @@ from masquerade.tracking import StageRun
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
     real, victims = next(iter(stored.values())).real_embeddings, attacked(test.labels, test.subjects)
+    title = f"{modality}: whose is a template?"
+    if not victims.any():
+        skip("distillation", TOO_FEW, title, paths, run)
+        return
     known = others(test.subjects)
     learning = np.random.default_rng(params.seed).permutation(np.flatnonzero(known))
     truth, subjects = test.labels[victims], test.subjects[victims]
@@ -45,7 +50,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         findings.setdefault(name, {})[key] = rows[name, key, pairs]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=Finding._fields)
     table.index = pd.MultiIndex.from_tuples(table.index, names=["generator", "key", "pairs"])
-    draw_attempts(paths.attacks / "distillation.png", table, "pairs", "rank-1", f"{modality}: whose is a template?")
+    draw_attempts(paths.attacks / "distillation.png", table, "pairs", "rank-1", title)
     record("distillation", table, findings, paths, run)
 
 

@@ -11,8 +11,9 @@ import pandas as pd
 from masquerade.attacks.exposed import exposed
 from masquerade.attacks.finding import Finding, Key
 from masquerade.attacks.inversion import PUBLIC, decode, fit_decoder, success
-from masquerade.attacks.people import attacked, others
+from masquerade.attacks.people import TOO_FEW, attacked, others
 from masquerade.attacks.record import record
+from masquerade.attacks.skip import skip
 from masquerade.attacks.student import clues, learn, sizes
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.arms import REAL
@@ -40,8 +41,11 @@ REBUILT = 200
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     seed_everything(params.seed)
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
-    verifiers = {"F": load_model(paths.embedder), "cnn": load_model(paths.judge)}
     real, victims = next(iter(stored.values())).real_embeddings, attacked(test.labels, test.subjects, REBUILT)
+    if not victims.any():
+        skip("inversion", TOO_FEW, f"{modality}: inversion", paths, run)
+        return
+    verifiers = {"F": load_model(paths.embedder), "cnn": load_model(paths.judge)}
     known = others(test.subjects)
     learning = np.random.default_rng(params.seed).permutation(np.flatnonzero(known))
     truth = test.take(victims)

@@ -7,8 +7,9 @@ import pandas as pd
 
 from masquerade.attacks.finding import Finding, Key
 from masquerade.attacks.key_recovery import Scope, Victims
-from masquerade.attacks.people import attacked, others
+from masquerade.attacks.people import TOO_FEW, attacked, others
 from masquerade.attacks.record import record
+from masquerade.attacks.skip import skip
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.key_recovery import draw_key_recovery
@@ -27,9 +28,13 @@ SCOPES: tuple[Scope, ...] = ("record", "system")
 @stage("key_recovery")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
+    title = f"{modality}: key recovery"
+    if not (its_victims := attacked(test.labels, test.subjects)).any():
+        skip("key_recovery", TOO_FEW, title, paths, run)
+        return
     names = test.names[test.labels].tolist()
     real = next(iter(stored.values())).real_embeddings
-    victims = Victims(real, test.labels, test.subjects, attacked(test.labels, test.subjects), others(test.subjects))
+    victims = Victims(real, test.labels, test.subjects, its_victims, others(test.subjects))
     sampling = (params.evaluation.bootstrap, params.evaluation.confidence, params.seed)
     findings: dict[str, dict[Key, Finding]] = {}
     tables, dimensions = {}, {}
@@ -49,7 +54,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
             findings[name] = {"secret": finding}
             dimensions[name] = len(components.scales)
     keyed = {name: tables[name] for name in dimensions}
-    draw_key_recovery(paths.attacks / "key_recovery.png", keyed, dimensions, f"{modality}: key recovery")
+    draw_key_recovery(paths.attacks / "key_recovery.png", keyed, dimensions, title)
     of_system = {f"{name}.system": float(table.xs("system")["cosine"].iloc[-1]) for name, table in keyed.items()}
     record("key_recovery", pd.concat(tables, names=["generator"]), findings, paths, run, of_system)
 

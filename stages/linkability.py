@@ -11,9 +11,10 @@ import pandas as pd
 
 from masquerade.attacks.finding import Finding, Key, with_ceiling
 from masquerade.attacks.linkability import IMAGES, link
-from masquerade.attacks.people import several
+from masquerade.attacks.people import TOO_FEW_TO_LINK, several
 from masquerade.attacks.record import record
 from masquerade.attacks.scores import score_vectors
+from masquerade.attacks.skip import skip
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.arms import REAL
 from masquerade.evaluation.templates import Templates, load_all
@@ -35,8 +36,11 @@ from masquerade.training import seed_everything
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     seed_everything(params.seed)
     test = ImageSet.load(paths.test)
-    linked = several(test.labels, IMAGES, np.ones(len(test), bool))
+    title, linked = f"{modality}: linkability", several(test.labels, IMAGES, np.ones(len(test), bool))
     test = test.take(linked)
+    if len(np.unique(test.labels)) < 2:
+        skip("linkability", TOO_FEW_TO_LINK, title, paths, run)
+        return
     judges = load_judges(params.modality(modality).judge, paths.judge, test.images.shape[1:])
     evaluation = params.evaluation
     findings: dict[str, dict[Key, Finding]] = {}
@@ -62,7 +66,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
             attack(name, "secret", chain([seen], vectors))
             attack(name, "stolen", [{"F": its.template_embeddings[linked]}])
     ceiling = findings.pop(REAL)["none"].value
-    draw_linkability(paths.attacks / "linkability.png", panels, f"{modality}: linkability")
+    draw_linkability(paths.attacks / "linkability.png", panels, title)
     record("linkability", pd.concat(tables, names=["generator", "key"]), with_ceiling(findings, ceiling), paths, run)
 
 

@@ -7,8 +7,9 @@ import pandas as pd
 
 from masquerade.attacks.finding import Finding, Key, with_ceiling
 from masquerade.attacks.oracles import FMR, Attacker
-from masquerade.attacks.people import attacked, others
+from masquerade.attacks.people import TOO_FEW, attacked, others
 from masquerade.attacks.record import record
+from masquerade.attacks.skip import skip
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.arms import REAL
 from masquerade.evaluation.pairs import compare
@@ -24,9 +25,12 @@ from masquerade.tracking import StageRun
 @stage("oracles")
 def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
+    title, victims = f"{modality}: oracles", attacked(test.labels, test.subjects)
+    if not victims.any():
+        skip("oracles", TOO_FEW, title, paths, run)
+        return
     real = next(iter(stored.values())).real_embeddings
     threshold = compare(real, real, test.labels, test.subjects).rates.threshold_at(FMR)
-    victims = attacked(test.labels, test.subjects)
     known = others(test.subjects)
     attacker = Attacker.with_images(real[known], test.labels[known], params.seed)
     evaluation = params.evaluation
@@ -44,7 +48,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         )
         findings[name] = {"none" if name == REAL or kind(name).source is None else "secret": finding}
     ceiling = findings.pop(REAL)["none"].value
-    draw_oracles(paths.attacks / "oracles.png", tables, f"{modality}: oracles")
+    draw_oracles(paths.attacks / "oracles.png", tables, title)
     record("oracles", pd.concat(tables, names=["generator"]), with_ceiling(findings, ceiling), paths, run)
 
 

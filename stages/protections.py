@@ -1,4 +1,4 @@
-"""Table 6, runnable: published template protections on the same embeddings, pairs and attacks as ours.
+"""Table 6, runnable: published template protections on the same embeddings and pairs as ours.
 
 Example: python stages/protections.py --modality digits
 """

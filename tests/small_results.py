@@ -51,6 +51,10 @@ TABLES = {
         "generator,key,score,d_sys,eer\nunet,none,F,0.8,0.1\nkeyed,secret,F,0.01,0.49\nkeyed,secret,cnn,0.01,0.515\n"
         "keyed,stolen,F,0.9,0.05\n"
     ),
+    "attacks/inversion.csv": (
+        "generator,key,pairs,verifier,fmr,type_1,type_2,floor\nreal,none,0,F,0.01,1.0,0.9,0.1\n"
+        "real,none,0,cnn,0.01,0.25,0.2,0.1\nreal,none,0,cnn,0.001,0.0,0.0,0.01\nunet,none,8,cnn,0.01,0.2,0.1,0.1\n"
+    ),
     "attacks/renewability.csv": "generator,renewals,eer\nunet,0,0.025\nkeyed,0,0.024\nkeyed,1,0.0285\nkeyed,2,0.04\n",
     "protections.csv": (
         "scheme,title,source,bits,eer_normal,eer_normal_low,eer_normal_high,eer_stolen,eer_stolen_low,eer_stolen_high,"

@@ -14,15 +14,16 @@ A template without a key has nothing to find: F(T) is compared with F(X) as it i
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 
 from masquerade.attacks.finding import Attack, Finding, most
+from masquerade.attacks.linkability import bins_for, local
 from masquerade.blas import one_thread
 from masquerade.evaluation.bootstrap import interval, resampled_means
-from masquerade.evaluation.pairs import compare
+from masquerade.evaluation.pairs import Comparison, compare
 from masquerade.lock import Components
 
 ATTACK = Attack(
@@ -34,9 +35,10 @@ ATTACK = Attack(
     text="""The attacker solves for the rotation between `n` known images and their templates, and unlocks with it the
 templates of other people. Rows: `record`, every template has a key of its own; `system`, all share one key; `none`,
 there is no key to find. `cosine` is that of the unlocked `F(T)` and `F(X)` inside the components; `eer` is that of
-plain probes against the templates so unlocked, means over draws of the pairs. The columns `right_key_…` are those of
-the right key; the key counts as `found` once `eer` is within one point of its. The floor is a random rotation, the
-ceiling the right key. One key for all gives way to about as many pairs as there are components (dotted line): a
+plain probes against the templates so unlocked, and `d_sys` the linkability of these scores (see "Linkability"), means
+over draws of the pairs. The columns `right_key_…` are those of the right key; the key counts as `found` once `eer` is
+within one point of its. The floor is a random rotation, which the rows `record` show as well, the ceiling the right
+key. One key for all gives way to about as many pairs as there are components (dotted line): a
 system needs a key for each record. With a key for each record, one rotation fits none of them: that is no weakness of
 the attack, there is nothing that the pairs of others could tell.""",
 )
@@ -102,6 +104,33 @@ def found(
     return Finding(float(each.mean()), low, high, float(np.mean(chance)), most(np.array(chance)), ceiling)
 
 
+class Unlocked(NamedTuple):
+    """What unlocked templates give.
+
+    Attributes:
+        cosine: mean, of F(T) and F(X).
+        eer: of plain probes against them.
+        d_sys: linkability of the same scores, 0 to 1.
+    """
+
+    cosine: float
+    eer: float
+    d_sys: float
+
+    @classmethod
+    def of(cls, cosine: float, comparison: Comparison) -> Self:
+        """Take the rest from a comparison of plain probes with the templates."""
+        return cls(cosine, comparison.rates.eer, linked(comparison))
+
+
+def linked(comparison: Comparison) -> float:
+    """Return D_sys of the scores of a comparison, in as many bins as :mod:`masquerade.attacks.linkability` has."""
+    genuine, impostor = comparison.genuine, comparison.impostor
+    edges = np.histogram_bin_edges(np.concatenate([genuine, impostor]), bins_for(len(genuine)))
+    p, q = (np.histogram(scores, edges)[0] / len(scores) for scores in (genuine, impostor))
+    return float((local(p, q) * p).sum())
+
+
 @dataclass(frozen=True)
 class Victims:
     """The images of the people who are attacked, and of those whom the attacker knows.
@@ -118,16 +147,16 @@ class Victims:
     attacked: np.ndarray
     known: np.ndarray
 
-    def eer(self, templates: np.ndarray) -> float:
+    def comparison(self, templates: np.ndarray) -> Comparison:
         """Compare plain probes of the attacked people with their templates, unit vectors (a, m)."""
         its = self.attacked
-        return compare(self.probes[its], templates, self.labels[its], self.subjects[its]).rates.eer
+        return compare(self.probes[its], templates, self.labels[its], self.subjects[its])
 
     def without_key(self, templates: np.ndarray) -> pd.DataFrame:
         """Read templates that have no key, F(T) (n, m): there is nothing to find."""
         real, seen = self.probes[self.attacked], templates[self.attacked]
-        cosine, eer = float(cosines(seen, real).mean()), self.eer(seen)
-        return rows({("none", 0): [(cosine, eer)]}, cosine, eer)
+        given = Unlocked.of(float(cosines(seen, real).mean()), self.comparison(seen))
+        return rows({("none", 0): [given]}, given)
 
     def attack(
         self,
@@ -152,19 +181,20 @@ class Victims:
         codes, its = components.codes(self.probes), self.attacked
         known = np.flatnonzero(self.known)
         rng = np.random.default_rng(seed)
-        drawn: dict[tuple[str, int], list[tuple[float, float]]] = {}
+        drawn: dict[tuple[str, int], list[Unlocked]] = {}
         for count in numbers_of_pairs(len(known), codes.shape[1]):
             for _ in range(DRAWS if count < len(known) else 1):
                 pairs = rng.permutation(known)[:count]
                 for tried, turned in locked.items():
                     back = unlocked(recover(codes[pairs], turned[pairs]), turned[its])
-                    numbers = float(cosines(back, codes[its]).mean()), self.eer(components.vectors(back))
-                    drawn.setdefault((tried, count), []).append(numbers)
+                    cosine = float(cosines(back, codes[its]).mean())
+                    given = Unlocked.of(cosine, self.comparison(components.vectors(back)))
+                    drawn.setdefault((tried, count), []).append(given)
         ceiling = float(cosines(components.codes(templates[its]), codes[its]).mean())
         own = locked[scope]
         best = recover(codes[known], own[known])
         finding = found(best, codes[its], own[its], self.subjects[its], replicates, confidence, seed, ceiling)
-        return rows(drawn, ceiling, self.eer(templates[its])), finding
+        return rows(drawn, Unlocked.of(ceiling, self.comparison(templates[its]))), finding
 
 
 def numbers_of_pairs(known: int, dimension: int) -> list[int]:
@@ -173,16 +203,15 @@ def numbers_of_pairs(known: int, dimension: int) -> list[int]:
     return sorted(powers | {known} | ({dimension} if dimension <= known else set()))
 
 
-def rows(
-    drawn: Mapping[tuple[str, int], list[tuple[float, float]]], right_cosine: float, right_eer: float
-) -> pd.DataFrame:
-    """Return the table: a row for each scope and ``n``, means over (cosine, EER) of the draws."""
+def rows(drawn: Mapping[tuple[str, int], list[Unlocked]], right: Unlocked) -> pd.DataFrame:
+    """Return the table: a row for each scope and ``n``, means over the draws, beside what the right key gives."""
     means = {key: np.mean(each, axis=0) for key, each in drawn.items()}
-    table = pd.DataFrame.from_dict(means, orient="index", columns=["cosine", "eer"])
+    table = pd.DataFrame.from_dict(means, orient="index", columns=list(Unlocked._fields))
     table.index = pd.MultiIndex.from_tuples(means, names=["scope", "n"])
     table = table.sort_index()
-    table["right_key_cosine"], table["right_key_eer"] = right_cosine, right_eer
-    table["found"] = table["eer"] <= right_eer + WITHIN
+    for name, value in right._asdict().items():
+        table[f"right_key_{name}"] = value
+    table["found"] = table["eer"] <= right.eer + WITHIN
     return table
 
 

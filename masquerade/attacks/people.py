@@ -2,26 +2,31 @@
 
 import numpy as np
 
-from masquerade.errors import InputError
-
 MOST = 1000
 """Images that are attacked, at most, or two of each label."""
+
+KNOWN = 4
+"""Images that an attacker learns from, at least."""
+
+TOO_FEW_TO_LINK = "too few people; it takes two held-out people with two images each"
+"""Why nothing is linked: there are no mated or no non-mated pairs."""
+
+TOO_FEW = f"{TOO_FEW_TO_LINK}, and {KNOWN} images of others"
+"""Why nobody is attacked by those who learn from others."""
 
 
 def attacked(labels: np.ndarray, subjects: np.ndarray, most: int = MOST) -> np.ndarray:
     """Return which held-out images, bool (n,), are attacked: those of every other subject, if their label has several.
 
+    None is where there are too few people, see :data:`TOO_FEW`.
+
     The attacker learns from the images of the other subjects: of people whom neither G nor the attack's evaluation has
     seen. Where each image is a subject of its own, as with digits, they are other images of the same labels.
-
-    Raises:
-        InputError: there are too few people.
     """
     odd = np.unique(subjects, return_inverse=True)[1] % 2 == 1
     victims = several(labels, most, odd)
-    if len(np.unique(labels[victims])) < 2 or np.sum(~odd) < 4:
-        raise InputError("too few held-out people for the attacks: two with two images each, and two whom they know")
-    return victims
+    enough = len(np.unique(labels[victims])) > 1 and np.sum(~odd) >= KNOWN
+    return victims & enough
 
 
 def others(subjects: np.ndarray) -> np.ndarray:

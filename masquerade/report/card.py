@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from masquerade import attacks
 from masquerade.attacks.finding import VERDICTS, Attack, Finding, Key, verdict
+from masquerade.attacks.skip import COLUMN as NOT_ATTACKED
 from masquerade.report.results import Results
 
 
@@ -14,49 +15,53 @@ class Line(NamedTuple):
     Attributes:
         attack: which tries to break it.
         findings: by generator, and by where the key is.
+        skipped: why the attack was not made; None: it was.
     """
 
     modality: str
     attack: Attack
     findings: Mapping[str, Mapping[Key, Finding]]
+    skipped: str | None = None
 
     def verdict(self, generator: str) -> str:
         """Say whether the claim holds for a generator that is attacked."""
         return verdict(self.findings[generator])
 
     def numbers(self, generator: str) -> str:
-        """Write the numbers of a generator, such as ``0.01 [0.00, 0.02]; key stolen: 0.94 [0.90, 0.97]``."""
-        shown = self.attack.shown.format
+        """Write the numbers of a generator, each beside the limit that decides and what chance gives.
+
+        Such as ``0.01 [0.00, 0.02] ≤ 0.03 (0.01); key stolen: 0.94 [0.90, 0.97] > 0.10 (0.08)``.
+        """
         return "; ".join(
-            ("key stolen: " if key == "stolen" else "") + f"{shown(its.value)} [{shown(its.low)}, {shown(its.high)}]"
+            _stolen(key) + self._decided(its, f" [{self._shown(its.low)}, {self._shown(its.high)}]")
             for key, its in self.findings[generator].items()
         )
 
-    @property
-    def floor(self) -> str:
-        """What chance gives, over all generators."""
-        return self._range([its.floor for keys in self.findings.values() for its in keys.values()])
-
-    @property
-    def limit(self) -> str:
-        """Up to what the claim holds, over all generators."""
-        return self._range([its.limit for keys in self.findings.values() for its in keys.values()])
+    def number(self, generator: str, key: Key) -> str:
+        """Write one number without its interval, such as ``0.01 ≤ 0.03 (0.01)``."""
+        its = self.findings.get(generator, {}).get(key)
+        return NOT_ATTACKED if its is None else self._decided(its)
 
     @property
     def ceiling(self) -> str:
         """What the attack gives on what is not protected."""
-        return self._range([its.ceiling for keys in self.findings.values() for its in keys.values()])
-
-    def _range(self, values: list[float]) -> str:
-        ends = [self.attack.shown.format(value) for value in (min(values), max(values))]
+        values = [its.ceiling for keys in self.findings.values() for its in keys.values()]
+        ends = [self._shown(value) for value in (min(values), max(values))] if values else ["–"]
         return " to ".join(dict.fromkeys(ends))
+
+    def _decided(self, its: Finding, interval: str = "") -> str:
+        sign = "≤" if its.holds else ">"
+        return f"{self._shown(its.value)}{interval} {sign} {self._shown(its.limit)} ({self._shown(its.floor)})"
+
+    def _shown(self, value: float) -> str:
+        return self.attack.shown.format(value)
 
 
 class Row(NamedTuple):
     """One claim about all modalities, their numbers side by side.
 
     Attributes:
-        says: the claim, what is measured, and the order of the modalities.
+        says: the claim, what is measured, the order of the modalities, and why one is not attacked.
         cells: by generator that is attacked, the verdict and the numbers.
     """
 
@@ -67,28 +72,33 @@ class Row(NamedTuple):
 def card(results: list[Results]) -> list[Line]:
     """Return a line for each attack and modality, if there is a generator that it attacks."""
     return [
-        Line(result.name, attacks.attack(name), result.attacks[name])
+        Line(result.name, attacks.attack(name), result.attacks[name], skipped)
         for name in attacks.NAMES
         for result in results
-        if result.attacks[name]
+        for skipped in [result.skipped(name)]
+        if result.attacks[name] or skipped
     ]
 
 
 def summary(lines: list[Line]) -> list[Row]:
-    """Return a row for each attack; a claim holds if it does for every modality."""
+    """Return a row for each attack; a claim holds if it does for every modality that is attacked."""
     rows = []
     for attack in dict.fromkeys(line.attack for line in lines):
         its = [line for line in lines if line.attack == attack]
-        floors = " / ".join(line.floor for line in its)
-        says = f"{attack.claim}: {attack.measure}, {' / '.join(line.modality for line in its)}; {floors} by chance"
+        reasons = [f"; {line.modality} {NOT_ATTACKED}: {line.skipped}" for line in its if line.skipped]
+        says = f"{attack.claim}: {attack.measure}, {' / '.join(line.modality for line in its)}{''.join(reasons)}"
         cells = {}
-        for generator in its[0].findings:
-            verdicts = {line.verdict(generator) for line in its}
-            numbers = {
-                key: " / ".join(attack.shown.format(line.findings[generator][key].value) for line in its)
-                for key in its[0].findings[generator]
-            }
-            said = "; ".join(("key stolen: " if key == "stolen" else "") + each for key, each in numbers.items())
-            cells[generator] = f"{max(verdicts, key=VERDICTS.index)}: {said}"
+        for generator in dict.fromkeys(name for line in its for name in line.findings):
+            made = [line for line in its if generator in line.findings]
+            verdicts = {line.verdict(generator) for line in made}
+            numbers = "; ".join(
+                _stolen(key) + " / ".join(line.number(generator, key) for line in its)
+                for key in made[0].findings[generator]
+            )
+            cells[generator] = f"{max(verdicts, key=VERDICTS.index)}: {numbers}"
         rows.append(Row(says, cells))
     return rows
+
+
+def _stolen(key: Key) -> str:
+    return "key stolen: " if key == "stolen" else ""

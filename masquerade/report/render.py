@@ -21,6 +21,7 @@ from masquerade.report.card import card, summary
 from masquerade.report.claims import REACHED, claims
 from masquerade.report.escape import escape, fenced
 from masquerade.report.flows import three_flows
+from masquerade.report.notes import notes
 from masquerade.report.results import Results, generators, minutes, table6
 from masquerade.report.targets import Targets
 
@@ -48,6 +49,7 @@ def render_markdown(template: str, results: list[Results], params: str, targets:
         summary=summary(lines),
         attacks=attacks,
         three_flows=three_flows,
+        notes=notes,
         params=params,
         versions=_versions(),
     )

@@ -1,3 +1,6 @@
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
 import pytest
 from fixture_types import UnitVectors
@@ -6,16 +9,19 @@ from hypothesis import strategies as st
 
 from masquerade.attacks.key_recovery import (
     Scope,
+    Unlocked,
     Victims,
     breaks_at,
     cosines,
     found,
+    linked,
     numbers_of_pairs,
     recover,
     rotations,
     rows,
     unlocked,
 )
+from masquerade.evaluation.pairs import Comparison
 from masquerade.lock import Components
 
 RIGHT_ANGLE = np.array([[0.0, -1.0], [1.0, 0.0]])
@@ -94,20 +100,28 @@ def test_table_says_where_the_key_breaks() -> None:
     """Means of the draws: 0.2 and 0.4 make 0.3. 0.06 is the first EER within a point of 0.05."""
     table = rows(
         {
-            ("system", 1): [(0.1, 0.2), (0.3, 0.4)],
-            ("system", 2): [(0.8, 0.06)],
-            ("system", 4): [(0.9, 0.05)],
-            ("record", 1): [(0.0, 0.5)],
+            ("system", 1): [Unlocked(0.1, 0.2, 0.5), Unlocked(0.3, 0.4, 0.1)],
+            ("system", 2): [Unlocked(0.8, 0.06, 0.8)],
+            ("system", 4): [Unlocked(0.9, 0.05, 0.9)],
+            ("record", 1): [Unlocked(0.0, 0.5, 0.0)],
         },
-        right_cosine=0.99,
-        right_eer=0.05,
+        Unlocked(0.99, 0.05, 0.95),
     )
 
-    assert table.xs("system")[["cosine", "eer"]].iloc[0].tolist() == pytest.approx([0.2, 0.3])
+    assert table.xs("system")[["cosine", "eer", "d_sys"]].iloc[0].tolist() == pytest.approx([0.2, 0.3, 0.3])
     assert table.xs("system")["found"].tolist() == [False, True, True]
     assert breaks_at(table, "system") == 2
     assert breaks_at(table, "record") is None
     assert set(table["right_key_eer"]) == {0.05}
+    assert set(table["right_key_d_sys"]) == {0.95}
+
+
+def test_linkability_of_two_sets_of_scores_by_hand() -> None:
+    """Mated at distances 0 and 4, non-mated at 0, 4, 4 and 4, in two bins: D is (1/2 − 1/4)/(1/2 + 1/4) in the near
+    one and 0 in the far one, so D_sys = 1/3 · 1/2."""
+    scores = SimpleNamespace(genuine=np.array([0.0, 4.0]), impostor=np.array([0.0, 4.0, 4.0, 4.0]))
+
+    assert linked(cast(Comparison, scores)) == pytest.approx(1 / 6)
 
 
 @pytest.fixture
@@ -132,6 +146,9 @@ def test_one_key_for_all_breaks_and_a_key_each_does_not(people: Victims) -> None
     system, record = table.xs("system"), table.xs("record")
     assert system["cosine"][8] == pytest.approx(1)
     assert system["cosine"][1] < 0.9
+    assert system["d_sys"][8] == pytest.approx(table["right_key_d_sys"].iloc[0])
+    assert system["d_sys"][8] > 0.5
+    assert record["d_sys"].max() < 0.2
     assert breaks_at(table, "system") in (2, 4, 8)
     assert breaks_at(table, "record") is None
     assert finding.value == pytest.approx(record["cosine"][80])
@@ -150,6 +167,7 @@ def test_without_a_key_nothing_needs_to_be_found(people: Victims) -> None:
     assert table.index.tolist() == [("none", 0)]
     assert table["cosine"].tolist() == [pytest.approx(1)]
     assert table["found"].tolist() == [True]
+    assert table["d_sys"].tolist() == table["right_key_d_sys"].tolist()
 
 
 def test_cosines_are_of_rows() -> None:

@@ -29,6 +29,7 @@ from masquerade.figures.renewability import Panel, draw_renewability
 from masquerade.figures.roc import draw_det, draw_roc
 from masquerade.figures.scatter import draw_scatter
 from masquerade.figures.sheet import draw_sheet
+from masquerade.figures.words import draw_words
 
 RNG = np.random.default_rng(0)
 PROJECTION = Projection(RNG.normal(size=(12, 3)), RNG.normal(size=(12, 3)), np.array([0.5, 0.3, 0.1]))
@@ -126,6 +127,7 @@ FIGURES: dict[str, Callable[[Path], None]] = {
     ),
     "sheet": lambda path: draw_sheet(path, [IMAGES[:3], IMAGES[3:]], "title", ["real", "template"], list("abc")),
     "sheet_of_colours": lambda path: draw_sheet(path, [COLOURS], "title"),
+    "words": lambda path: draw_words(path, "not attacked: too few people", "title"),
     "sheet_with_a_gap": lambda path: draw_sheet(path, [IMAGES[:3], IMAGES[3:4]], "title"),
 }
 

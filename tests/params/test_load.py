@@ -118,6 +118,16 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
             "digits.unet.training.learning_rate: must be a finite number above 0, got inf",
         ),
         ("digits.unet.training.steps", "0", "digits.unet.training.steps: must be an integer from 1 to 1000000, got 0"),
+        (
+            "faces.keyed.components",
+            "1",
+            "faces.keyed.components: must be auto or an integer from 2 to 4096, got 1",
+        ),
+        (
+            "digits.keyed.components",
+            "all",
+            "digits.keyed.components: must be auto or an integer from 2 to 4096, got 'all'",
+        ),
         ("digits.unet.loss.pi_emb", "true", "digits.unet.loss.pi_emb: must be auto or between 0 and 1, got True"),
         ("digits.unet.training.jit_compile", "1", "digits.unet.training.jit_compile: must be a valid boolean, got 1"),
         ("digits.triplet.shift", "0.5", "digits.triplet.shift: must be at least 0 and below 0.5, got 0.5"),

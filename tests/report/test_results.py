@@ -215,6 +215,21 @@ def test_keyed_templates_are_held_to_the_attacks(results: Results) -> None:
     assert targets[2][1:] == ("≤ 0.10", "0.06", True)
 
 
+def test_what_was_not_attacked_meets_no_target(results: Results) -> None:
+    nobody = pd.DataFrame(index=pd.Index(["too few people"], name="not attacked"))
+    few = replace(
+        results,
+        attacks={**results.attacks, "linkability": {}},
+        attack_tables={**results.attack_tables, "linkability": nobody},
+    )
+
+    missed = [target[0] for target in few.targets if target[2:] == ("not attacked", False)]
+    assert missed == [
+        "keyed: linkage without the key, EER farthest from 50 %",
+        "keyed: linkability: D_sys, 0 to 1",
+    ]
+
+
 @pytest.mark.parametrize(
     ("plain", "edges", "met"), [(0.98, 0.96, [True, True]), (0.979, 0.97, [False, True]), (1.0, 0.93, [True, False])]
 )

@@ -9,7 +9,7 @@ from masquerade.data.image_set import ImageSet, with_names
 from masquerade.embedders.dense import dense
 from masquerade.evaluation.pairs import compare
 from masquerade.generators.distort import distort
-from masquerade.generators.keyed.deriving import choices, derive
+from masquerade.generators.keyed.deriving import choices, derive, enough
 from masquerade.generators.keyed.params import Settings
 from masquerade.generators.veiled.network import veil, veiled_generator
 from masquerade.keys import Keyring, MasterKey, Record
@@ -104,13 +104,42 @@ def test_table_of_components(unit_vectors: UnitVectors) -> None:
     vectors = unit_vectors(labels, dimension=6)
     train = with_names(np.zeros((40, 8, 8, 1), np.uint8), [str(label) for label in labels])
 
-    table = choices(vectors, train, Settings(components=6, whitening=0.5))
+    table = choices(vectors, train, 6, whitening=0.5)
 
     assert table.index.tolist() == [4, 6]
     assert table.index.name == "components"
     assert table["variance"].loc[6] == pytest.approx(1)
     assert 0.5 < table["variance"].loc[4] < 1
     assert table["eer"].loc[6] == pytest.approx(compare(vectors, vectors, labels, labels).rates.eer, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("variances", "expected"),
+    [
+        ([0.5, 0.4, 0.08, 0.015, 0.005], 4),  # 98 % in three, 99.5 % in four
+        ([0.5, 0.3, 0.2, 0.0, 0.0], 3),
+        ([1.0, 1e-3, 1e-3], 2),  # never one, if there are two
+        ([1.0, 1e-12], 1),  # the second carries nothing
+    ],
+)
+def test_auto_keeps_the_fewest_components_with_nearly_all_of_the_variance(
+    variances: list[float], expected: int
+) -> None:
+    assert enough(np.array(variances)) == expected
+
+
+def test_auto_is_its_number(veiled: keras.Model, train: ImageSet) -> None:
+    """In six dimensions of which the last holds 1/500 of the variance, five components."""
+    rng = np.random.default_rng(0)
+    vectors = (rng.normal(size=(2000, 6)) * [1, 1, 1, 1, 1, 0.1]).astype(np.float32)
+    many = with_names(np.zeros((2000, 8, 8, 1), np.uint8), [str(number % 4) for number in range(2000)])
+
+    found, table = derive(veiled, vectors, many, Settings(components="auto", whitening=0.5))
+    asked, _ = derive(veiled, vectors, many, Settings(components=5, whitening=0.5))
+
+    assert table.attrs["components"] == 5
+    assert table.attrs["variance"] == pytest.approx(0.998, abs=0.001)
+    np.testing.assert_array_equal(components_of(found).kernel, components_of(asked).kernel)
 
 
 def test_too_many_components_are_named(veiled: keras.Model, train: ImageSet, unit_vectors: UnitVectors) -> None:
