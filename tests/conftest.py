@@ -239,7 +239,7 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
     loss = {"distance": "dssim", "pi_emb": 0.999}
     contours = {"alpha": 0.0, "settings": {"loss": loss, "training": {"steps": 1}}}
     params["failure_modes"] |= {"provocations": {"contours": contours}}
-    params["attacks"] |= {"draws": 2, "pairs": [8], "inversion_steps": 1}
+    params["attacks"] |= {"draws": 2, "examples": [8], "inversion_steps": 1}
     params["recognisability"] |= {"images": 24, "detections": 1, "enrolled": [8]}
     params["attacks"] |= {"renewals": 1}
     text = io.StringIO()

@@ -95,7 +95,7 @@ def read_by(index: "Index") -> dict[str, set[str]]:
         ),
         ("attacks.draws", "linkability@digits linkability@faces"),
         ("attacks.inversion_steps", "inversion@digits inversion@faces"),
-        ("attacks.pairs", "inversion@digits distillation@digits inversion@faces distillation@faces"),
+        ("attacks.examples", "inversion@digits distillation@digits inversion@faces distillation@faces"),
         (
             "evaluation.keys.seed",
             "distort@digits-unet distort@digits-veiled distort@digits-keyed folds@digits adaptive_judge@digits "
