@@ -263,7 +263,7 @@ def generator_row(
 ) -> dict[str, float]:
     """Collect the cost and results of one generator from the files of its stages."""
     given = {"mse": distortion["mse"], "d_emb": distortion["d_emb"]}
-    return cost | given | {"eer": verified["eer"], "named_by_judge": read["rank_1"]}
+    return cost | given | {"eer": verified["eer"], "identified": read["rank_1"]}
 
 
 def minutes(results: list[Results], paper_stages: list[str]) -> tuple[float, float]:
