@@ -23,7 +23,10 @@ ATTACK = Attack(
 `examples`, images with their templates, of people who are not attacked. Then it reads the templates of the attacked
 people, and the nearest of their images (but the template's own) says who they are. The floor is what names by chance
 give; the ceiling is F(X) itself. Where the attacker has stolen the keys, F(T) is unlocked first.""",
+    column="value",
+    by=("examples",),
 )
+
 
 PERMUTATIONS = 1000
 """Draws behind a floor."""

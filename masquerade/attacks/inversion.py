@@ -32,7 +32,10 @@ real images a false match rate (`fmr`) of 1 % and 0.1 %. The verifiers are `F`, 
 judge `cnn`, which nobody attacks: what convinces F need not look like the person. `floor` is the SAR of type II for
 rebuilt images whose owners chance names; the ceiling reads F(X) itself. The rows of the sheet: the images, what was
 rebuilt from F(X), and from each kind of template.""",
+    column="type_2",
+    by=("fmr", "verifier", "examples"),
 )
+
 
 PUBLIC = 2000
 """Public images that the decoder is fitted to, at most."""
