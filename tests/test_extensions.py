@@ -11,12 +11,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from repository import ROOT, run_stages, succeed, working_copy
+from repository import ROOT, run_stages, working_copy
 from ruamel.yaml import YAML
 
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import Templates
 from masquerade.json_file import read_json
+from masquerade.params import load_params
+from masquerade.report.cards import render_cards
+from masquerade.report.datasets import load_datasets
+from masquerade.report.render import render_html, render_markdown
+from masquerade.report.results import read_results
+from masquerade.report.targets import load_targets
 
 pytestmark = pytest.mark.slow
 
@@ -25,8 +31,8 @@ pytestmark = pytest.mark.slow
 def project(tiny_params: str, finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clone with another kind of generator and another modality, a folder of images whose embedder is trained here.
 
-    The stages of the new modality have run, and the report: of it with all kinds, in the folder ``kinds``, and of all
-    modalities with the kinds that the others have, in ``reports``.
+    The stages of the new modality have run with all kinds, and the report of it. Then params.yaml has all modalities
+    and the kinds that the others have, whose results lie beside those of the new one.
     """
     from dvc.repo import Repo
     from dvc.repo.reproduce import plan_repro
@@ -35,29 +41,22 @@ def project(tiny_params: str, finished: Path, tmp_path_factory: pytest.TempPathF
     shutil.copytree(ROOT / "tests/generators/negative", root / "masquerade/generators/negative")
     yaml = YAML()
     params = yaml.load(tiny_params)
-    letters = deepcopy(params["digits"]) | {"image_size": 16}
-    with_modality = deepcopy(params)
-    with_modality["modalities"].append("letters")
-    with_modality["letters"] = letters
-    with_kind = deepcopy(params) | {
-        "modalities": ["letters"],
-        "letters": deepcopy(letters) | {"negative": {"white": 1.0}},
-    }
-    with_kind["letters"]["refinement"]["negative"] = 0
+    letters = deepcopy(params["digits"]) | {"image_size": 16, "refinement": dict.fromkeys(params["generators"], 0)}
+    of_kinds = deepcopy(params | {"modalities": ["letters"], "letters": letters | {"negative": {"white": 1.0}}})
+    of_kinds["letters"]["refinement"]["negative"] = 0
     for section in ("generators", "trained"):
-        with_kind[section].append("negative")
-    del with_kind["digits"], with_kind["faces"]
-    with_kind["alpha_sweep"]["modalities"] = []
+        of_kinds[section].append("negative")
+    del of_kinds["digits"], of_kinds["faces"]
+    of_kinds["alpha_sweep"]["modalities"] = []
+    yaml.dump(of_kinds, root / "params.yaml")
 
-    yaml.dump(with_kind, root / "params.yaml")
     with chdir(root), Repo() as repository:
         commands = [stage.cmd for stage in plan_repro(repository.index.graph)]
     run_stages(root, commands)
-    shutil.copytree(root / "reports", root / "kinds")
 
-    yaml.dump(with_modality, root / "params.yaml")
-    shutil.copytree(finished / "reports", root / "reports", dirs_exist_ok=True)
-    succeed(root, "python", "stages/report.py")
+    yaml.dump(params | {"modalities": ["digits", "faces", "letters"], "letters": letters}, root / "params.yaml")
+    for modality in ("digits", "faces"):
+        shutil.copytree(finished / "reports" / modality, root / "reports" / modality, dirs_exist_ok=True)
     return root
 
 
@@ -88,21 +87,25 @@ def test_judges_read_the_negative_of_a_negative_as_the_image_itself(project: Pat
 
 
 def test_report_shows_the_kind(project: Path) -> None:
-    page = (project / "kinds/report.md").read_text(encoding="utf-8")
+    page = (project / "reports/report.md").read_text(encoding="utf-8")
 
     assert "Negative" in page
     assert "training/negative.png" in page
-    assert "Dark for light." in (project / "kinds/cards/letters-negative.md").read_text(encoding="utf-8")
+    assert "Dark for light." in (project / "reports/cards/letters-negative.md").read_text(encoding="utf-8")
 
 
-def test_report_shows_the_modality_beside_the_others(project: Path) -> None:
-    page = (project / "reports/report.md").read_text(encoding="utf-8")
-    results = (project / "reports/results.md").read_text(encoding="utf-8")
-    eer = read_json(project / "reports/letters/verification.json")["real_real"]["eer"]
+def test_report_shows_the_modality_beside_the_others(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project)
+    params, targets = load_params(), load_targets()
+    shown = [read_results(modality, params, targets) for modality in params.modalities]
+    page, table = (render_markdown(f"{name}.md.jinja", shown, "", targets) for name in ("report", "results"))
+    html = render_html(page, Path("reports"))
+    eer = read_json(Path("reports/letters/verification.json"))["real_real"]["eer"]
 
     assert [page.count(f"]({modality}/roc.png)") for modality in ("digits", "faces", "letters")] == [1, 1, 1]
-    assert f"| letters: EER; {100 * eer:.2f} % without distortion |" in results
-    assert [results.count(f"| {modality}: ") for modality in ("digits", "faces", "letters")] == [5, 5, 5]
-    assert results.splitlines()[0].split("|")[2:-1] == [" unet ", " veiled ", " keyed "]
-    assert "digits / faces / letters" in results
-    assert (project / "reports/cards/letters-keyed.md").exists()
+    assert [html.count(f'alt="ROC of {modality}"') for modality in ("digits", "faces", "letters")] == [1, 1, 1]
+    assert f"| letters: EER; {100 * eer:.2f} % without distortion |" in table
+    assert [table.count(f"| {modality}: ") for modality in ("digits", "faces", "letters")] == [5, 5, 5]
+    assert table.splitlines()[0].split("|")[2:-1] == [" unet ", " veiled ", " keyed "]
+    assert "digits / faces / letters" in table
+    assert "letters-keyed.md" in {*render_cards(shown, params, load_datasets())}
