@@ -1,5 +1,6 @@
-# The paper's data: a path, or the data set is downloaded.
+# The paper's data: a path, or the data set is downloaded. SET has more values, with absolute paths, as the preset takes them.
 #   make paper-scale [MNIST=/folder/with/idx/files] [LFW=/path/lfw-deepfunneled.tgz] [PAIRS=/path/pairs.txt]
+#     [SET="digits.judge.epochs=12 faces.crop=null"]
 
 PYTHON ?= python3
 # Stages are plain `python …`: the environment must come first on PATH.
@@ -20,7 +21,7 @@ COPIES = .dvc/tmp/presets
 KEPT = $(CURDIR)/reports/paper-scale
 NETWORKS = python -m masquerade.report.networks $(KEPT)/networks.csv
 SOURCES = $(if $(MNIST),digits.source=$(abspath $(MNIST))) $(if $(LFW),faces.source=$(abspath $(LFW))) \
-  $(if $(PAIRS),faces.pairs=$(abspath $(PAIRS)))
+  $(if $(PAIRS),faces.pairs=$(abspath $(PAIRS))) $(SET)
 
 paper-scale: .venv/ready mlflow.db ## the same pipeline on all of MNIST and LFW, hours; kept in reports/paper-scale
 	$(PRESET) paper-scale $(SOURCES)

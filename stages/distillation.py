@@ -44,13 +44,13 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     findings: dict[str, dict[Key, Finding]] = {}
     for name, key, images, embeddings in exposed(stored):
         seen = clues(images, embeddings, known)
-        for pairs in sizes(params.attacks.pairs, len(learning)):
-            read = learn(seen, embeddings, real, learning[:pairs])
-            rows[name, key, pairs] = judge(read)._replace(ceiling=ceiling)
-        findings.setdefault(name, {})[key] = rows[name, key, pairs]
+        for count in sizes(params.attacks.examples, len(learning)):
+            read = learn(seen, embeddings, real, learning[:count])
+            rows[name, key, count] = judge(read)._replace(ceiling=ceiling)
+        findings.setdefault(name, {})[key] = rows[name, key, count]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=Finding._fields)
-    table.index = pd.MultiIndex.from_tuples(table.index, names=["generator", "key", "pairs"])
-    draw_attempts(paths.attacks / "distillation.png", table, "pairs", "rank-1", title)
+    table.index = pd.MultiIndex.from_tuples(table.index, names=["generator", "key", "examples"])
+    draw_attempts(paths.attacks / "distillation.png", table, "examples", "rank-1", title)
     record("distillation", table, findings, paths, run)
 
 

@@ -61,8 +61,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     read: dict[tuple[str, Key, int], np.ndarray] = {(REAL, "none", 0): real[victims]}
     for name, key, images, embeddings in exposed(stored):
         seen = clues(images, embeddings, known)
-        for pairs in sizes(params.attacks.pairs, len(learning)):
-            read[name, key, pairs] = learn(seen, embeddings, real, learning[:pairs])[victims]
+        for count in sizes(params.attacks.examples, len(learning)):
+            read[name, key, count] = learn(seen, embeddings, real, learning[:count])[victims]
     rows: dict[tuple[str, Key, int, str, float], dict[str, float]] = {}
     targets = np.concatenate([*read.values()])
     images = decode(decoder, targets, test.images.shape[1:])
@@ -83,7 +83,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         if name != REAL and (verifier, fmr) == ("F", RATES[0]):
             findings.setdefault(name, {})[key] = its._replace(ceiling=ceiling)
     table = pd.DataFrame.from_dict(rows, orient="index")
-    table.index = pd.MultiIndex.from_tuples(table.index, names=["generator", "key", "pairs", "verifier", "fmr"])
+    table.index = pd.MultiIndex.from_tuples(table.index, names=["generator", "key", "examples", "verifier", "fmr"])
     shown = truth.first_of(np.sort(truth.most_frequent(params.evaluation.classes)))
     last = {
         name if key == "none" else f"{name},\nkey {key}": images[shown] for (name, key, _), images in rebuilt.items()

@@ -36,7 +36,8 @@ SLOW = {"tiny_params", "reproduced", "facenet", "trained", "empty_store", "commi
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Let pytest-xdist's processes end together: the pipeline first, last the tests of what it has made."""
+    """Let pytest-xdist's processes end together: the pipeline first, last the tests of what it has made, the longest
+    of these first."""
     for item in items:
         if SLOW & set(item.fixturenames):
             item.add_marker(pytest.mark.slow)
@@ -44,6 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
         key=lambda item: (
             item.path.stem != "test_pipeline",
             "finished" in item.fixturenames,
+            item.path.stem != "test_extensions",
             item.get_closest_marker("slow") is None,
         )
     )
@@ -239,7 +241,7 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
     loss = {"distance": "dssim", "pi_emb": 0.999}
     contours = {"alpha": 0.0, "settings": {"loss": loss, "training": {"steps": 1}}}
     params["failure_modes"] |= {"provocations": {"contours": contours}}
-    params["attacks"] |= {"draws": 2, "pairs": [8], "inversion_steps": 1}
+    params["attacks"] |= {"draws": 2, "examples": [8], "inversion_steps": 1}
     params["recognisability"] |= {"images": 24, "detections": 1, "enrolled": [8]}
     params["attacks"] |= {"renewals": 1}
     text = io.StringIO()

@@ -1,7 +1,7 @@
-"""Distillation: an attacker learns from pairs of images and templates to read F(X) from a template.
+"""Distillation: an attacker learns from images and their templates to read F(X) from a template.
 
 Knows F, all templates, and the images behind those that are not attacked; of templates with a key the key that was
-stolen, or none. Wants to find the person of a template in a gallery of images. Spends n pairs.
+stolen, or none. Wants to find the person of a template in a gallery of images. Spends n examples.
 
 FaceLinkGen's attack (a student S(T) → F(X), then rank-1 identification), with a ridge regression as the student: F(T)
 is among what it sees, so it need not learn F.
@@ -20,10 +20,13 @@ ATTACK = Attack(
     measure="rank-1",
     shown="{:.0%}",
     text="""A student, a ridge regression that sees F(T) and the principal components of T's pixels, learns from
-`pairs` of templates and images of people who are not attacked. Then it reads the templates of the attacked people,
-and the nearest of their images (but the template's own) says who they are. The floor is what names by chance give;
-the ceiling is F(X) itself. Where the attacker has stolen the keys, F(T) is unlocked first.""",
+`examples`, images with their templates, of people who are not attacked. Then it reads the templates of the attacked
+people, and the nearest of their images (but the template's own) says who they are. The floor is what names by chance
+give; the ceiling is F(X) itself. Where the attacker has stolen the keys, F(T) is unlocked first.""",
+    column="value",
+    by=("examples",),
 )
+
 
 PERMUTATIONS = 1000
 """Draws behind a floor."""

@@ -27,6 +27,8 @@ class Attack(NamedTuple):
         measure: what the number is; the larger, the worse.
         shown: format of the number, such as ``{:.0%}``.
         text: what its figure and table show, in Markdown.
+        column: the number of the table that tells most: a page shows that one alone if there are too many rows.
+        by: what the table has rows for, besides generators and keys.
     """
 
     title: str
@@ -35,6 +37,8 @@ class Attack(NamedTuple):
     measure: str
     shown: str
     text: str
+    column: str
+    by: tuple[str, ...]
 
 
 class Finding(NamedTuple):

@@ -2,7 +2,7 @@
 
 Knows F, public images, all templates, and the images behind the templates of people who are not attacked; of templates
 with a key the key that was stolen, or none. Wants an image that a verifier takes for the person of the template. Spends
-n pairs to read F(X) from T (see :mod:`masquerade.attacks.student`), and a few gradient steps through F an image.
+n examples to read F(X) from T (see :mod:`masquerade.attacks.student`), and a few gradient steps through F an image.
 
 A linear decoder, fitted to public images, turns what was read into an image; the steps bring F of that image nearer to
 it. The success attack rate (SAR) is the share of comparisons that a verifier accepts: of type I with the image behind
@@ -32,7 +32,10 @@ real images a false match rate (`fmr`) of 1 % and 0.1 %. The verifiers are `F`, 
 judge `cnn`, which nobody attacks: what convinces F need not look like the person. `floor` is the SAR of type II for
 rebuilt images whose owners chance names; the ceiling reads F(X) itself. The rows of the sheet: the images, what was
 rebuilt from F(X), and from each kind of template.""",
+    column="type_2",
+    by=("fmr", "verifier", "examples"),
 )
+
 
 PUBLIC = 2000
 """Public images that the decoder is fitted to, at most."""

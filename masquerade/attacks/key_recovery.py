@@ -41,7 +41,10 @@ within one point of its. The floor is a random rotation, which the rows `record`
 key. One key for all gives way to about as many pairs as there are components (dotted line): a
 system needs a key for each record. With a key for each record, one rotation fits none of them: that is no weakness of
 the attack, there is nothing that the pairs of others could tell.""",
+    column="cosine",
+    by=("scope", "n"),
 )
+
 
 Scope = Literal["record", "system"]
 

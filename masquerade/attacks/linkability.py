@@ -38,7 +38,10 @@ common. The floor is what the best of the same scores gives when chance says whi
 ceiling is that of the images themselves. A secret key is drawn anew several times (`attacks.draws`; only the
 templates of the first draw are refined), and the means count. With a stolen key, the templates are unlocked first.
 [docs/keys.md](../docs/keys.md) says why a key helps, and where it ends.""",
+    column="d_sys",
+    by=("score",),
 )
+
 
 MANY = 100
 """Most bins of a histogram."""

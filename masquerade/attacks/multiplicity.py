@@ -29,7 +29,10 @@ table has the cosine for the mean of what `records` of the same image give, each
 anything is painted. `bits` signs of the rotated components are kept (`evaluation.keys.bits`; all: the numbers, of
 which one record is enough). `eer` is that of plain probes against the mean: fewer bits give less away and recognise
 worse. The floor is the cosine with F(X) of other people.""",
+    column="cosine",
+    by=("bits", "records"),
 )
+
 
 RECORDS = (1, 2, 4, 8, 16)
 """Numbers of stolen records of one image."""

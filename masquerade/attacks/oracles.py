@@ -37,7 +37,10 @@ is accepted. `verifies`: share of the templates for which the vector found is ac
 found to half the threshold; `d_f`: median distance of the vector found. The floor is what as many guesses reach that
 learn nothing, the ceiling the same attack on enrolled real images. A system must hide its scores, and limit the
 tries: the rows with few `queries` say how much that helps.""",
+    column="verifies",
+    by=("oracle", "queries"),
 )
+
 
 FMR = 0.001
 """Of the verifier's threshold on real images."""

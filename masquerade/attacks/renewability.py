@@ -41,7 +41,10 @@ the largest set found in which no two match (mean over images). The floor is wha
 revoked templates give, the limit at least the 1 % of the operating point, the ceiling what valid templates give.
 Whoever has stolen the old keys too holds `F(X)`, which cannot be revoked: what the stolen templates hold is
 presented to the renewed ones. A template without a key is renewed into itself.""",
+    column="eer",
+    by=("renewals",),
 )
+
 
 FMR = 0.01
 """Of the operating point, on real images."""

@@ -1,4 +1,4 @@
-"""A student that learns from pairs (T, X) to read F(X) from T, as FaceLinkGen's attack does, and what it reads."""
+"""A student that learns from examples (T, X) to read F(X) from T, as FaceLinkGen's attack does, and what it reads."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,10 @@ from sklearn.preprocessing import StandardScaler
 from masquerade.images import to_float
 
 PENALTIES = np.logspace(-1, 6, 15)
-"""Of the ridge regression; the pairs that are left out one by one choose."""
+"""Of the ridge regression; the examples that are left out one by one choose."""
 
 PIXELS = 64
-"""Principal components of the templates' pixels that it sees, at most a quarter of the number of pairs."""
+"""Principal components of the templates' pixels that it sees, at most a quarter of the number of examples."""
 
 
 def clues(images: np.ndarray, embeddings: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -39,7 +39,7 @@ def learn(seen: np.ndarray, embeddings: np.ndarray, targets: np.ndarray, chosen:
         seen: of :func:`clues`, (n, m + p).
         embeddings: F(T), unit vectors (n, m).
         targets: F(X), unit vectors (n, m); only those of the chosen ones are read.
-        chosen: int (k,), the pairs it learns from.
+        chosen: int (k,), the examples it learns from.
 
     Returns:
         Unit vectors (n, m).
@@ -51,5 +51,5 @@ def learn(seen: np.ndarray, embeddings: np.ndarray, targets: np.ndarray, chosen:
 
 
 def sizes(wanted: Sequence[int], available: int) -> list[int]:
-    """Return the numbers of pairs below those available, ascending, and all of them last."""
+    """Return the numbers of examples below those available, ascending, and all of them last."""
     return [*(size for size in sorted(wanted) if size < available), available]

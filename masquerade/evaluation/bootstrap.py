@@ -112,8 +112,8 @@ def _grid(rates: Rates, tmr: np.ndarray, fmr: np.ndarray, images: int) -> np.nda
     # One more error on each side, as there may be none
     cost = (fmr + 1 / q) / (rates.fmr(threshold) + 1 / q) * (rates.fnmr(threshold) + 1 / p) / (1 - tmr + 1 / p)
     spread = np.ptp(np.log(cost))
-    margin = np.exp(0.05 + spread**2 / 8)
-    low, high = (np.float32(rates.threshold(limit)) for limit in (cost.max() * margin, cost.min() / margin))
+    slack = np.exp(0.05 + spread**2 / 8)
+    low, high = (np.float32(rates.threshold(limit)) for limit in (cost.max() * slack, cost.min() / slack))
     window = [scores[(low <= scores) & (scores <= high)] for scores in (rates.genuine, rates.impostor)]
     low = np.nextafter(low, np.float32(-1))
     points = max(GRID, int(spread / STEP), QUICK // images**2)

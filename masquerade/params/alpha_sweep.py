@@ -13,7 +13,7 @@ class AlphaSweep(Section):
     """Fig. 12: a short training run for each α."""
 
     modalities: list[ModalityName] = Field(description="Modalities that are swept.")
-    generator: GeneratorName = Field(description="The generator that is trained; unet is the paper's.")
+    generator: GeneratorName = Field(description="The generator that is trained.")
     alphas: Annotated[list[SquaredDistance], Field(min_length=1, max_length=100)] = Field(description="Values of α.")
     images: Several = Field(description="Largest number of training images, before they are copied.")
     settings: dict[str, Any] = Field(description="What differs from the generator's own settings.")

@@ -11,8 +11,8 @@ class Attacks(Section):
     """What attackers who know F may spend. Those who learn have images of people who are not attacked."""
 
     draws: Annotated[int, Field(ge=1, le=1000)] = Field(description="Draws of secret keys behind the linkability.")
-    pairs: list[Several] = Field(
-        description="Numbers of pairs of images and templates that an attacker learns from; finally all there are."
+    examples: list[Several] = Field(
+        description="Numbers of images with their templates that an attacker learns from; finally all there are."
     )
     inversion_steps: Annotated[int, Field(ge=0, le=1000)] = Field(
         description="Gradient steps through F on each image that an attacker rebuilds."

@@ -20,6 +20,6 @@ class Provocation(Section):
 class FailureModes(Section):
     """Table 5: short training runs without altered copies."""
 
-    generator: GeneratorName = Field(description="The generator that fails; unet is the paper's.")
+    generator: GeneratorName = Field(description="The generator that fails.")
     images: Several = Field(description="Largest number of training images.")
     provocations: dict[FileName, Provocation] = Field(description="What each run changes, by its name in Table 5.")

@@ -69,6 +69,19 @@ class Results:
         """
         return read_csv(Paths(self.name).reports / f"{name}.csv")
 
+    def attack_table(self, name: str) -> pd.DataFrame:
+        """Return an attack's table for people: if it is long, only its most telling number, generators side by side."""
+        table, attack = self.attack_tables[name].reset_index(), attacks.attack(name)
+        if len(table) <= READABLE:
+            return table
+        rows, beside = list(attack.by), [level for level in ("generator", "key") if level in table]
+        while len(rows) > 1 and len(table[rows].drop_duplicates()) > READABLE:
+            beside.append(rows.pop(0))
+        wide = table.pivot_table(attack.column, rows, beside, sort=False)
+        of_column = wide.columns.to_frame(index=False).astype(str).to_numpy()
+        wide.columns = [", ".join((attack.column, *(each for each in its if each != "none"))) for its in of_column]
+        return wide.astype(object).where(wide.notna(), "–").reset_index()
+
     @property
     def paper_table4(self) -> dict[str, dict[str, float]]:
         return paper.table4(self.params.dataset)
@@ -279,7 +292,7 @@ def generator_row(
 ) -> dict[str, float]:
     """Collect the cost and results of one generator from the files of its stages."""
     given = {"mse": distortion["mse"], "d_emb": distortion["d_emb"]}
-    return cost | given | {"eer": verified["eer"], "named_by_judge": read["rank_1"]}
+    return cost | given | {"eer": verified["eer"], "identified": read["rank_1"]}
 
 
 def minutes(results: list[Results], paper_stages: list[str]) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """What a stage logs."""
 
 import hashlib
+import json
 import math
 import os
 import sys
@@ -141,6 +142,7 @@ class StageRun:
             from mlflow.entities import LoggedModelOutput
             from mlflow.exceptions import MlflowException
             from mlflow.models import Model, infer_signature
+            from mlflow.utils.mlflow_tags import MLFLOW_MODEL_VERSIONS
 
             run = self.client.get_run(self.id)
             logged = self.client.create_logged_model(run.info.experiment_id, name, self.id, params=run.data.params)
@@ -166,6 +168,9 @@ class StageRun:
             with suppress(MlflowException):  # registered by an earlier run
                 self.client.create_registered_model(name)
             version = self.client.create_model_version(name, uri, self.id, model_id=logged.model_id).version
+            # What MLflow's page of a run shows as registered; its client's create_model_version does not set it.
+            registered = json.dumps([{"name": name, "version": version}])
+            self.client.set_logged_model_tags(logged.model_id, {MLFLOW_MODEL_VERSIONS: registered})
             self.client.set_registered_model_alias(name, self.alias, version)
             return f"models:/{name}/{version}"
 

@@ -85,10 +85,10 @@ ASKED = pd.DataFrame(
 RENEWED = Panel(HISTOGRAM, HISTOGRAM, IMAGES[:3], [0.05, 0.051, 0.053])
 
 TRIED = pd.DataFrame(
-    [(generator, key, pairs, 0.5, 0.4, 0.6, 0.1, 0.2, 0.95) for generator, key in
-     (("unet", "none"), ("keyed", "secret"), ("keyed", "stolen")) for pairs in (100, 500)],
-    columns=["generator", "key", "pairs", "value", "low", "high", "floor", "limit", "ceiling"],
-).set_index(["generator", "key", "pairs"])  # fmt: skip
+    [(generator, key, count, 0.5, 0.4, 0.6, 0.1, 0.2, 0.95) for generator, key in
+     (("unet", "none"), ("keyed", "secret"), ("keyed", "stolen")) for count in (100, 500)],
+    columns=["generator", "key", "examples", "value", "low", "high", "floor", "limit", "ceiling"],
+).set_index(["generator", "key", "examples"])  # fmt: skip
 STOLEN = pd.DataFrame(
     [("keyed", bits, records, 0.5, 0.1) for bits in ("all", "5") for records in (1, 16)],
     columns=["generator", "bits", "records", "cosine", "eer"],
@@ -108,7 +108,7 @@ FIGURES: dict[str, Callable[[Path], None]] = {
     "key_recovery": lambda path: draw_key_recovery(path, {"keyed": KEYS_FOUND}, {"keyed": 10}, "title"),
     "key_recovery_without_keys": lambda path: draw_key_recovery(path, {}, {}, "title"),
     "matrices": lambda path: draw_matrices(path, COUNTS, "title"),
-    "attempts": lambda path: draw_attempts(path, TRIED, "pairs", "rank-1", "title"),
+    "attempts": lambda path: draw_attempts(path, TRIED, "examples", "rank-1", "title"),
     "multiplicity": lambda path: draw_multiplicity(path, STOLEN, "title"),
     "multiplicity_of_none": lambda path: draw_multiplicity(path, STOLEN.iloc[:0], "title"),
     "linkability": lambda path: draw_linkability(path, {"real": LINKED, "keyed, secret key": LINKED}, "title"),

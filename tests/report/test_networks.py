@@ -60,13 +60,13 @@ def test_a_row_has_the_parameters_the_costs_and_what_they_buy() -> None:
     alpha = load_params("params.yaml").generator.alpha
     assert row[["side", "alpha", "pi_emb"]].to_numpy().tolist() == [28, alpha, 0.96]  # auto ended with λ 24: 24 / 25
     assert row[["parameters", "minutes", "mse", "d_emb"]].to_numpy().tolist() == [1_938_000, 2.5, 0.6, 0.1]
-    assert row[["eer", "eer_over_real_real", "named_by_judge"]].to_numpy().tolist() == [0.025, 0.005, 0.8]
+    assert row[["eer", "eer_over_real_real", "identified"]].to_numpy().tolist() == [0.025, 0.005, 0.8]
 
 
 def test_each_generator_has_numbers_of_its_own() -> None:
     row = add("ours", generator="veiled").loc["digits, veiled, ours"]
 
-    assert row[["parameters", "mse", "eer", "eer_over_real_real", "named_by_judge"]].to_numpy().tolist() == [
+    assert row[["parameters", "mse", "eer", "eer_over_real_real", "identified"]].to_numpy().tolist() == [
         93_697,
         0.3,
         0.021,
@@ -79,7 +79,7 @@ def test_each_generator_has_numbers_of_its_own() -> None:
 def test_judge_of_another_run_is_not_taken_for_this_ones() -> None:
     row = add("wide", "--without-judge").loc["digits, unet, wide"]
 
-    assert pd.isna(row["named_by_judge"])
+    assert pd.isna(row["identified"])
     assert row["eer"] == 0.025
 
 

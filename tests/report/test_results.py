@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from small_results import NUMBERS, TABLES
 
-from masquerade import paper
+from masquerade import attacks, paper
 from masquerade.errors import InputError
 from masquerade.params import Params
 from masquerade.report.results import Results, generators, minutes, read_results, table6
@@ -32,6 +32,59 @@ def test_missing_file_is_named(file: str, reports: Path, params: Params, targets
 
     with pytest.raises(InputError, match=f"reports/digits/{file}"):
         read_results("digits", params, targets).table("methods")  # which the page asks for
+
+
+def test_short_table_of_an_attack_is_printed_whole(results: Results) -> None:
+    assert results.attack_table("renewability").to_dict("list") == {
+        "generator": ["unet", "keyed", "keyed", "keyed"],
+        "renewals": [0, 0, 1, 2],
+        "eer": [0.025, 0.024, 0.0285, 0.04],
+    }
+
+
+def long_table(levels: list[list[object]], names: list[str], column: str) -> pd.DataFrame:
+    """Every combination, numbered from 0 in ``column``."""
+    index = pd.MultiIndex.from_product(levels, names=names)
+    table = pd.DataFrame({column: range(len(index)), "other": 0.5}, index, dtype=float)
+    return table.reset_index(names[1:])
+
+
+def test_long_table_has_a_column_for_each_generator_and_key(results: Results) -> None:
+    """The rows that an attacker has with a secret key may be others than those with a stolen one."""
+    table = long_table([["real", "unet"], ["none"], list("abcdefghijk")], ["generator", "key", "score"], "d_sys")
+    keyed = pd.DataFrame({"key": ["secret", "stolen"], "score": ["b", "a"], "d_sys": [0.25, 0.5]}, ["keyed", "keyed"])
+    shown = replace(results, attack_tables={"linkability": pd.concat([table, keyed]).rename_axis("generator")})
+
+    found = shown.attack_table("linkability")
+
+    assert found.columns.tolist() == [
+        "score", "d_sys, real", "d_sys, unet", "d_sys, keyed, secret", "d_sys, keyed, stolen",
+    ]  # fmt: skip
+    assert found.to_numpy().tolist()[:3] == [["a", 0, 11, "–", 0.5], ["b", 1, 12, 0.25, "–"], ["c", 2, 13, "–", "–"]]
+    assert len(found) == 11
+
+
+@pytest.mark.parametrize(("examples", "rows"), [(5, 20), (6, 12)])
+def test_what_is_long_nevertheless_gets_more_columns(results: Results, examples: int, rows: int) -> None:
+    names = ["generator", "key", "fmr", "verifier", "examples"]
+    table = long_table([["unet"], ["none"], [0.01, 0.001], ["F", "cnn"], list(range(examples))], names, "type_2")
+    shown = replace(results, attack_tables={"inversion": pd.concat([table, table.rename({"unet": "veiled"})])})
+
+    found = shown.attack_table("inversion")
+
+    assert len(found) == rows
+    assert found.iloc[-1, -1] == 4 * examples - 1
+
+
+@pytest.mark.parametrize("name", attacks.NAMES)
+def test_every_attack_s_table_has_the_number_that_tells_most(name: str, finished: Path) -> None:
+    attack = attacks.attack(name)
+    for modality in ("digits", "faces"):
+        table = pd.read_csv(finished / f"reports/{modality}/attacks/{name}.csv")
+        levels = ["generator", *(["key"] if "key" in table else []), *attack.by]
+
+        assert not table.duplicated(levels).any()
+        assert attack.column in table
 
 
 def test_table6_has_the_papers_rows_and_then_ours(results: Results) -> None:

@@ -1,5 +1,6 @@
 """What a stage logs is what a person reads in its run and in the parent's."""
 
+import json
 from contextlib import suppress
 from pathlib import Path
 
@@ -183,14 +184,16 @@ def test_data_sets_are_inputs_of_the_parent_too(project: Path) -> None:
 
 
 def test_models_are_outputs_of_the_parent_too(project: Path) -> None:
-    """Its column "Models" leads to the model that another stage's run has."""
+    """Its column "Models" leads to the model of another stage, its page to the registered version."""
     keras = pytest.importorskip("keras")
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     with stage_run("train") as run:
         run.log_model(model, name="tiny", example=np.zeros((1, 2), np.float32))
     stage, parent = (client(project).get_run(run_id) for run_id in (run.id, run.parent_id))
     (output,) = parent.outputs.model_outputs
-    assert client(project).get_logged_model(output.model_id).name == "tiny"
+    logged = client(project).get_logged_model(output.model_id)
+    assert logged.name == "tiny"
+    assert json.loads(logged.tags["mlflow.modelVersions"]) == [{"name": "tiny", "version": 1}]
     assert [each.model_id for each in stage.outputs.model_outputs] == [output.model_id]
 
 

@@ -54,8 +54,8 @@ def veil(dimension: int, image_shape: tuple[int, int, int], params: Settings, se
 def set_epsilon(veil: keras.Model, epsilon: float, carrier: np.ndarray, params: Settings, seed: int) -> None:
     """Let the decoder change pixels by up to ε; the carrier, given in [0, 1], makes room for η and ε."""
     signs = balanced_signs(carrier.shape, params.grain, seed) if params.scramble else np.ones(carrier.shape)
-    margin = min(epsilon + params.noise, 0.5)
-    dimmed = margin + (1 - 2 * margin) * carrier
+    room = min(epsilon + params.noise, 0.5)  # between the carrier and either end of the range
+    dimmed = room + (1 - 2 * room) * carrier
     mean, variance = np.zeros(carrier.size), np.ones(carrier.size)
     veil.get_layer("blend").set_weights([epsilon * signs.ravel(), dimmed.ravel(), mean, variance])
 
