@@ -80,6 +80,10 @@ class Paths:
     def sweep_templates(self, alpha: float) -> Path:
         return Path("data") / self.modality / "alpha_sweep" / f"{alpha}.npz"
 
+    def sweep_validation(self, alpha: float) -> Path:
+        """Templates of the validation images (:func:`masquerade.data.split.validation`)."""
+        return Path("data") / self.modality / "alpha_sweep" / "validation" / f"{alpha}.npz"
+
     @property
     def provoked(self) -> Path:
         return Path("data") / self.modality / "failure_modes"

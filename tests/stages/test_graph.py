@@ -88,9 +88,9 @@ def read_by(index: "Index") -> dict[str, set[str]]:
             "evaluation.bootstrap",
             " ".join(
                 f"{stage}@{modality}"
-                for stage in (*BOOTSTRAPPED, "alpha_sweep")
+                for stage in (*BOOTSTRAPPED, "alpha_curve")
                 for modality in ("digits", "faces")
-                if (stage, modality) != ("alpha_sweep", "faces")
+                if (stage, modality) != ("alpha_curve", "faces")
             ),
         ),
         ("attacks.draws", "linkability@digits linkability@faces"),

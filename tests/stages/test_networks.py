@@ -175,6 +175,7 @@ def test_alpha_sweep_trains_a_generator_for_each_alpha() -> None:
         assert row["within_alpha"] == pytest.approx((templates.d_emb <= alpha).mean())
         assert row["mse"] == pytest.approx(np.mean((templates.images / 255 - test.images / 255) ** 2), rel=1e-5)
     assert not np.array_equal(sweep[0.0].images, sweep[4.0].images)
+    assert (table["validation_delta_eer_low"] <= table["validation_delta_eer_high"]).all()
 
 
 @pytest.mark.parametrize("modality", MODALITIES)
@@ -230,10 +231,7 @@ for command in commands:
         assert not end.code, command
 print(sorted({"keras", "tensorflow", "jax", "torch"} & set(sys.modules)))
 """
-    commands = [f"{stage} --modality faces" for stage in (*EVALUATION, "contents")] + [
-        "alpha_curve --modality digits",
-        "report",
-    ]
+    commands = [*(f"{stage} --modality faces" for stage in (*EVALUATION, "contents")), "report"]
     output = python(code, str(ROOT / "stages"), *commands)
 
     assert output.splitlines()[-1] == "[]"
