@@ -139,10 +139,12 @@ class Results:
 
     @property
     def targets(self) -> list[tuple[str, str, str, bool]]:
-        """(what, target, measured, met) for the data sets there are targets for."""
+        """(what, target, measured, met) for the data sets and generators there are targets for."""
         wanted = self.all_targets.datasets.get(self.params.dataset, DatasetTargets())
         rows = []
         for kind, targets in wanted.generators.items():
+            if kind not in self.kinds:
+                continue
             read, verified = self.recognisability[kind], self.verification[kind]
             percent, points = "{:.1%}".format, "{:+.2f} points".format
             measured = {

@@ -194,6 +194,20 @@ def test_targets_are_met_at_their_own_value_and_missed_beyond(results: Results, 
     assert [target[0].partition(":")[0] for target in targets] == 4 * ["unet"] + 3 * ["veiled"]
 
 
+def test_a_generator_that_is_gone_has_no_targets(results: Results) -> None:
+    """targets.yaml still names it; no stage has written anything of it."""
+    left = {kind: numbers for kind, numbers in results.distortion.items() if kind != "keyed"}
+    fewer = replace(
+        results,
+        distortion=left,
+        verification={name: its for name, its in results.verification.items() if name != "keyed"},
+        recognisability={name: its for name, its in results.recognisability.items() if name != "keyed"},
+    )
+
+    assert fewer.targets == [target for target in results.targets if not target[0].startswith("keyed: ")]
+    assert len(fewer.targets) < len(results.targets)
+
+
 def test_keyed_templates_are_held_to_the_attacks(results: Results) -> None:
     """One renewal costs 2.85 − 2.40 points; of the EERs 49 and 51.5 % the second is farther from 50 %."""
     targets = [target for target in results.targets if target[0].startswith("keyed")][2:]
