@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+EVERY = "all"
+"""Takes the place of a modality in the times of stages that have none."""
+
 
 def shared_parameters(generator: str) -> Path:
     """Those of the parameters that all generators share which one kind reads."""
