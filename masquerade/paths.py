@@ -54,6 +54,10 @@ class Paths:
         """Size of one kind of generator."""
         return self.reports / "cost" / f"{kind}.json"
 
+    def training(self, kind: str, suffix: str) -> Path:
+        """How one kind of generator was made: curves or tries (csv), their figure (png) and how it ended (json)."""
+        return self.reports / "training" / f"{kind}.{suffix}"
+
     def timing(self, stage: str) -> Path:
         """How long a stage, or its training, took on this machine; neither in git nor in DVC."""
         return Path("reports") / "timings" / self.modality / f"{stage}.json"

@@ -207,7 +207,7 @@ def read_results(name: str, params: Params, targets: Targets) -> Results:
         classes=read_csv(folder / "class_counts.csv"),
         embedder=read_json(folder / "embedder.json"),
         distortion={kind: read_json(folder / "distortion" / f"{kind}.json") for kind in kinds},
-        ended={kind: read_json(folder / "training" / f"{kind}.json") for kind in kinds},
+        ended={kind: read_json(Paths(name).training(kind, "json")) for kind in kinds},
         cost={kind: read_json(Paths(name).cost(kind)) for kind in kinds},
         speed={kind: training_speed(name, kind) for kind in kinds},
         verification=read_json(folder / "verification.json"),
