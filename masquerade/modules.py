@@ -57,7 +57,7 @@ def digests(root: Path, stage: str, axes: Mapping[str, str], params: Mapping[str
             continue
         found[file], imported = _read(file.read_bytes())
         for module, name in imported:
-            its_file = _file(root, module, name)
+            its_file = file_of(root, module, name)
             queue += [its_file, root / "masquerade/__init__.py"]
             if its_file.name == "__init__.py" and its_file.parent.name in REGISTRIES:
                 queue += _members(its_file.parent, name, named, params["generators"])
@@ -97,7 +97,8 @@ def _is_plumbing(file: Path) -> bool:
     return file.parts[0] == "masquerade" and Path(file.parts[1]).stem in PLUMBING
 
 
-def _file(root: Path, module: str, name: str) -> Path:
+def file_of(root: Path, module: str, name: str) -> Path:
+    """Return the file that ``from module import name`` runs; ``name`` is empty for ``import module``."""
     stem = module.replace(".", "/")
     files = (f"{stem}/{name}.py", f"{stem}/{name}/__init__.py", f"{stem}.py", f"{stem}/__init__.py")
     return next(root / file for file in files if (root / file).exists())

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from masquerade.evaluation.likeness import correlations, edges
+from masquerade.evaluation.likeness import correlations, edges, pixel_vectors, unit
 
 
 def test_edges_of_one_step() -> None:
@@ -31,3 +31,20 @@ def test_correlation_is_pearsons_of_each_pair(rng: np.random.Generator) -> None:
 
 def test_flat_image_correlates_with_nothing(rng: np.random.Generator) -> None:
     assert correlations(np.full((1, 5, 5, 1), 0.3), rng.random((1, 5, 5, 1))).tolist() == [0]
+
+
+def test_unit_divides_by_the_norm_and_leaves_zeros() -> None:
+    vectors = unit(np.array([[3.0, 4.0], [0.0, 0.0], [-2.0, 0.0]]))
+
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(vectors, [[0.6, 0.8], [0.0, 0.0], [-1.0, 0.0]])
+
+
+def test_scalar_products_of_pixels_are_correlations(rng: np.random.Generator) -> None:
+    images = rng.integers(0, 256, (6, 8, 8, 1), dtype=np.uint8)
+    pixels = images.reshape(6, -1).astype(float)
+
+    products = {residual: (each := pixel_vectors(images, residual)) @ each.T for residual in (False, True)}
+
+    np.testing.assert_allclose(products[False], np.corrcoef(pixels), atol=1e-5)
+    np.testing.assert_allclose(products[True], np.corrcoef(pixels - pixels.mean(axis=0)), atol=1e-5)
