@@ -21,8 +21,8 @@ def stage(
     """Turn a function into the command of a stage, tracked as a nested MLflow run; its module's docstring is the help.
 
     The function is called with ``params`` and the value of each axis, with a modality also with its ``paths``, and with
-    its ``run`` if it is tracked. When it succeeds, its wall time is written, imports included. The time is not an output
-    of the DVC stage: it differs in every run, and the report would never be up to date.
+    its ``run`` if it is tracked. When it succeeds, its wall time is written, imports included. The time is not an
+    output of the DVC stage: it differs in every run, and the report would never be up to date.
 
     Args:
         axes: axes of the stage's matrix in dvc.yaml, each an option of the command.

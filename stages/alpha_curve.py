@@ -41,7 +41,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
         templates = Templates.load(paths.sweep_templates(alpha))
         each = image_distances(test.images, templates, params.generator.beta)
         rows[alpha] = {
-            **{name: float(each[name].mean()) for name in each},
+            **{str(name): float(each[name].mean()) for name in each},
             "within_alpha": float((each["d_emb"] <= alpha).mean()),
             "eer": templates.comparisons(test.labels, test.subjects)[REAL_TEMPLATE].rates.eer,
             **price(params, Templates.load(paths.sweep_validation(alpha)), others),

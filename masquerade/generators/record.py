@@ -19,7 +19,7 @@ def record(
     name: str,
     generator: keras.Model,
     table: pd.DataFrame,
-    end: Mapping[str, Any],
+    end: Mapping[Any, Any],
     example: np.ndarray,
     paths: Paths,
     run: StageRun,
