@@ -20,8 +20,8 @@ PLUMBING = {"arrays", "atomic", "axes", "devices", "errors", "json_file", "leave
 }  # fmt: skip
 """Modules and packages that read, write and report: they change no number."""
 
-REGISTRIES = {"distances", "embedders", "generators"}
-"""Packages that import a member, a module or a folder, when params.yaml names it."""
+REGISTRIES = {"attacks", "distances", "embedders", "generators"}
+"""Packages that import a member, a module or a folder, by its name, such as one of params.yaml."""
 
 
 def stages(pipeline: Mapping[str, Any], params: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, str]]]:
@@ -43,7 +43,8 @@ def digests(root: Path, stage: str, axes: Mapping[str, str], params: Mapping[str
     """Return file → SHA-256 of its code, for all that ``stages/<stage>.py`` imports, also inside functions.
 
     Of a registry it is what the axes, the modality's section or the stage's own name. A stage that shows every kind of
-    generator depends on their names and colours alone.
+    generator depends on their names and colours alone. With the first import of ours Python runs
+    ``masquerade/__init__.py``, which sets how TensorFlow computes.
     """
     sections = (params.get(axes.get("modality", ""), {}), params.get(stage, {}))
     named = {value for section in sections for _, value in leaves(section) if isinstance(value, str)}
@@ -56,8 +57,8 @@ def digests(root: Path, stage: str, axes: Mapping[str, str], params: Mapping[str
             continue
         found[file], imported = _read(file.read_bytes())
         for module, name in imported:
-            its_file = _file(root, module, name)
-            queue.append(its_file)
+            its_file = file_of(root, module, name)
+            queue += [its_file, root / "masquerade/__init__.py"]
             if its_file.name == "__init__.py" and its_file.parent.name in REGISTRIES:
                 queue += _members(its_file.parent, name, named, params["generators"])
     return {str(file.relative_to(root)): found[file] for file in sorted(found)}
@@ -96,16 +97,21 @@ def _is_plumbing(file: Path) -> bool:
     return file.parts[0] == "masquerade" and Path(file.parts[1]).stem in PLUMBING
 
 
-def _file(root: Path, module: str, name: str) -> Path:
+def file_of(root: Path, module: str, name: str) -> Path:
+    """Return the file that ``from module import name`` runs; ``name`` is empty for ``import module``."""
     stem = module.replace(".", "/")
     files = (f"{stem}/{name}.py", f"{stem}/{name}/__init__.py", f"{stem}.py", f"{stem}/__init__.py")
     return next(root / file for file in files if (root / file).exists())
 
 
 def _members(package: Path, name: str, named: set[str], kinds: Sequence[str]) -> list[Path]:
-    """Return the files of a registry's members, its folders or else its modules, that the import of ``name`` needs."""
+    """Return the files of a registry's members, its folders or else its modules, that the import of ``name`` needs.
+
+    Whoever imports the names of modules, or the registry itself, may use each.
+    """
     folders = [init.parent for init in package.glob("*/__init__.py")]
     if folders:
         chosen = [file for folder in folders if folder.name in named for file in folder.glob("*.py")]
         return chosen or [folder / "__init__.py" for folder in folders if folder.name in kinds]
-    return [file for file in package.glob("*.py") if name == "NAMES" or (name.islower() and file.stem in named)]
+    every = name in ("NAMES", package.name)
+    return [file for file in package.glob("*.py") if every or (name.islower() and file.stem in named)]

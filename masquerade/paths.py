@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+EVERY = "all"
+"""Takes the place of a modality in the times of stages that have none."""
+
 
 def shared_parameters(generator: str) -> Path:
     """Those of the parameters that all generators share which one kind reads."""
@@ -51,6 +54,10 @@ class Paths:
         """Size of one kind of generator."""
         return self.reports / "cost" / f"{kind}.json"
 
+    def training(self, kind: str, suffix: str) -> Path:
+        """How one kind of generator was made: curves or tries (csv), their figure (png) and how it ended (json)."""
+        return self.reports / "training" / f"{kind}.{suffix}"
+
     def timing(self, stage: str) -> Path:
         """How long a stage, or its training, took on this machine; neither in git nor in DVC."""
         return Path("reports") / "timings" / self.modality / f"{stage}.json"
@@ -79,6 +86,10 @@ class Paths:
 
     def sweep_templates(self, alpha: float) -> Path:
         return Path("data") / self.modality / "alpha_sweep" / f"{alpha}.npz"
+
+    def sweep_validation(self, alpha: float) -> Path:
+        """Templates of the validation images (:func:`masquerade.data.split.validation`)."""
+        return Path("data") / self.modality / "alpha_sweep" / "validation" / f"{alpha}.npz"
 
     @property
     def provoked(self) -> Path:

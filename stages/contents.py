@@ -5,20 +5,15 @@ DVC can loop over stages, but not over the dependencies of a stage.
 Example: python stages/contents.py --modality digits
 """
 
-import click
-
-from masquerade.axes import AXES
 from masquerade.json_file import write_json
 from masquerade.outside import digest
-from masquerade.params import load_params
+from masquerade.params import Params
 from masquerade.paths import Paths
+from masquerade.stage import stage
 
 
-@click.command(help=__doc__)
-@AXES["modality"]
-def main(modality: str) -> None:
-    load_params().modality(modality)  # refuses unknown names
-    paths = Paths(modality)
+@stage("contents", tracked=False)
+def main(modality: str, params: Params, paths: Paths) -> None:
     files = sorted(path for path in paths.reports.rglob("*") if path.is_file() and path.name != ".gitignore")
     write_json(paths.contents, {str(path): digest(path) for path in files})
 

@@ -7,15 +7,13 @@ from masquerade.data.image_set import ImageSet
 from masquerade.errors import InputError
 from masquerade.figures.curves import draw_curves
 from masquerade.generators import kind
-from masquerade.generators.cost import cost
-from masquerade.json_file import write_json
+from masquerade.generators.record import record
 from masquerade.lock import TooFewDimensionsError, components_of
 from masquerade.params import Params
 from masquerade.paths import Paths
-from masquerade.saving import load_model, save_model
+from masquerade.saving import load_model
 from masquerade.space import Space
 from masquerade.stage import stage
-from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 from masquerade.training import predict, seed_everything
 
@@ -32,17 +30,11 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
         made, tried = derived.derive(load_model(paths.generator(derived.source)), vectors, train, settings)
     except TooFewDimensionsError as error:
         raise InputError(f"params.yaml: {modality}.{generator}.components: {error}") from error
-    save_model(made, paths.generator(generator))
     Space(components_of(made).kernel).save(paths.space(generator))
-    write_json(paths.cost(generator), cost(made))
-    table, figure, end = (paths.reports / "training" / f"{generator}.{suffix}" for suffix in ("csv", "png", "json"))
-    write_csv(table, tried)
-    write_json(end, {"warnings": [], **tried.attrs})
-    draw_curves(figure, tried, derived.panels, f"{modality}: {derived.title}")
-    run.log_metrics({f"{generator}.{key}": float(value) for key, value in tried.attrs.items()})
-    run.log_files(table, figure, end)
-    codes = components_of(made).codes(vectors[:2])
-    run.log_model(made, name=f"{modality}-{generator}", example=codes.astype("float32"))
+    draw_curves(paths.training(generator, "png"), tried, derived.panels, f"{modality}: {derived.title}")
+    run.log_metrics({f"training.{generator}.{key}": float(value) for key, value in tried.attrs.items()})
+    codes = components_of(made).codes(vectors[:2]).astype("float32")
+    record(generator, made, tried, {"warnings": [], **tried.attrs}, codes, paths, run)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
             outcomes[name] = Templates.load(paths.provoked_templates(name))
 
     table = pd.DataFrame({name: failure_signs(test.images, templates) for name, templates in outcomes.items()}).T
+    # A row is a run: a provoked one is no generator that another table has.
     write_csv(paths.reports / "table5.csv", table.reindex([*own, *provocations]).rename_axis("run"))
     shown = test.first_of(np.unique(test.labels)[:8])
     figure = paths.reports / "table5.png"

@@ -11,6 +11,7 @@ from masquerade.evaluation.flows import decrypt, encrypt, flows, milliseconds, p
 from masquerade.evaluation.pairs import squared_distances
 from masquerade.evaluation.templates import load_all
 from masquerade.generators import kind
+from masquerade.images import to_float
 from masquerade.json_file import write_json
 from masquerade.params import Params
 from masquerade.paths import Paths
@@ -34,7 +35,7 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     parts["decrypt"] = milliseconds(lambda: decrypt(encrypted, key))
     for name, network in networks.items():
         codes = len(network.input_shape) == 2  # of F(X), which must be computed first
-        probe = np.ones((1, *network.input_shape[1:])) if codes else image / np.float32(255)
+        probe = np.ones((1, *network.input_shape[1:])) if codes else to_float(image)
         time = milliseconds(lambda network=network, probe=probe: network.predict_on_batch(probe))  # type: ignore[misc]
         parts[name] = time + (parts["F"] if codes else 0)
     write_json(paths.timing("parts/flows"), parts)

@@ -5,21 +5,21 @@ Example: python stages/modules.py
 
 from pathlib import Path
 
-import click
 from ruamel.yaml import YAML
 
 from masquerade.json_file import write_json
 from masquerade.modules import digests, stages
-from masquerade.params import load_params
+from masquerade.params import Params
 from masquerade.paths import modules
+from masquerade.stage import stage
 
 
-@click.command(help=__doc__)
-def main() -> None:
-    params = load_params().model_dump(mode="json")
+@stage("modules", axes=(), tracked=False)
+def main(params: Params) -> None:
+    read = params.model_dump(mode="json")
     pipeline = YAML(typ="safe").load(Path("dvc.yaml"))["stages"]
-    for name, stage, axes in stages(pipeline, params):
-        write_json(modules(name), digests(Path(), stage, axes, params))
+    for name, its, axes in stages(pipeline, read):
+        write_json(modules(name), digests(Path(), its, axes, read))
 
 
 if __name__ == "__main__":

@@ -5,21 +5,17 @@ DVC sees only their names, so this stage runs in every `dvc repro`.
 Example: python stages/outside.py --modality faces
 """
 
-import click
-
-from masquerade.axes import AXES
 from masquerade.json_file import write_json
 from masquerade.outside import digests
-from masquerade.params import load_params
+from masquerade.params import Params
 from masquerade.paths import Paths
+from masquerade.stage import stage
 
 
-@click.command(help=__doc__)
-@AXES["modality"]
-def main(modality: str) -> None:
-    params = load_params()
+@stage("outside", tracked=False)
+def main(modality: str, params: Params, paths: Paths) -> None:
     for key, found in digests(params.modality(modality), params.generators).items():
-        write_json(Paths(modality).outside(key), found)
+        write_json(paths.outside(key), found)
 
 
 if __name__ == "__main__":

@@ -5,19 +5,16 @@ In dvc.yaml, `train_generator` depends on this file, not on the section, so a ne
 Example: python stages/shared.py --generator unet
 """
 
-import click
-
-from masquerade.axes import AXES
 from masquerade.generators import kind
 from masquerade.json_file import write_json
-from masquerade.params import load_params
+from masquerade.params import Params
 from masquerade.paths import shared_parameters
+from masquerade.stage import stage
 
 
-@click.command(help=__doc__)
-@AXES["generator"]
-def main(generator: str) -> None:
-    shared = load_params().generator.model_dump(mode="json", include=kind(generator).shared)
+@stage("shared", axes=("generator",), tracked=False)
+def main(generator: str, params: Params) -> None:
+    shared = params.generator.model_dump(mode="json", include=kind(generator).shared)
     write_json(shared_parameters(generator), shared)
 
 

@@ -11,15 +11,15 @@ from masquerade.data.split import validation
 from masquerade.devices import use_devices
 from masquerade.figures.curves import draw_curves
 from masquerade.generators import kind
-from masquerade.generators.cost import cost, speed
+from masquerade.generators.cost import speed
+from masquerade.generators.record import record
 from masquerade.images import to_float
 from masquerade.json_file import write_json
 from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.resume import resumable
-from masquerade.saving import load_model, save_model
+from masquerade.saving import load_model
 from masquerade.stage import stage
-from masquerade.tables import write_csv
 from masquerade.tracking import StageRun
 from masquerade.training import seed_everything
 
@@ -49,20 +49,15 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
         trained, curves = generator_kind.train(
             embedder, images, others.images, settings, params.generator, params.seed, backup, run.log_epoch
         )
-        costs = cost(trained)
-        save_model(trained, paths.generator(generator))
-        write_json(paths.cost(generator), costs)
-        for warning in curves.attrs["warnings"]:
+        warnings = curves.attrs["warnings"]
+        for warning in warnings:
             click.echo(f"Warning: {modality}, {generator}: {warning}", err=True)
         write_json(paths.timing(f"training/{generator}"), speed(curves.attrs["images"], curves.attrs["seconds"]))
-        table, figure, end = (paths.reports / "training" / f"{generator}.{suffix}" for suffix in ("csv", "png", "json"))
-        write_csv(table, curves)
-        write_json(end, {"warnings": curves.attrs["warnings"], **curves.iloc[-1].to_dict()})
-        draw_curves(figure, curves, generator_kind.panels, f"{modality}: training of {generator_kind.title}")
-        run.log_metrics({f"cost.{generator}.{key}": value for key, value in costs.items()})
-        run.log_files(table, figure, end)
-        run.warn(generator, curves.attrs["warnings"])
-        run.log_model(trained, name=f"{modality}-{generator}", example=to_float(others.images[:2]))
+        figure, title = paths.training(generator, "png"), f"{modality}: training of {generator_kind.title}"
+        draw_curves(figure, curves, generator_kind.panels, title)
+        run.warn(generator, warnings)
+        end = {"warnings": warnings, **curves.iloc[-1].to_dict()}
+        record(generator, trained, curves, end, to_float(others.images[:2]), paths, run)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 from repository import ROOT
 from ruamel.yaml import YAML
 
+from masquerade import attacks
 from masquerade.modules import digests, stages
 from masquerade.paths import modules
 from masquerade.plain_yaml import read_yaml
@@ -20,6 +21,10 @@ FILES = {
     "stages/train.py": "import masquerade.images\nfrom masquerade.generators import kind\n",
     "stages/measure.py": "from masquerade.distances import NAMES\n",
     "stages/typed.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from masquerade.images import Image\n",
+    "stages/print.py": "from masquerade import attacks\n",
+    "masquerade/__init__.py": "",
+    "masquerade/attacks/__init__.py": "",
+    "masquerade/attacks/linking.py": "",
     "masquerade/colours.py": "def colour():\n    from masquerade.images import RED\n    return RED\n",
     "masquerade/images.py": "from masquerade.distances import Distance\nRED = 1\n",
     "masquerade/tables.py": "",
@@ -49,9 +54,9 @@ def of(project: Path, stage: str, **axes: str) -> set[str]:
 
 
 def test_imports_are_followed_into_functions_but_not_into_what_changes_no_number(project: Path) -> None:
-    expected = {"stages/paint.py", "masquerade/colours.py", "masquerade/images.py", "masquerade/distances/__init__.py"}
+    files = ("__init__", "colours", "images", "distances/__init__")
 
-    assert of(project, "paint") == expected
+    assert of(project, "paint") == {"stages/paint.py", *(f"masquerade/{file}.py" for file in files)}
 
 
 def test_imports_for_type_checkers_are_none(project: Path) -> None:
@@ -61,7 +66,7 @@ def test_imports_for_type_checkers_are_none(project: Path) -> None:
 def test_a_kind_of_generator_is_its_folder_and_the_distance_its_section_names(project: Path) -> None:
     unet = {f"masquerade/generators/unet/{name}.py" for name in ("__init__", "training")}
     shared = {"stages/train.py", "masquerade/images.py"} | {
-        f"masquerade/{package}/__init__.py" for package in ("distances", "generators")
+        f"masquerade/{package}__init__.py" for package in ("", "distances/", "generators/")
     }
 
     assert of(project, "train", generator="unet") == shared | unet | {"masquerade/distances/sobel.py"}
@@ -71,15 +76,21 @@ def test_a_kind_of_generator_is_its_folder_and_the_distance_its_section_names(pr
 
 
 def test_what_shows_every_kind_depends_on_how_the_listed_ones_look(project: Path) -> None:
-    expected = {"stages/show.py", *(f"masquerade/generators{kind}/__init__.py" for kind in ("", "/unet", "/veiled"))}
+    folders = ("", "generators/", "generators/unet/", "generators/veiled/")
 
-    assert of(project, "show") == expected
+    assert of(project, "show") == {"stages/show.py", *(f"masquerade/{folder}__init__.py" for folder in folders)}
 
 
 def test_what_measures_every_distance_depends_on_all(project: Path) -> None:
-    names = ("__init__", "mse", "sobel")
+    names = ("__init__", "distances/__init__", "distances/mse", "distances/sobel")
 
-    assert of(project, "measure") == {"stages/measure.py", *(f"masquerade/distances/{name}.py" for name in names)}
+    assert of(project, "measure") == {"stages/measure.py", *(f"masquerade/{name}.py" for name in names)}
+
+
+def test_what_prints_the_texts_of_a_registry_depends_on_all_its_modules(project: Path) -> None:
+    names = ("__init__", "attacks/__init__", "attacks/linking")
+
+    assert of(project, "print") == {"stages/print.py", *(f"masquerade/{name}.py" for name in names)}
 
 
 @pytest.mark.parametrize(
@@ -136,11 +147,16 @@ def test_every_stage_depends_on_the_digests_of_its_modules(stage: str) -> None:
             "distances/sobel",
         ),
         ("train_generator", ("faces", "veiled"), "generators/veiled/network", "generators/unet/__init__"),
-        ("train_embedder", ("faces",), "embedders/dlib embedders/centring", "embedders/facenet"),
+        ("train_embedder", ("digits",), "embedders/triplet embedders/triplet_loss", "embedders/dlib"),
+        ("train_embedder", ("faces",), "embedders/dlib embedders/centring", "embedders/facenet embedders/triplet"),
         ("distort", ("digits", "unet"), "distances/sobel generators/refine", "generators/unet/network"),
         ("recognisability", ("digits",), "recognisability/views embedders/__init__", "recognisability/adaptive"),
         ("failure_modes", ("digits",), "distances/dssim generators/unet/network", "generators/veiled/network"),
+        ("failure_modes", ("digits",), "distances/hamming", "distances/sobel distances/combined"),
+        ("alpha_sweep", ("digits",), "distances/mse generators/unet/network", "distances/dssim distances/sobel"),
+        ("alpha_curve", ("digits",), "distances/dssim distances/sobel", "generators/unet/network"),
         ("report", (), "report/claims generators/unet/__init__", "training"),
+        ("report", (), " ".join(f"attacks/{name}" for name in attacks.NAMES), "generators/unet/network"),
     ],
 )
 def test_real_stages_depend_on_what_they_import(stage: str, axes: tuple[str, ...], needed: str, needless: str) -> None:
@@ -148,3 +164,8 @@ def test_real_stages_depend_on_what_they_import(stage: str, axes: tuple[str, ...
 
     assert {f"masquerade/{each}.py" for each in needed.split()} <= set(found)
     assert not {f"masquerade/{each}.py" for each in needless.split()} & set(found)
+
+
+@pytest.mark.parametrize(("name", "stage", "axes"), [*stages(PIPELINE, PARAMS)])
+def test_every_stage_depends_on_how_the_package_sets_tensorflow(name: str, stage: str, axes: dict[str, str]) -> None:
+    assert "masquerade/__init__.py" in digests(ROOT, stage, axes, PARAMS)

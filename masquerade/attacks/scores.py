@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from masquerade.evaluation.likeness import pixel_vectors, unit
 from masquerade.images import to_float
-from masquerade.recognisability.features import Features, unit
+from masquerade.recognisability.features import Features
 
 
 def score_vectors(images: np.ndarray, embeddings: np.ndarray, judges: Mapping[str, Features]) -> dict[str, np.ndarray]:
@@ -21,15 +22,3 @@ def score_vectors(images: np.ndarray, embeddings: np.ndarray, judges: Mapping[st
     floats = to_float(images)
     of_judges = {name: unit(features(floats)) for name, features in judges.items()}
     return {"F": embeddings, **of_judges, "pixels": pixel_vectors(images), "residual": pixel_vectors(images, True)}
-
-
-def pixel_vectors(images: np.ndarray, residual: bool = False) -> np.ndarray:
-    """Return unit vectors (n, h·w·c) of uint8 images (n, h, w, c), whose scalar product is their correlation.
-
-    Args:
-        residual: take away the mean of all images first.
-    """
-    pixels = to_float(images).reshape(len(images), -1)
-    if residual:
-        pixels = pixels - pixels.mean(axis=0)
-    return unit(pixels - pixels.mean(axis=1, keepdims=True))

@@ -33,9 +33,8 @@ def build_embedder(
     """
     curves = None
     if params.triplet is not None and params.embedder == "triplet":
-        from masquerade.embedders.triplet import train as train_triplet
-
-        network, curves = train_triplet(train, test, params.triplet, seed, backup, watch)
+        triplet = import_module(f"{__package__}.triplet")  # by name, so that no other embedder depends on it
+        network, curves = triplet.train(train, test, params.triplet, seed, backup, watch)
     else:
         weights = None if params.embedder_weights is None else Path(params.embedder_weights).expanduser()
         network = pretrained(params.embedder, train.images.shape[1:], weights)

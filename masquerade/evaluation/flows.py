@@ -14,8 +14,8 @@ import pandas as pd
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from PIL import Image
 
-from masquerade.attacks.scores import pixel_vectors
 from masquerade.evaluation.arms import REAL
+from masquerade.evaluation.likeness import pixel_vectors
 from masquerade.evaluation.pairs import compare
 from masquerade.evaluation.templates import Templates
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from masquerade.blas import one_thread
+from masquerade.images import to_float
 
 
 def edges(images: np.ndarray) -> np.ndarray:
@@ -20,6 +21,23 @@ def correlations(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     a, b = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
     norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
     return np.divide((a * b).sum(axis=1), norms, out=np.zeros(len(a)), where=norms > 1e-6)
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Divide vectors by their norm; a vector of zeros stays."""
+    return (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+
+
+def pixel_vectors(images: np.ndarray, residual: bool = False) -> np.ndarray:
+    """Return unit vectors (n, h·w·c) of uint8 images (n, h, w, c), whose scalar product is their correlation.
+
+    Args:
+        residual: take away the mean of all images first.
+    """
+    pixels = to_float(images).reshape(len(images), -1)
+    if residual:
+        pixels = pixels - pixels.mean(axis=0)
+    return unit(pixels - pixels.mean(axis=1, keepdims=True))
 
 
 def structural_similarities(a: np.ndarray, b: np.ndarray) -> np.ndarray:

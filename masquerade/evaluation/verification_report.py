@@ -19,8 +19,8 @@ def verification_report(arms: Mapping[Arm, Comparison], params: Evaluation, seed
         ``real_real`` and, under the name of each generator, ``real_template`` and ``template_template``, each with
         ``eer`` and ``eer_ci``, ``eer_threshold`` (d_F), ``auc``, ``d_prime``, ``fnmr_at_fmr_1e-2`` and
         ``fnmr_at_fmr_1e-3``, ``n_genuine`` and ``n_impostor``; beside them, for each generator, ``delta_eer``,
-        real–template minus real–real, and ``delta_eer_ci``, both resampled with the same subjects. ``resampled`` says
-        how in words. Rates are shares, not percent.
+        real–template minus real–real, and ``delta_eer_ci``, both resampled with the same subjects. ``resampled`` in
+        ``real_real`` says in words what all intervals resample. Rates are shares, not percent.
     """
     numbers: dict[Arm, dict[str, Any]] = {}
     samples: dict[Arm, np.ndarray] = {}
@@ -38,12 +38,12 @@ def verification_report(arms: Mapping[Arm, Comparison], params: Evaluation, seed
             "n_genuine": len(comparison.genuine),
             "n_impostor": len(comparison.impostor),
         }
-    report: dict[str, Any] = {BASELINE.metric: numbers.pop(BASELINE)}
+    resampled = f"{len(set(arms[BASELINE].subjects.tolist()))} subjects, {params.bootstrap} times"
+    report: dict[str, Any] = {BASELINE.metric: {**numbers.pop(BASELINE), "resampled": resampled}}
     for arm, its in numbers.items():
         of_generator = report.setdefault(arm.generator, {})
         of_generator[arm.comparison.replace("-", "_")] = its
         if arm.comparison == REAL_TEMPLATE:
             of_generator["delta_eer"] = its["eer"] - report[BASELINE.metric]["eer"]
             of_generator["delta_eer_ci"] = interval(samples[arm] - samples[BASELINE], params.confidence)
-    report["resampled"] = f"{len(set(arms[BASELINE].subjects.tolist()))} subjects, {params.bootstrap} times"
     return report

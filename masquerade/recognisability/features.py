@@ -8,11 +8,6 @@ Features = Callable[[np.ndarray], np.ndarray]
 """Images (n, h, w, c) float32 in [0, 1] → vectors (n, m)."""
 
 
-def unit(vectors: np.ndarray) -> np.ndarray:
-    """Divide vectors by their norm; a vector of zeros stays."""
-    return (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)).astype(np.float32)
-
-
 def gradients(images: np.ndarray) -> np.ndarray:
     """Histograms of oriented gradients of the grey image, about seven cells along a side (Dalal and Triggs, 2005).
 

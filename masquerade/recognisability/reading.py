@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from masquerade.data.image_set import ImageSet
-from masquerade.evaluation.likeness import correlations, structural_similarities
+from masquerade.evaluation.likeness import correlations, structural_similarities, unit
 from masquerade.evaluation.pairs import compare
 from masquerade.images import to_float
-from masquerade.recognisability.features import Features, unit
+from masquerade.recognisability.features import Features
 from masquerade.recognisability.views import views
 
 

@@ -22,7 +22,7 @@ from masquerade.report.claims import REACHED, claims
 from masquerade.report.escape import escape, fenced
 from masquerade.report.flows import three_flows
 from masquerade.report.notes import notes
-from masquerade.report.results import Results, generators, minutes, table6
+from masquerade.report.results import Results, generators, minutes, shared_seconds, table6
 from masquerade.report.targets import Targets
 
 PACKAGES = ["dvc", "keras", "mlflow", "numpy", "pandas", "scikit-learn", "tensorflow", "tensorflow-cpu"]
@@ -37,7 +37,8 @@ def render_markdown(template: str, results: list[Results], params: str, targets:
     return markdown_template(template).render(
         results=results,
         titles={name: kind(name).title for result in results for name in result.kinds},
-        minutes=minutes(results, targets.paper_stages),
+        shared_seconds=(shared := shared_seconds()),
+        minutes=minutes([shared, *(result.seconds for result in results)], targets.paper_stages),
         targets=targets,
         Arm=Arm,
         kind_of=kind,

@@ -1,6 +1,6 @@
 """What the report shows, read from the files the stages wrote."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from masquerade.evaluation.arms import BASELINE, REAL, REAL_TEMPLATE, TEMPLATE_T
 from masquerade.generators import kind as kind_of
 from masquerade.json_file import dotted, read_json
 from masquerade.params import Modality, Params
-from masquerade.paths import Paths
+from masquerade.paths import EVERY, Paths
 from masquerade.report.targets import DatasetTargets, GeneratorTargets, Targets
 from masquerade.tables import read_csv
 
@@ -158,10 +158,12 @@ class Results:
 
     @property
     def targets(self) -> list[tuple[str, str, str, bool]]:
-        """(what, target, measured, met) for the data sets there are targets for."""
+        """(what, target, measured, met) for the data sets and generators there are targets for."""
         wanted = self.all_targets.datasets.get(self.params.dataset, DatasetTargets())
         rows = []
         for kind, targets in wanted.generators.items():
+            if kind not in self.kinds:
+                continue
             read, verified = self.recognisability[kind], self.verification[kind]
             percent, points = "{:.1%}".format, "{:+.2f} points".format
             measured = {
@@ -234,7 +236,7 @@ def read_results(name: str, params: Params, targets: Targets) -> Results:
         classes=read_csv(folder / "class_counts.csv"),
         embedder=read_json(folder / "embedder.json"),
         distortion={kind: read_json(folder / "distortion" / f"{kind}.json") for kind in kinds},
-        ended={kind: read_json(folder / "training" / f"{kind}.json") for kind in kinds},
+        ended={kind: read_json(Paths(name).training(kind, "json")) for kind in kinds},
         cost={kind: read_json(Paths(name).cost(kind)) for kind in kinds},
         speed={kind: training_speed(name, kind) for kind in kinds},
         verification=read_json(folder / "verification.json"),
@@ -255,9 +257,7 @@ def read_results(name: str, params: Params, targets: Targets) -> Results:
         swept=sweep.generator,
         sweep=read_csv(folder / "alpha_sweep.csv") if name in sweep.modalities else None,
         recommended=read_json(folder / "alpha.json") if name in sweep.modalities else {},
-        seconds={
-            file.stem: read_json(file)["seconds"] for file in sorted(Paths(name).timing("").parent.glob("*.json"))
-        },
+        seconds=stage_seconds(name),
         all_targets=targets,
     )
 
@@ -295,9 +295,19 @@ def generator_row(
     return cost | given | {"eer": verified["eer"], "identified": read["rank_1"]}
 
 
-def minutes(results: list[Results], paper_stages: list[str]) -> tuple[float, float]:
-    """Return the minutes of all stages, and of those that are the paper's."""
-    seconds = [(stage, seconds) for result in results for stage, seconds in result.seconds.items()]
+def stage_seconds(name: str) -> dict[str, float]:
+    """Return how long each stage of a modality took on this machine."""
+    return {file.stem: read_json(file)["seconds"] for file in sorted(Paths(name).timing("").parent.glob("*.json"))}
+
+
+def shared_seconds() -> dict[str, float]:
+    """Return how long each stage without a modality took, but the report, which does not know its own time."""
+    return {stage: seconds for stage, seconds in stage_seconds(EVERY).items() if stage != "report"}
+
+
+def minutes(each: list[Mapping[str, float]], paper_stages: list[str]) -> tuple[float, float]:
+    """Return the minutes of all stages, and of those that are the paper's, from the seconds of each."""
+    seconds = [(stage, seconds) for stages in each for stage, seconds in stages.items()]
     paper_only = sum(each for stage, each in seconds if stage in paper_stages)
     return sum(each for _, each in seconds) / 60, paper_only / 60
 

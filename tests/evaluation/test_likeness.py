@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from skimage.metrics import structural_similarity
 
-from masquerade.evaluation.likeness import correlations, edges, structural_similarities
+from masquerade.evaluation.likeness import correlations, edges, pixel_vectors, structural_similarities, unit
 
 
 def test_edges_of_one_step() -> None:
@@ -51,3 +51,20 @@ def test_structural_similarity_of_two_flat_images_by_hand() -> None:
     a, b = (np.full((1, 9, 9, 1), level, np.float32) for level in (0.2, 0.6))
 
     assert structural_similarities(a, b) == pytest.approx([0.2401 / 0.4001], abs=1e-4)
+
+
+def test_unit_divides_by_the_norm_and_leaves_zeros() -> None:
+    vectors = unit(np.array([[3.0, 4.0], [0.0, 0.0], [-2.0, 0.0]]))
+
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(vectors, [[0.6, 0.8], [0.0, 0.0], [-1.0, 0.0]])
+
+
+def test_scalar_products_of_pixels_are_correlations(rng: np.random.Generator) -> None:
+    images = rng.integers(0, 256, (6, 8, 8, 1), dtype=np.uint8)
+    pixels = images.reshape(6, -1).astype(float)
+
+    products = {residual: (each := pixel_vectors(images, residual)) @ each.T for residual in (False, True)}
+
+    np.testing.assert_allclose(products[False], np.corrcoef(pixels), atol=1e-5)
+    np.testing.assert_allclose(products[True], np.corrcoef(pixels - pixels.mean(axis=0)), atol=1e-5)

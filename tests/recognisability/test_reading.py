@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from masquerade.data.image_set import ImageSet
-from masquerade.recognisability.features import unit
+from masquerade.evaluation.likeness import unit
 from masquerade.recognisability.reading import headline, rank_1, read
 from masquerade.recognisability.views import views
 

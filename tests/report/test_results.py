@@ -10,8 +10,10 @@ from small_results import NUMBERS, TABLES
 
 from masquerade import attacks, paper
 from masquerade.errors import InputError
+from masquerade.json_file import write_json
 from masquerade.params import Params
-from masquerade.report.results import Results, generators, minutes, read_results, table6
+from masquerade.paths import EVERY, Paths
+from masquerade.report.results import Results, generators, minutes, read_results, shared_seconds, table6
 from masquerade.report.targets import Targets
 
 
@@ -149,7 +151,15 @@ def test_adaptive_judge_for_people_has_a_row_for_each_number_of_templates(result
 
 
 def test_minutes_of_all_stages_and_of_the_papers_own(results: Results) -> None:
-    assert minutes([results, results], ["roc", "confusion"]) == (2 * 62.5 / 60, 2 * 2.5 / 60)
+    assert minutes([results.seconds, results.seconds], ["roc", "confusion"]) == (2 * 62.5 / 60, 2 * 2.5 / 60)
+
+
+def test_stages_without_a_modality_take_time_too(reports: Path) -> None:
+    """But nobody can write a report with the time of its own writing."""
+    for stage, seconds in {"modules": 2.0, "shared@unet": 0.5, "report": 9.0}.items():
+        write_json(Paths(EVERY).timing(stage), {"seconds": seconds})
+
+    assert shared_seconds() == {"modules": 2.0, "shared@unet": 0.5}
 
 
 @pytest.mark.parametrize(
@@ -248,6 +258,20 @@ def test_targets_are_met_at_their_own_value_and_missed_beyond(results: Results, 
         ("≤", 3),
     ]
     assert [target[0].partition(":")[0] for target in targets] == 5 * ["unet"] + 3 * ["veiled"]
+
+
+def test_a_generator_that_is_gone_has_no_targets(results: Results) -> None:
+    """targets.yaml still names it; no stage has written anything of it."""
+    left = {kind: numbers for kind, numbers in results.distortion.items() if kind != "keyed"}
+    fewer = replace(
+        results,
+        distortion=left,
+        verification={name: its for name, its in results.verification.items() if name != "keyed"},
+        recognisability={name: its for name, its in results.recognisability.items() if name != "keyed"},
+    )
+
+    assert fewer.targets == [target for target in results.targets if not target[0].startswith("keyed: ")]
+    assert len(fewer.targets) < len(results.targets)
 
 
 def test_keyed_templates_are_held_to_the_attacks(results: Results) -> None:

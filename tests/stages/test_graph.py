@@ -30,6 +30,10 @@ BOOTSTRAPPED = [
     "protections",
 ]
 
+OF_EVERY_GENERATOR = [
+    script.stem for script in sorted((ROOT / "stages").glob("*.py")) if "params.generators" in script.read_text("utf-8")
+]
+
 
 @pytest.fixture(scope="module")
 def index() -> "Index":
@@ -93,9 +97,18 @@ def read_by(index: "Index") -> dict[str, set[str]]:
             "evaluation.bootstrap",
             " ".join(
                 f"{stage}@{modality}"
-                for stage in (*BOOTSTRAPPED, "alpha_sweep")
+                for stage in (*BOOTSTRAPPED, "alpha_curve")
                 for modality in ("digits", "faces")
-                if (stage, modality) != ("alpha_sweep", "faces")
+                if (stage, modality) != ("alpha_curve", "faces")
+            ),
+        ),
+        (
+            "generators",
+            " ".join(
+                f"{stage}@{modality}"
+                for stage in OF_EVERY_GENERATOR
+                for modality in ("digits", "faces")
+                if stage != "outside"  # always runs
             ),
         ),
         ("attacks.draws", "linkability@digits linkability@faces"),

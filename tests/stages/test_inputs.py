@@ -74,7 +74,12 @@ READS = {
     "shared": [],
     "failure_modes": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
     "alpha_sweep": ["data/digits/train.npz", "data/digits/test.npz", "models/digits/embedder.keras"],
-    "alpha_curve": ["data/digits/test.npz", "data/digits/alpha_sweep/4.0.npz", "reports/digits/alpha_sweep.csv"],
+    "alpha_curve": [
+        "data/digits/train.npz",
+        "data/digits/test.npz",
+        "data/digits/alpha_sweep/4.0.npz",
+        "data/digits/alpha_sweep/validation/4.0.npz",
+    ],
     "report": [
         "reports/digits/verification.json",
         "reports/digits/distortion/veiled.json",
