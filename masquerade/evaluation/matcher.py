@@ -108,6 +108,9 @@ class Matcher:
         if needed > len(self._vectors):
             size = max(needed, 2 * len(self._vectors), 16)
             vectors, owners = np.empty((size, dimension), np.float32), np.empty(size, np.int64)
-            vectors[: self._count] = self._vectors[: self._count]
-            owners[: self._count] = self._owners[: self._count]
+            if self._count:
+                vectors[: self._count], owners[: self._count] = (
+                    self._vectors[: self._count],
+                    self._owners[: self._count],
+                )
             self._vectors, self._owners = vectors, owners

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from masquerade.data.decode import decode
 from masquerade.errors import InputError
 from masquerade.json_file import read_json
 from masquerade.paths import Paths
@@ -115,6 +116,18 @@ class Model:
 
         return components_of(self.generator)
 
+    def read(self, name: str, data: bytes, cropped: bool = False) -> np.ndarray:
+        """Decode a file to the image that F sees, uint8 (h, w, c).
+
+        Args:
+            name: of the file, in errors.
+            cropped: the image shows no more than F should see; otherwise its face is looked for.
+
+        Raises:
+            InputError: it is no image, or it does not show one face.
+        """
+        return with_channels(decode(name, data, self.shape[0]), self.shape[2])
+
     def embed(self, images: np.ndarray) -> np.ndarray:
         """Return F of uint8 images (n, h, w, c), float32 (n, m)."""
         from masquerade.training import predict
@@ -155,6 +168,15 @@ def open_model(name: str) -> Model:
         Calibration.of(usage["calibration"]),
         files.digest,
     )
+
+
+def with_channels(image: np.ndarray, channels: int) -> np.ndarray:
+    """Return uint8 (h, w, c) with one channel or three, grey by ITU-R 601 as Pillow does."""
+    if image.shape[-1] == channels:
+        return image
+    if channels == 3:
+        return np.repeat(image, 3, axis=-1)
+    return np.asarray(Image.fromarray(image).convert("L"))[..., None]
 
 
 def png(template: np.ndarray) -> bytes:

@@ -161,7 +161,7 @@ class RecognitionSystem:
         return self._lock(records, self.key).unlock(np.stack([record.vector for record in stored]))
 
     def _nobody(self, subject: str) -> np.ndarray:
-        vector = np.ones((1, self.model.embedder.output_shape[1]), np.float32)
+        vector = np.ones((1, len(self._components.directions)), np.float32)
         return self._lock([self._record(subject, new_number())], self.key).unlock(vector)
 
     def _remember(self, stored: Sequence[Stored]) -> None:
