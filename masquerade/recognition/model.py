@@ -157,7 +157,15 @@ def open_model(name: str) -> Model:
     Raises:
         InputError: a file is missing or damaged.
     """
-    files = model_files(name)
+    return load(model_files(name))
+
+
+def load(files: ModelFiles) -> Model:
+    """Load a model.
+
+    Raises:
+        InputError: a file is missing or damaged.
+    """
     usage = read_json(files.usage)
     from masquerade.saving import load_model
 
