@@ -54,6 +54,11 @@ class MasterKey:
     def __reduce__(self) -> NoReturn:
         raise TypeError("a master secret is not pickled")
 
+    @property
+    def epoch(self) -> str:
+        """A fingerprint, 16 hexadecimal digits, which tells secrets apart and says nothing about them."""
+        return HKDF(SHA256(), 8, salt=None, info=b"masquerade epoch").derive(self._secret).hex()
+
     def rotation(self, record: Record, dimension: int) -> np.ndarray:
         """Return R_k, an orthogonal matrix (k, k) float64, uniform (Haar) over all of them.
 

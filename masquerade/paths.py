@@ -46,6 +46,10 @@ class Paths:
     def generator(self, kind: str) -> Path:
         return Path("models") / self.modality / "generators" / f"{kind}.keras"
 
+    def usage(self, kind: str) -> Path:
+        """How a recognition system uses one kind of generator with keys."""
+        return Path("models") / self.modality / "usage" / f"{kind}.json"
+
     def space(self, kind: str) -> Path:
         """The components of one kind of generator with keys."""
         return Path("data") / self.modality / "spaces" / f"{kind}.npz"

@@ -41,12 +41,15 @@ def resampled_eers(comparison: Comparison, replicates: int, seed: int) -> np.nda
     return crossing(fmr, 1 - tmr)
 
 
-def resampled_rates(comparison: Comparison, threshold: float, replicates: int, seed: int) -> np.ndarray:
-    """Return TMR and FMR at a threshold of bootstrap samples of the subjects, (2, replicates)."""
+def resampled_rates(
+    comparison: Comparison, thresholds: float | np.ndarray, replicates: int, seed: int
+) -> np.ndarray:
+    """Return TMR and FMR at each of the thresholds (…) of bootstrap samples of the subjects, (2, …, replicates)."""
     subjects, subject_of = np.unique(comparison.subjects, return_inverse=True)
     weights = multiplicities(len(subjects), replicates, seed)
-    counted, total = np.moveaxis(_weighted(comparison, subject_of, weights, np.array([threshold, 4.0])), 1, 0)
-    return counted / np.maximum(total, 1e-12)
+    counted = _weighted(comparison, subject_of, weights, np.append(thresholds, 4.0))
+    shares = counted[:, :-1] / np.maximum(counted[:, -1:], 1e-12)
+    return shares.reshape(2, *np.shape(thresholds), replicates)
 
 
 def resampled_means(values: np.ndarray, subjects: np.ndarray, replicates: int, seed: int) -> np.ndarray:

@@ -9,7 +9,7 @@ from scipy import stats
 
 from masquerade.errors import InputError
 from masquerade.evaluation.arms import Arm
-from masquerade.evaluation.recognition import RecognitionSystem
+from masquerade.evaluation.matcher import Matcher
 from masquerade.params import MockSystem
 
 
@@ -99,7 +99,7 @@ def attempt(
         enrolled, others: classes of the genuine and of the impostor probes.
         count: genuine attempts, and as many impostor attempts.
     """
-    system = RecognitionSystem(threshold=0)
+    system = Matcher(threshold=0)
     members = {label: np.flatnonzero(labels == label) for label in enrolled}
     for label, images in members.items():
         system.enroll(label, templates[images])

@@ -1,0 +1,62 @@
+"""The model that MLflow serves, from this file's code: images in, templates out.
+
+``MASQUERADE_KEY`` names the file with the master secret, where the model runs; it is never part of the model.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from mlflow.models import set_model
+from mlflow.pyfunc import PythonModel, PythonModelContext
+
+from masquerade.errors import InputError
+from masquerade.gallery.store import new_number
+from masquerade.images import to_uint8
+from masquerade.keys import Keyring, Record, read_key
+from masquerade.lock import Lock
+from masquerade.recognition.model import ModelFiles, load
+
+
+class Distorter(PythonModel):
+    """Makes a template of each image.
+
+    Its input has the columns ``image``, a .png or .jpg file (base64 in JSON), or ``pixels`` (h, w, c) in [0, 1]; and
+    ``subject``. Its output has ``number``, of the record, ``template``, a .png file, and ``vector``, F(T): all that a
+    gallery stores. With the parameter ``embed`` it has ``vector`` alone, and that is F(X), which needs no key.
+    """
+
+    def load_context(self, context: PythonModelContext) -> None:
+        files = (Path(context.artifacts[name]) for name in ("embedder", "generator", "usage"))
+        self.model = load(ModelFiles(*files))
+
+    def predict(
+        self, context: PythonModelContext, model_input: pd.DataFrame, params: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
+        chosen = dict(params or {})
+        images = np.stack([self._image(row, number) for number, row in enumerate(model_input.to_dict("records"))])
+        vectors = self.model.embed(images)
+        if chosen.get("embed"):
+            return pd.DataFrame({"vector": list(vectors)})
+        subjects = model_input["subject"].astype(str)
+        numbers = [new_number() for _ in subjects]
+        records = [Record(chosen["system"], subject, number) for subject, number in zip(subjects, numbers, strict=True)]
+        templates, seen = self.model.paint(vectors, Lock(self.model.components, Keyring(read_key(), records)))
+        return pd.DataFrame({"number": numbers, "template": templates, "vector": list(seen)})
+
+    def _image(self, row: Mapping[str, Any], number: int) -> np.ndarray:
+        if isinstance(row.get("image"), bytes):
+            return self.model.read(f"row {number}", row["image"])
+        if row.get("pixels") is None:
+            raise InputError(f"row {number}: has neither an image nor pixels")
+        pixels = np.array([[list(column) for column in line] for line in row["pixels"]], np.float32)
+        if pixels.shape != self.model.shape:
+            raise InputError(f"row {number}: its pixels have the shape {pixels.shape}, not {self.model.shape}")
+        if not (pixels.min() >= 0 and pixels.max() <= 1):
+            raise InputError(f"row {number}: its pixels are not in [0, 1]")
+        return to_uint8(pixels)
+
+
+set_model(Distorter())

@@ -1,0 +1,176 @@
+"""What people ask of a recognition system (Fig. 3 and 4): enrol, verify, identify, revoke, renew."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from masquerade.errors import InputError
+from masquerade.evaluation.matcher import Matcher
+from masquerade.evaluation.pairs import squared_distances
+from masquerade.gallery.store import Gallery, Stored, Template, checked_name, new_number
+from masquerade.keys import Keyring, MasterKey, Record
+from masquerade.lock import Lock
+from masquerade.recognition.model import Model
+
+
+class Decision(NamedTuple):
+    """Whether a probe is the person that it claims to be.
+
+    Attributes:
+        matched: d_F ≤ threshold.
+        distance: d_F to the nearest template, 0…4. Whoever sees it for many probes can rebuild F(X): docs/keys.md.
+        threshold: the largest that matches.
+    """
+
+    matched: bool
+    distance: float
+    threshold: float
+
+
+class Candidate(NamedTuple):
+    """One of the people nearest to a probe."""
+
+    subject: str
+    distance: float
+    matched: bool
+
+
+@dataclass
+class RecognitionSystem:
+    """Templates in a gallery, compared with plain probes by whoever holds the key.
+
+    Attributes:
+        name: of the system; its keys are those of no other system.
+        fmr: false match rate, 0…1, whose threshold decides.
+        scope: ``record``: every template has a key of its own; ``system``: all have the same, so that locked vectors
+            can be searched in the database, and templates can be linked.
+
+    Every method raises :class:`InputError` if the gallery cannot be used, or if a record was made with another model or
+    another key: that is a mistake of the operator, not a rejection.
+    """
+
+    name: str
+    model: Model
+    key: MasterKey
+    gallery: Gallery
+    fmr: float = 1e-3
+    scope: Literal["record", "system"] = "record"
+
+    def __post_init__(self) -> None:
+        self.threshold = self.model.calibration.threshold(self.fmr)
+        self._components = self.model.components
+        self._matcher = Matcher(self.threshold)
+        self._seen = 0
+
+    def enroll(self, subject: str, images: np.ndarray, actor: str) -> list[int]:
+        """Store a template of each image, uint8 (n, h, w, c); return the numbers of their records."""
+        subject = checked_name(subject)
+        new = self._painted(subject, self.model.embed(images), self.key)
+        self.gallery.enroll(subject, new, actor)
+        return [template.number for template in new]
+
+    def verify(self, subject: str, image: np.ndarray, actor: str) -> Decision:
+        """Compare an image, uint8 (h, w, c), with the templates of the subject it claims to be.
+
+        Somebody who is not enrolled is rejected after the same work.
+        """
+        stored = self.gallery.enrolled(subject)
+        (probe,) = self.model.embed(image[None])
+        known = self._unlocked(stored) if stored else self._nobody(subject)
+        distance = float(squared_distances(probe[None], known).min())
+        decision = Decision(bool(stored) and distance <= self.threshold, distance, self.threshold)
+        self.gallery.note(actor, "verify", subject, "match" if decision.matched else "no match")
+        return decision
+
+    def identify(self, image: np.ndarray, actor: str, count: int = 5) -> list[Candidate]:
+        """Return the people nearest to an image, uint8 (h, w, c), nearest first; those that match, and others."""
+        self.refresh()
+        (found,) = self._matcher.nearest(self.model.embed(image[None]), count)
+        people = [Candidate(str(subject), distance, distance <= self.threshold) for subject, distance in found]
+        best = people[0].subject if people and people[0].matched else None
+        self.gallery.note(actor, "identify", best, "match" if best else "no match")
+        return people
+
+    def refresh(self) -> None:
+        """Bring the vectors in memory up to what the gallery holds, whoever changed it."""
+        last, changed = self.gallery.changes(self._seen)
+        if self._seen == 0:
+            for stored in self.gallery.all_enrolled():
+                self._remember(stored)
+        else:
+            for subject in changed:
+                self._matcher.remove(subject)
+                self._remember(self.gallery.enrolled(subject))
+        self._seen = last
+
+    def revoke(self, subject: str, actor: str) -> int:
+        """Let no probe match the subject's templates any more; return how many there were."""
+        return self.gallery.revoke(checked_name(subject), actor)
+
+    def renew(self, subject: str, actor: str) -> int:
+        """Replace the subject's templates by others under new keys, without its images; return how many.
+
+        Each renewal adds the error of one painting (docs/keys.md): people who are there should enrol again.
+        """
+        stored = self.gallery.enrolled(subject)
+        if not stored:
+            raise InputError(f"subject {subject}: has no enrolled template")
+        for old in stored:
+            self._replace(old, self.key, actor, "renew")
+        return len(stored)
+
+    def rotate(self, new: MasterKey, actor: str) -> Iterator[int]:
+        """Renew all templates under another master secret; yield how many have been.
+
+        It can be interrupted and called again: templates under the new secret are left as they are.
+        """
+        done = 0
+        for stored in self.gallery.all_enrolled():
+            for old in stored:
+                if old.key_epoch != new.epoch:
+                    self._replace(old, new, actor, "rotate")
+                    done += 1
+                    yield done
+        self.key = new
+
+    def _replace(self, old: Stored, key: MasterKey, actor: str, action: str) -> None:
+        (new,) = self._painted(old.subject, self._unlocked([old]), key)
+        self.gallery.replace(old, new, actor, action)
+
+    def _painted(self, subject: str, vectors: np.ndarray, key: MasterKey) -> list[Template]:
+        numbers = [new_number() for _ in vectors]
+        images, seen = self.model.paint(vectors, self._lock([self._record(subject, number) for number in numbers], key))
+        rows = zip(numbers, images, seen, strict=True)
+        return [Template(number, image, vector, self.model.digest, key.epoch) for number, image, vector in rows]
+
+    def _unlocked(self, stored: Sequence[Stored]) -> np.ndarray:
+        for record in stored:
+            if record.model != self.model.digest:
+                raise InputError(
+                    f"record {record.number} of {record.subject}: was made with model {record.model[:12]}, "
+                    f"and this is model {self.model.digest[:12]}"
+                )
+            if record.key_epoch != self.key.epoch:
+                raise InputError(
+                    f"record {record.number} of {record.subject}: was made with key {record.key_epoch}, "
+                    f"and this is key {self.key.epoch}"
+                )
+        records = [self._record(record.subject, record.number) for record in stored]
+        return self._lock(records, self.key).unlock(np.stack([record.vector for record in stored]))
+
+    def _nobody(self, subject: str) -> np.ndarray:
+        vector = np.ones((1, len(self._components.directions)), np.float32)
+        return self._lock([self._record(subject, new_number())], self.key).unlock(vector)
+
+    def _remember(self, stored: Sequence[Stored]) -> None:
+        if stored:
+            for record, vector in zip(stored, self._unlocked(stored), strict=True):
+                self._matcher.enroll(record.subject, vector[None])
+
+    def _record(self, subject: str, number: int) -> Record:
+        return Record(self.name, subject, number) if self.scope == "record" else Record(self.name)
+
+    def _lock(self, records: Sequence[Record], key: MasterKey) -> Lock:
+        return Lock(self._components, Keyring(key, records))

@@ -1,0 +1,52 @@
+"""Galleries in SQLite and in a real PostgreSQL."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gallery_types import NewTemplate
+from postgres import Server
+from sqlalchemy import create_engine, text
+
+from masquerade.gallery.store import Gallery, Template, new_number
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """One server for all tests of a process. Its own user must be able to enter the folder, so it is not tmp_path."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    server = Server(folder / "server")
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'gallery.db'}"
+    server: Server = request.getfixturevalue("postgres")
+    with create_engine(server.url, isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS gallery WITH (FORCE)"))
+        connection.execute(text("CREATE DATABASE gallery"))
+    return server.url.replace("/postgres?", "/gallery?")
+
+
+@pytest.fixture
+def gallery(url: str) -> Gallery:
+    return Gallery(url)
+
+
+@pytest.fixture
+def template() -> NewTemplate:
+    """Make a template: template(number=…)."""
+
+    def make(number: int | None = None, vector: float = 1.0) -> Template:
+        chosen = new_number() if number is None else number
+        return Template(chosen, b"\x89PNG", np.full(3, vector, np.float32), "m" * 64, "e" * 16)
+
+    return make
