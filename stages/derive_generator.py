@@ -33,8 +33,7 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
     Space(components_of(made).kernel).save(paths.space(generator))
     draw_curves(paths.training(generator, "png"), tried, derived.panels, f"{modality}: {derived.title}")
     run.log_metrics({f"training.{generator}.{key}": float(value) for key, value in tried.attrs.items()})
-    codes = components_of(made).codes(vectors[:2]).astype("float32")
-    record(generator, made, tried, {"warnings": [], **tried.attrs}, codes, paths, run)
+    record(generator, made, tried, {"warnings": [], **tried.attrs}, paths, run)
 
 
 if __name__ == "__main__":

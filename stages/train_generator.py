@@ -57,7 +57,8 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
         draw_curves(figure, curves, generator_kind.panels, title)
         run.warn(generator, warnings)
         end = {"warnings": warnings, **curves.iloc[-1].to_dict()}
-        record(generator, trained, curves, end, to_float(others.images[:2]), paths, run)
+        record(generator, trained, curves, end, paths, run)
+        run.log_model(trained, name=f"{modality}-{generator}", example=to_float(others.images[:2]))
 
 
 if __name__ == "__main__":

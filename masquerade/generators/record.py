@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
-import numpy as np
 import pandas as pd
 
 from masquerade.generators.cost import cost
@@ -20,17 +19,15 @@ def record(
     generator: keras.Model,
     table: pd.DataFrame,
     end: Mapping[Any, Any],
-    example: np.ndarray,
     paths: Paths,
     run: StageRun,
 ) -> None:
-    """Write a generator whose figure is drawn, and log and register it.
+    """Write a generator whose figure is drawn, and log what tells of its making.
 
     Args:
         name: of its kind.
         table: of its training, or of what its settings could have been.
         end: how that ended, with a list of ``warnings``.
-        example: two inputs of G, float32.
     """
     files = {suffix: paths.training(name, suffix) for suffix in ("csv", "png", "json")}
     costs = cost(generator)
@@ -40,4 +37,3 @@ def record(
     write_json(files["json"], end)
     run.log_metrics({f"cost.{name}.{key}": value for key, value in costs.items()})
     run.log_files(*files.values())
-    run.log_model(generator, name=f"{paths.modality}-{name}", example=example)

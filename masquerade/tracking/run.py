@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,8 @@ from masquerade.tracking.store import storing
 if TYPE_CHECKING:
     import keras
     import numpy as np
+    import pandas as pd
+    from mlflow.models import Model, ModelSignature
     from mlflow.tracking import MlflowClient
 
 Point = tuple[str, float, int]
@@ -136,31 +138,70 @@ class StageRun:
         also gets the parent's name as alias, so ``models:/<name>@<experiment>`` is the model of that experiment.
         Before loading a model with layers of this package, import their module: Keras does not.
         """
-        with storing(self.client.tracking_uri), tempfile.TemporaryDirectory() as folder:
+
+        def save(path: Path, mlflow_model: "Model") -> None:
             import keras
             import mlflow.keras
+            from mlflow.models import infer_signature
+
+            outputs = keras.ops.convert_to_numpy(model(example[:1], training=False))
+            backend = keras.backend.backend()
+            mlflow.keras.save_model(
+                model,
+                str(path),
+                mlflow_model=mlflow_model,
+                signature=infer_signature(example[:1], outputs),
+                pip_requirements=pinned("keras", "numpy", backend, f"{backend}-cpu"),
+            )
+
+        return self._log_model(name, save)
+
+    def log_code(
+        self,
+        code: Path,
+        files: Mapping[str, Path],
+        *,
+        name: str,
+        signature: "ModelSignature",
+        example: "pd.DataFrame",
+        requirements: Sequence[str],
+    ) -> str:
+        """Log and register a model that is a file of Python code with files beside it; see :meth:`log_model`.
+
+        Args:
+            code: calls :func:`mlflow.models.set_model`; this package goes with it.
+            files: what its ``load_context`` finds in ``context.artifacts``.
+            requirements: distributions that it imports, without versions.
+        """
+
+        def save(path: Path, mlflow_model: "Model") -> None:
+            import mlflow.pyfunc
+
+            mlflow.pyfunc.save_model(
+                str(path),
+                python_model=str(code),
+                artifacts={key: os.fspath(file) for key, file in files.items()},
+                code_paths=[str(Path(__file__).parents[1])],
+                mlflow_model=mlflow_model,
+                signature=signature,
+                input_example=example,
+                pip_requirements=pinned(*requirements),
+            )
+
+        return self._log_model(name, save)
+
+    def _log_model(self, name: str, save: "Callable[[Path, Model], None]") -> str:
+        with storing(self.client.tracking_uri), tempfile.TemporaryDirectory() as folder:
             from mlflow.entities import LoggedModelOutput
             from mlflow.exceptions import MlflowException
-            from mlflow.models import Model, infer_signature
+            from mlflow.models import Model
             from mlflow.utils.mlflow_tags import MLFLOW_MODEL_VERSIONS
 
             run = self.client.get_run(self.id)
             logged = self.client.create_logged_model(run.info.experiment_id, name, self.id, params=run.data.params)
             uri = f"models:/{logged.model_id}"
-            outputs = keras.ops.convert_to_numpy(model(example[:1], training=False))
             path = Path(folder) / "model"
-            backend = keras.backend.backend()
-            # Without explicit requirements MLflow loads the model in a second process to find them: 15 s.
-            mlflow.keras.save_model(
-                model,
-                str(path),
-                mlflow_model=Model(logged.artifact_location, self.id, model_id=logged.model_id),
-                signature=infer_signature(example[:1], outputs),
-                pip_requirements=[
-                    f"{package}=={version}"
-                    for package, version in versions(("keras", "numpy", backend, f"{backend}-cpu")).items()
-                ],
-            )
+            save(path, Model(logged.artifact_location, self.id, model_id=logged.model_id))
             self.client.log_model_artifacts(logged.model_id, str(path))
             self.client.finalize_logged_model(logged.model_id, "READY")
             for run_id in (self.id, self.parent_id):
@@ -180,3 +221,11 @@ class StageRun:
 
             now = int(time.time() * 1000)
             self.client.log_batch(run_id, metrics=[Metric(name, value, now, step) for name, value, step in points])
+
+
+def pinned(*distributions: str) -> list[str]:
+    """Return those that are installed with their versions, as requirements.
+
+    Without explicit requirements MLflow loads a model in a second process to find them: 15 s.
+    """
+    return [f"{distribution}=={version}" for distribution, version in versions(distributions).items()]
