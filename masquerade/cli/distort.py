@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder for the templates.")
 @click.option("--generator", help="A kind of generator of this project, as veiled; by default the model's own.")
 def distort(asked: Asked, sources: tuple[Path, ...], out: Path, generator: str | None) -> None:
-    """Write a template of each image in each SOURCE, a file, folder or tar archive, as .png in the same folders.
+    """Write templates of images as files.
 
-    The model's own generator has a key: every template is locked with a key of its own, for the system and for the
+    Each image in each SOURCE, a file, folder or tar archive, becomes a .png in the same folder below --out. The model's own generator has a key: every template is locked with a key of its own, for the system and for the
     folder that the image lies in as the subject. The .png names both, and the number of the record. Kinds without a
     key come from models/: whoever has F can tell whom their templates show.
 
@@ -167,16 +167,18 @@ def _alone(out: Path, sources: Sequence[Path]) -> Iterator[None]:
     for source in sources:
         if out.resolve().is_relative_to(source.resolve()):
             raise InputError(f"{out}: lies in {source}, and its templates would be distorted next time")
+    lock = FileLock(out / ".lock")
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with FileLock(out / ".lock", timeout=0):
-            for left in out.rglob(".writing-*"):
-                shutil.rmtree(left)
-            yield
+        lock.acquire(timeout=0)
+        for left in out.rglob(".writing-*"):
+            shutil.rmtree(left)
     except Timeout as error:
         raise InputError(f"{out}: another process is writing there") from error
     except OSError as error:
         raise InputError(f"{out}: cannot be written: {error.strerror or error}") from error
+    with lock:
+        yield
 
 
 def _with_text(file: bytes, text: Mapping[str, str]) -> bytes:

@@ -12,9 +12,9 @@ from masquerade.cli.options import Asked, command
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The .npz file to write.")
 def embed(asked: Asked, sources: tuple[Path, ...], out: Path) -> None:
-    """Write F of the images in each SOURCE, a file, folder or tar archive.
+    """Write F of images to a file.
 
-    numpy.load(FILE) has `paths`, `subjects` (the folders that the images lie in) and `vectors`, float32 (n, m). They
+    Each SOURCE is a file, folder or tar archive. numpy.load(FILE) has `paths`, `subjects` (the folders that the images lie in) and `vectors`, float32 (n, m). They
     tell people apart as fingerprints do: only you can read the file. What cannot be read is listed and left out, and
     the exit code is 1.
 

@@ -12,9 +12,9 @@ from masquerade.cli.records import templates
 @click.argument("subject")
 @click.argument("images", metavar="IMAGE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 def enroll(asked: Asked, subject: str, images: tuple[Path, ...]) -> None:
-    """Store a template of each IMAGE of a person, all or none, beside those that SUBJECT has.
+    """Store templates of a person.
 
-    Neither a picture nor what F sees in it is stored. The first enrolment makes the gallery.
+    Each IMAGE becomes one, or none does, beside those that SUBJECT has. Neither a picture nor what F sees in it is stored. The first enrolment makes the gallery.
 
     \b
     masquerade enroll Ada ada-1.jpg ada-2.jpg

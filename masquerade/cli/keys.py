@@ -30,9 +30,9 @@ def create_key(asked: Asked, file: Path) -> None:
 @command("rotate-key", *SYSTEM)
 @click.argument("new_key_file", type=click.Path(path_type=Path))
 def rotate_key(asked: Asked, new_key_file: Path) -> None:
-    """Renew all templates under the master secret in NEW_KEY_FILE, without pictures.
+    """Renew all templates under a new master secret.
 
-    It can be interrupted and called again. Until it is done, keep the old key, which --key names.
+    They are made from the templates, without pictures. It can be interrupted and called again. Until it is done, keep the old key, which --key names.
 
     \b
     masquerade create-key new.key

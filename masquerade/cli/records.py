@@ -31,9 +31,9 @@ def delete(asked: Asked, subject: str) -> None:
 @click.argument("subject", required=False)
 @click.option("--all", "everybody", is_flag=True, help="Of all subjects; interrupted, it goes on when called again.")
 def renew(asked: Asked, subject: str | None, everybody: bool) -> None:
-    """Replace the templates of SUBJECT by others under new keys, without pictures.
+    """Replace templates by others under new keys.
 
-    Each renewal adds a small error: people who are there should enroll again.
+    They are made from the templates, without pictures. Each renewal adds a small error: people who are there should enroll again.
 
     \b
     masquerade renew Ada

@@ -1,5 +1,6 @@
 """Images in files, folders and tar archives, and what becomes of each."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +8,6 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-import click
 import numpy as np
 from tqdm import tqdm
 
@@ -52,7 +52,7 @@ class Tally:
     def fail(self, sentence: str) -> None:
         """Say at once what cannot be used, and go on."""
         self.failed.append(sentence)
-        tqdm.write(f"Error: {sentence}", file=click.get_text_stream("stderr"))
+        tqdm.write(f"Error: {sentence}", file=sys.stderr)
 
     def pictures(self, sources: Sequence[Path]) -> Iterator[Picture]:
         """Yield the images of all sources.
