@@ -32,7 +32,9 @@ def verify(asked: Asked, subject: str, image: Path) -> None:
 @click.argument("image", type=click.Path(path_type=Path))
 @click.option("-k", "count", type=click.IntRange(min=1), default=5, show_default=True, help="People to list.")
 def identify(asked: Asked, image: Path, count: int) -> None:
-    """List the people nearest to a picture, and which of them match.
+    """List the people nearest to a picture.
+
+    Those that match come with others that do not.
 
     \b
     masquerade identify at-the-door.jpg

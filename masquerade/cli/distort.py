@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 def distort(asked: Asked, sources: tuple[Path, ...], out: Path, generator: str | None) -> None:
     """Write templates of images as files.
 
-    Each image in each SOURCE, a file, folder or tar archive, becomes a .png in the same folder below --out. The model's own generator has a key: every template is locked with a key of its own, for the system and for the
+    Each image in each SOURCE, a file, folder or tar archive, becomes a .png in the same folder below --out. The
+    model's own generator has a key: every template is locked with a key of its own, for the system and for the
     folder that the image lies in as the subject. The .png names both, and the number of the record. Kinds without a
     key come from models/: whoever has F can tell whom their templates show.
 

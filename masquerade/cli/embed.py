@@ -14,9 +14,9 @@ from masquerade.cli.options import Asked, command
 def embed(asked: Asked, sources: tuple[Path, ...], out: Path) -> None:
     """Write F of images to a file.
 
-    Each SOURCE is a file, folder or tar archive. numpy.load(FILE) has `paths`, `subjects` (the folders that the images lie in) and `vectors`, float32 (n, m). They
-    tell people apart as fingerprints do: only you can read the file. What cannot be read is listed and left out, and
-    the exit code is 1.
+    Each SOURCE is a file, folder or tar archive. numpy.load(FILE) has `paths`, `subjects` (the folders that the
+    images lie in) and `vectors`, float32 (n, m). They tell people apart as fingerprints do: only you can read the
+    file. What cannot be read is listed and left out, and the exit code is 1.
 
     \b
     masquerade embed people/ --out vectors.npz

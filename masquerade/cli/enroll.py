@@ -14,7 +14,8 @@ from masquerade.cli.records import templates
 def enroll(asked: Asked, subject: str, images: tuple[Path, ...]) -> None:
     """Store templates of a person.
 
-    Each IMAGE becomes one, or none does, beside those that SUBJECT has. Neither a picture nor what F sees in it is stored. The first enrolment makes the gallery.
+    Each IMAGE becomes one, or none does, beside those that SUBJECT has. Neither a picture nor what F sees in it is
+    stored. The first enrolment makes the gallery.
 
     \b
     masquerade enroll Ada ada-1.jpg ada-2.jpg
@@ -28,4 +29,6 @@ def enroll(asked: Asked, subject: str, images: tuple[Path, ...]) -> None:
     system = RecognitionSystem(asked.system, asked.network, secret, asked.templates(create=True), asked.fmr)
     numbers = system.enroll(name, pictures, actor())
     # As text: a program may read numbers as floats, which have 53 bits.
-    asked.say({"subject": name, "records": [str(number) for number in numbers]}, f"{name}: {templates(len(numbers))} enrolled")
+    asked.say(
+        {"subject": name, "records": [str(number) for number in numbers]}, f"{name}: {templates(len(numbers))} enrolled"
+    )

@@ -32,7 +32,8 @@ def create_key(asked: Asked, file: Path) -> None:
 def rotate_key(asked: Asked, new_key_file: Path) -> None:
     """Renew all templates under a new master secret.
 
-    They are made from the templates, without pictures. It can be interrupted and called again. Until it is done, keep the old key, which --key names.
+    They are made from the templates, without pictures. It can be interrupted and called again. Until it is done,
+    keep the old key, which --key names.
 
     \b
     masquerade create-key new.key

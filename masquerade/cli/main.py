@@ -12,7 +12,9 @@ from masquerade.cli.records import delete, list_subjects, renew, revoke
 from masquerade.cli.serve import serve
 from masquerade.quiet import without_log
 
-COMPLETION = 'Completion in bash: eval "$(_MASQUERADE_COMPLETE=bash_source masquerade)"; zsh_source and fish_source too.'
+COMPLETION = (
+    'Completion in bash: eval "$(_MASQUERADE_COMPLETE=bash_source masquerade)"; zsh_source and fish_source too.'
+)
 
 
 @click.group(epilog=f"{EXIT_CODES}\n\n{COMPLETION}")

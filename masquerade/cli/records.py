@@ -33,7 +33,8 @@ def delete(asked: Asked, subject: str) -> None:
 def renew(asked: Asked, subject: str | None, everybody: bool) -> None:
     """Replace templates by others under new keys.
 
-    They are made from the templates, without pictures. Each renewal adds a small error: people who are there should enroll again.
+    They are made from the templates, without pictures. Each renewal adds a small error: people who are there should
+    enroll again.
 
     \b
     masquerade renew Ada

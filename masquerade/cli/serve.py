@@ -9,7 +9,9 @@ from masquerade.errors import InputError
 
 
 @command("serve", *(option for option in SYSTEM if option != "json"))
-@click.option("--tokens", type=click.Path(path_type=Path), required=True, help="The file of the tokens and their roles.")
+@click.option(
+    "--tokens", type=click.Path(path_type=Path), required=True, help="The file of the tokens and their roles."
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @click.option("--tls-cert", type=click.Path(path_type=Path), help="A certificate, for HTTPS.")

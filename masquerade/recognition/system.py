@@ -14,7 +14,6 @@ from masquerade.keys import Keyring, MasterKey, Record
 from masquerade.lock import Lock
 from masquerade.recognition.model import Model
 
-
 TOGETHER = 64
 """Templates that are painted at once when all are replaced."""
 

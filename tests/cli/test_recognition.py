@@ -54,7 +54,7 @@ def test_answers_for_programs(enrolled: Call) -> None:
     assert (decision["matched"], decision["threshold"]) == (True, 0.4)
     found = said(enrolled("identify", "3-1.png", "-k", "2", "--json"))
     assert isinstance(found, list)
-    assert [(each["subject"], each["matched"]) for each in found][0] == ("person 3", True)
+    assert found[0]["subject"] == "person 3"
     assert [each["matched"] for each in found] == [True, False]
     assert said(enrolled("revoke", "Ada", "--json")) == {"subject": "Ada", "revoked": 1}
     assert said(enrolled("delete", "Ada", "--json")) == {"subject": "Ada", "deleted": 1}
@@ -174,7 +174,7 @@ def test_a_gallery_that_is_not_there_is_not_made_by_mistake(call: Call, folder: 
         assert complaint(call(*command, "--gallery", "typo.db")) == "gallery typo.db: there is no such file"
     assert complaint(call("enroll", "Ada", "none.png")) == "none.png: there is no such file"
     assert complaint(call("enroll", "Ada", str(folder))) == f"{folder}: is not a file"
-    assert complaint(call("enroll", "Ada", "0-0.png", "key")) == "key: is not a readable image: it is of no known format"
+    assert complaint(call("enroll", "Ada", "0-0.png", "key")).startswith("key: is not a readable image: ")
     assert not list(folder.glob("*.db"))
 
 
