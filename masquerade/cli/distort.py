@@ -198,6 +198,6 @@ def _text(file: Path) -> Mapping[str, str]:
 
     try:
         with Image.open(file) as image:
-            return {name: str(value) for name, value in image.info.items()}
+            return {str(name): str(value) for name, value in image.info.items()}
     except (OSError, ValueError, SyntaxError):  # no .png file
         return {}

@@ -60,11 +60,13 @@ def list_subjects(asked: Asked) -> None:
     masquerade list
     masquerade list --json | jq -r '.[].subject'
     """
+    import pandas as pd
     from tabulate import tabulate
 
     rows = asked.templates().summary()
-    rows["changed_at"] = [time.isoformat(" ", "seconds") for time in rows["changed_at"]]
-    text = tabulate(rows.values.tolist(), list(rows), "plain", disable_numparse=True)
+    times = pd.to_datetime(rows["changed_at"], utc=True)  # SQLite's have no time zone
+    rows["changed_at"] = times.dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+    text = tabulate(rows.values.tolist(), rows.columns.tolist(), "plain", disable_numparse=True)
     asked.say(rows.to_dict("records"), text if len(rows) else "nobody is enrolled")
 
 

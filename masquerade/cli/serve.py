@@ -28,8 +28,8 @@ def serve(asked: Asked, tokens: Path, host: str, port: int, tls_cert: Path | Non
     try:
         import uvicorn
 
-        from masquerade.service.app import create_app  # type: ignore[import-not-found]
-        from masquerade.service.settings import Settings  # type: ignore[import-not-found]
+        from masquerade.service.app import create_app  # type: ignore[import-untyped]
+        from masquerade.service.settings import Settings  # type: ignore[import-untyped]
     except ModuleNotFoundError as error:
         raise InputError(f"{error.name} is not installed: pip install masquerade[serve]") from error
     settings = Settings(

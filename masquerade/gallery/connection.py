@@ -45,6 +45,8 @@ class Database:
             raise InputError(
                 "the gallery's address cannot be read: sqlite:///gallery.db or postgresql+psycopg://…"
             ) from error
+        except OSError as error:  # the current folder is gone
+            raise InputError(f"gallery {self.name}: cannot be used: {error.strerror}") from error
         if self.engine.dialect.name == "sqlite":
             _prepare_sqlite(self.engine, parsed.database, create)
 

@@ -127,7 +127,7 @@ class Gallery:
         """Return the enrolled template with the highest id."""
         with self.database.reading() as connection:
             row = connection.execute(_enrolled().order_by(templates.c.id.desc()).limit(1)).first()
-            return row and _stored(row)
+            return None if row is None else _stored(row)
 
     def image(self, subject: str) -> bytes:
         """Return the newest enrolled T of a subject, a .png file.

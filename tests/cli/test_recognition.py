@@ -1,6 +1,7 @@
 """Enrol, verify, identify and what happens to templates later, from a shell."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,6 +66,7 @@ def test_answers_for_programs(enrolled: Call) -> None:
     assert said(enrolled("rotate-key", "new", "--json")) == {"renewed": 6, "key": read_key(Path("new")).epoch}
     rows = said(enrolled("list", "--json"))
     assert isinstance(rows, list)
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row["changed_at"]) for row in rows)
     assert [row["subject"] for row in rows] == ["Ada", *(f"person {number}" for number in range(6))]
     assert [(row["enrolled"], row["revoked"], row["deleted"]) for row in rows] == [
         (0, 0, 1),
@@ -230,7 +232,7 @@ def test_a_password_is_never_shown(call: Call, monkeypatch: pytest.MonkeyPatch) 
     for command in (("enroll", "Ada", "0-0.png"), ("list",), ("verify", "Ada", "0-0.png")):
         assert "s3cret" not in complaint(call(*command, "--gallery", url))
     monkeypatch.setenv("MASQUERADE_GALLERY", url.replace("psycopg", "nothing"))
-    for command in (("list",), ("verify", "--help"), ("list", "--nothing")):
-        result = call(*command)
+    for arguments in (("list",), ("verify", "--help"), ("list", "--nothing")):
+        result = call(*arguments)
         assert "s3cret" not in result.output
         assert "s3cret" not in str(result.exception)
