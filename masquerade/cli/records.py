@@ -66,7 +66,7 @@ def list_subjects(asked: Asked) -> None:
     rows = asked.templates().summary()
     times = pd.to_datetime(rows["changed_at"], utc=True)  # SQLite's have no time zone
     rows["changed_at"] = times.dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-    text = tabulate(rows.values.tolist(), rows.columns.tolist(), "plain", disable_numparse=True)
+    text = tabulate(rows.to_numpy().tolist(), rows.columns.tolist(), "plain", disable_numparse=True)
     asked.say(rows.to_dict("records"), text if len(rows) else "nobody is enrolled")
 
 
