@@ -50,6 +50,10 @@ class Paths:
         """How a recognition system uses one kind of generator with keys."""
         return Path("models") / self.modality / "usage" / f"{kind}.json"
 
+    def rekeyed(self, kind: str) -> Path:
+        """Templates of one kind of generator with keys, under other keys."""
+        return Path("data") / self.modality / "rekeyed" / f"{kind}.npz"
+
     def space(self, kind: str) -> Path:
         """The components of one kind of generator with keys."""
         return Path("data") / self.modality / "spaces" / f"{kind}.npz"

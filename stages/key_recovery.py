@@ -11,10 +11,10 @@ from masquerade.attacks.people import TOO_FEW, attacked, others
 from masquerade.attacks.record import record
 from masquerade.attacks.skip import skip
 from masquerade.data.image_set import ImageSet
+from masquerade.evaluation.keys import keys_of
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.key_recovery import draw_key_recovery
 from masquerade.generators import kind
-from masquerade.generators.enrol import keys_of
 from masquerade.lock import Lock
 from masquerade.params import Params
 from masquerade.paths import Paths

@@ -41,7 +41,9 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     draw_roc(paths.reports / "roc.png", curves, f"{modality}: ROC (Fig. 13)")
     draw_det(paths.reports / "det.png", curves, f"{modality}: DET")
     run.log_metrics(dotted(report))
-    run.log_files(*(paths.reports / name for name in ("verification.json", "thresholds.csv", "roc.csv", "roc.png", "det.png")))
+    run.log_files(
+        *(paths.reports / name for name in ("verification.json", "thresholds.csv", "roc.csv", "roc.png", "det.png"))
+    )
 
 
 if __name__ == "__main__":

@@ -15,11 +15,11 @@ FLOORS = [
     "arrays json_file kinds lock saving tables",
     "axes checkpoint data params space tracking",
     "outside preset stage training",
-    "embedders evaluation",
+    "embedders evaluation gallery",
     "generators recognisability",
-    "attacks",
+    "attacks recognition",
     "figures protections",
-    "report",
+    "cli report",
 ]
 """Rooms, the packages and modules of masquerade, from the ground up. Those of one floor do not know each other."""
 

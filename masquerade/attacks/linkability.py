@@ -52,9 +52,6 @@ HARMLESS = 0.02
 PERMUTATIONS = 100
 """Draws behind a floor."""
 
-IMAGES = 2000
-"""Templates that are linked, at most: those of the largest labels. Every one is compared with every other."""
-
 
 class Linkability(NamedTuple):
     """Both measures, each in [0, 1], and the EER of the attacker, 0.5 by chance; of several samples (r,)."""

@@ -5,6 +5,9 @@ import numpy as np
 MOST = 1000
 """Images that are attacked, at most, or two of each label."""
 
+LINKED = 2000
+"""Images that are linked, at most, or two of each label."""
+
 KNOWN = 4
 """Images that an attacker learns from, at least."""
 
@@ -32,6 +35,12 @@ def attacked(labels: np.ndarray, subjects: np.ndarray, most: int = MOST) -> np.n
 def others(subjects: np.ndarray) -> np.ndarray:
     """Return which held-out images, bool (n,), an attacker may learn from."""
     return np.unique(subjects, return_inverse=True)[1] % 2 == 0
+
+
+def linked(labels: np.ndarray) -> np.ndarray:
+    """Return which held-out images, bool (n,), are linked; none where there are not two people to tell apart."""
+    chosen = several(labels, LINKED, np.ones(len(labels), bool))
+    return chosen & (len(np.unique(labels[chosen])) > 1)
 
 
 def several(labels: np.ndarray, most: int, among: np.ndarray) -> np.ndarray:

@@ -101,6 +101,10 @@ class System:
         """Compare the probes of some images (p,) with templates of others (q,): bool (p, q)."""
         return squared_distances(self.probes[probes], templates[others]) <= self.threshold
 
+    def eer(self, templates: np.ndarray) -> float:
+        """Return the EER of plain probes against templates (n, m)."""
+        return self.comparison(templates).rates.eer
+
     def row(self, templates: np.ndarray, revoked: np.ndarray) -> dict[str, float]:
         """Return a row of the table.
 
@@ -109,7 +113,7 @@ class System:
             revoked: the first ones, unlocked with the same keys.
         """
         return {
-            "eer": self.comparison(templates).rates.eer,
+            "eer": self.eer(templates),
             "d_emb": float(paired_distances(self.probes, templates).mean()),
             "genuine": self.genuine(templates),
             "revoked": self.genuine(revoked),

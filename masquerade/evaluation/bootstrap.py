@@ -41,9 +41,7 @@ def resampled_eers(comparison: Comparison, replicates: int, seed: int) -> np.nda
     return crossing(fmr, 1 - tmr)
 
 
-def resampled_rates(
-    comparison: Comparison, thresholds: float | np.ndarray, replicates: int, seed: int
-) -> np.ndarray:
+def resampled_rates(comparison: Comparison, thresholds: float | np.ndarray, replicates: int, seed: int) -> np.ndarray:
     """Return TMR and FMR at each of the thresholds (…) of bootstrap samples of the subjects, (2, …, replicates)."""
     subjects, subject_of = np.unique(comparison.subjects, return_inverse=True)
     weights = multiplicities(len(subjects), replicates, seed)

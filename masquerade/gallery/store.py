@@ -97,9 +97,8 @@ class Gallery:
         """Store new templates of a subject beside those it has, all or none."""
         name = checked_name(subject)
         with self.database.writing() as connection:
-            owner = connection.scalar(select(subjects.c.id).where(subjects.c.name == name))
-            if owner is None:
-                owner = connection.execute(insert(subjects).values(name=name)).inserted_primary_key[0]
+            found = connection.scalar(select(subjects.c.id).where(subjects.c.name == name))
+            owner = found or connection.scalars(insert(subjects).values(name=name).returning(subjects.c.id)).one()
             for template in added:
                 self._insert(connection, owner, name, template, actor, "enroll")
 
@@ -149,7 +148,7 @@ class Gallery:
             NoLongerEnrolled: somebody else has revoked or replaced the old one.
         """
         with self.database.writing() as connection:
-            owner = connection.scalar(select(templates.c.subject).where(templates.c.id == old.id))
+            owner = connection.scalars(select(templates.c.subject).where(templates.c.id == old.id)).one()
             if not self._move(connection, [old.id], State.ENROLLED, State.REVOKED):
                 raise NoLongerEnrolled(
                     f"record {old.number} of {old.subject}: is no longer enrolled, and was not renewed"

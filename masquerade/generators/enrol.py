@@ -1,14 +1,13 @@
 """Templates of images as the evaluation enrols them, with its keys where a kind has keys."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import keras
 import numpy as np
 
+from masquerade.evaluation.keys import keys_of
 from masquerade.evaluation.templates import Templates
 from masquerade.generators.distort import distort
-from masquerade.keys import Keyring, Record, public_key
 from masquerade.lock import Lock, components_of
 from masquerade.params import Params
 from masquerade.paths import Paths
@@ -37,17 +36,3 @@ def enrol(
         keys = keys_of(params, paths.modality, part, names)
         lock = Lock(components_of(network), keys, params.evaluation.keys.bits)
     return distort(network, embedder, images, section.refinement[generator], lock)
-
-
-def keys_of(
-    params: Params, modality: str, part: str, names: Sequence[str], scope: Literal["record", "system"] | None = None
-) -> Keyring:
-    """Return the evaluation's keys, which anybody can compute: of every image, or of all together.
-
-    Args:
-        scope: by default ``evaluation.keys.scope``.
-    """
-    keys = params.evaluation.keys
-    records = [Record(modality, f"{part}: {name}", number) for number, name in enumerate(names)]
-    own = (scope or keys.scope) == "record"
-    return Keyring(public_key(keys.seed), records if own else [Record(modality)] * len(names))

@@ -1,7 +1,8 @@
 """A recognition system on templates with keys: enrol, verify, identify, revoke, renew.
 
-model.py        F and G, from models/ or from MLflow
-calibration.py  thresholds for a false match rate
-photograph.py   the face in a photograph
-system.py       what people ask of it
+- contract: what a system needs of a model
+- model: F and G, from models/ or from MLflow
+- served: the model as MLflow serves it
+- calibration: thresholds for a false match rate
+- system: what people ask of it
 """

@@ -3,7 +3,7 @@
 ``MASQUERADE_KEY`` names the file with the master secret, where the model runs; it is never part of the model.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ class Distorter(PythonModel):
         templates, seen = self.model.paint(vectors, Lock(self.model.components, Keyring(read_key(), records)))
         return pd.DataFrame({"number": numbers, "template": templates, "vector": list(seen)})
 
-    def _image(self, row: Mapping[str, Any], number: int) -> np.ndarray:
+    def _image(self, row: Mapping[Hashable, Any], number: int) -> np.ndarray:
         if isinstance(row.get("image"), bytes):
             return self.model.read(f"row {number}", row["image"])
         if row.get("pixels") is None:

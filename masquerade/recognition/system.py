@@ -12,7 +12,7 @@ from masquerade.evaluation.pairs import squared_distances
 from masquerade.gallery.store import Gallery, NoLongerEnrolled, Stored, Template, checked_name, new_number
 from masquerade.keys import Keyring, MasterKey, Record
 from masquerade.lock import Lock
-from masquerade.recognition.model import Model
+from masquerade.recognition.contract import RecognitionModel
 
 TOGETHER = 64
 """Templates that are painted at once when all are replaced."""
@@ -55,7 +55,7 @@ class RecognitionSystem:
     """
 
     name: str
-    model: Model
+    model: RecognitionModel
     key: MasterKey
     gallery: Gallery
     fmr: float = 1e-3

@@ -71,7 +71,7 @@ def read_by(index: "Index") -> dict[str, set[str]]:
             "failure_modes@faces",
         ),
         ("faces.veiled.noise", "train_generator@faces-veiled"),
-        ("faces.refinement.veiled", "distort@faces-veiled folds@faces adaptive_judge@faces renewability@faces"),
+        ("faces.refinement.veiled", "distort@faces-veiled folds@faces adaptive_judge@faces rekey@faces-keyed package@faces-keyed"),
         ("faces.keyed.components", "derive_generator@faces-keyed"),
         ("digits.judge.width", "train_judge@digits"),
         ("faces.judge.detector", "recognisability@faces"),
@@ -111,15 +111,15 @@ def read_by(index: "Index") -> dict[str, set[str]]:
                 if stage != "outside"  # always runs
             ),
         ),
-        ("attacks.draws", "linkability@digits linkability@faces"),
+        ("attacks.draws", "rekey@digits-keyed rekey@faces-keyed"),
         ("attacks.inversion_steps", "inversion@digits inversion@faces"),
         ("attacks.examples", "inversion@digits distillation@digits inversion@faces distillation@faces"),
         (
             "evaluation.keys.seed",
             "distort@digits-unet distort@digits-veiled distort@digits-keyed folds@digits adaptive_judge@digits "
-            "linkability@digits key_recovery@digits multiplicity@digits renewability@digits protections@digits "
+            "rekey@digits-keyed key_recovery@digits multiplicity@digits renewability@digits protections@digits "
             "distort@faces-unet distort@faces-veiled distort@faces-keyed folds@faces adaptive_judge@faces "
-            "linkability@faces key_recovery@faces multiplicity@faces renewability@faces protections@faces",
+            "rekey@faces-keyed key_recovery@faces multiplicity@faces renewability@faces protections@faces",
         ),
     ],
 )
@@ -156,4 +156,4 @@ def test_another_unet_runs_everything_that_shows_it(index: "Index") -> None:
         "distances pca roc folds confusion gallery failure_signs recognisability adaptive_judge linkability "
         "inversion distillation key_recovery multiplicity renewability oracles flows protections contents"
     )
-    assert reading == {"distort@digits-unet", "report", *(f"{stage}@digits" for stage in evaluation.split())}
+    assert reading == {"distort@digits-unet", "package@digits-keyed", "report", *(f"{stage}@digits" for stage in evaluation.split())}

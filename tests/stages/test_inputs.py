@@ -30,9 +30,8 @@ READS = {
     ],
     "linkability": [
         "data/digits/test.npz",
-        "models/digits/embedder.keras",
-        "models/digits/generators/keyed.keras",
         "data/digits/templates/keyed.npz",
+        "data/digits/rekeyed/keyed.npz",
         "models/digits/judge.keras",
     ],
     "inversion": [
@@ -48,11 +47,23 @@ READS = {
         for stage in ("key_recovery", "multiplicity")
     },
     "oracles": ["data/digits/test.npz", "data/digits/templates/unet.npz", "data/digits/templates/keyed.npz"],
-    "renewability": [
+    "rekey": [
         "data/digits/test.npz",
         "models/digits/embedder.keras",
         "models/digits/generators/keyed.keras",
         "data/digits/templates/keyed.npz",
+    ],
+    "renewability": [
+        "data/digits/test.npz",
+        "data/digits/templates/keyed.npz",
+        "data/digits/rekeyed/keyed.npz",
+        "data/digits/spaces/keyed.npz",
+    ],
+    "package": [
+        "data/digits/test.npz",
+        "models/digits/embedder.keras",
+        "models/digits/generators/keyed.keras",
+        "reports/digits/thresholds.csv",
     ],
     "flows": [
         "data/digits/test.npz",

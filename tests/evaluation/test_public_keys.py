@@ -1,4 +1,4 @@
-from masquerade.generators.enrol import keys_of
+from masquerade.evaluation.keys import keys_of
 from masquerade.keys import Record
 from masquerade.params import Params
 
