@@ -14,7 +14,9 @@ OF_ALL = ("modules", "report", "shared")
 def arguments(stage: str, modality: str = "digits") -> tuple[str, ...]:
     """Options of a stage; one for each generator takes it from its name, train_generator@veiled, or the first."""
     name, _, generator = stage.partition("@")
-    first = {"train_generator": "unet", "distort": "unet", "shared": "unet", "derive_generator": "keyed"}
+    first = {"train_generator": "unet", "distort": "unet", "shared": "unet"} | dict.fromkeys(
+        ("derive_generator", "rekey", "package"), "keyed"
+    )
     more = ("--generator", generator or first[name]) if name in first else ()
     if stage in OF_ALL:
         return more

@@ -71,7 +71,10 @@ def read_by(index: "Index") -> dict[str, set[str]]:
             "failure_modes@faces",
         ),
         ("faces.veiled.noise", "train_generator@faces-veiled"),
-        ("faces.refinement.veiled", "distort@faces-veiled folds@faces adaptive_judge@faces rekey@faces-keyed package@faces-keyed"),
+        (
+            "faces.refinement.veiled",
+            "distort@faces-veiled folds@faces adaptive_judge@faces rekey@faces-keyed package@faces-keyed",
+        ),
         ("faces.keyed.components", "derive_generator@faces-keyed"),
         ("digits.judge.width", "train_judge@digits"),
         ("faces.judge.detector", "recognisability@faces"),
@@ -156,4 +159,9 @@ def test_another_unet_runs_everything_that_shows_it(index: "Index") -> None:
         "distances pca roc folds confusion gallery failure_signs recognisability adaptive_judge linkability "
         "inversion distillation key_recovery multiplicity renewability oracles flows protections contents"
     )
-    assert reading == {"distort@digits-unet", "package@digits-keyed", "report", *(f"{stage}@digits" for stage in evaluation.split())}
+    assert reading == {
+        "distort@digits-unet",
+        "package@digits-keyed",
+        "report",
+        *(f"{stage}@digits" for stage in evaluation.split()),
+    }
