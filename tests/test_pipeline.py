@@ -276,41 +276,6 @@ def test_registered_models_load_and_predict(
             assert not np.allclose(again, outputs)
 
 
-@pytest.mark.usefixtures("eagerly")
-def test_a_packaged_model_makes_templates_with_a_key(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As MLflow serves it: .png files and names in, templates and F(T) out; F(X) only where it is asked for."""
-    import mlflow
-
-    from masquerade.keys import Keyring, Record, create_key
-    from masquerade.lock import Lock
-    from masquerade.recognition.model import open_model, pixels, png
-
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")
-    mlflow.set_tracking_uri(f"sqlite:///{project / 'mlflow.db'}")
-    monkeypatch.chdir(project)
-    key = create_key(project.parent / "key")
-    monkeypatch.setenv("MASQUERADE_KEY", str(project.parent / "key"))
-    with np.load("data/faces/test.npz") as file:
-        images = file["images"][:2]
-    rows = pd.DataFrame({"image": [png(image) for image in images], "subject": ["Ada", "Bo"]})
-
-    served = mlflow.pyfunc.load_model("models:/faces-keyed/1")
-    made = served.predict(rows, params={"system": "door"})
-    embedded = np.stack(served.predict(rows, params={"embed": True})["vector"])
-
-    model = open_model("faces")
-    np.testing.assert_allclose(model.embed(images), embedded, atol=1e-5)
-    vectors = np.stack(made["vector"])
-    np.testing.assert_allclose(model.embed(pixels(made["template"])), vectors, atol=1e-5)
-    records = [Record("door", *its) for its in zip(["Ada", "Bo"], made["number"], strict=True)]
-    lock = Lock(model.components, Keyring(key, records))
-    templates, _ = model.paint(embedded, lock)  # with the keys of these numbers
-    np.testing.assert_allclose(pixels(templates).astype(int), pixels(made["template"]), atol=1)
-    assert open_model("models:/faces-keyed/1").digest == model.digest
-    with pytest.raises(Exception, match="row 0: has neither an image nor pixels"):
-        served.predict(rows[["subject"]])
-
-
 def test_dvc_draws_the_plots(project: Path, queue: None, tmp_path: Path) -> None:
     assert_plots(tmp_path, succeed(project, "dvc", "plots", "show", "--out", str(tmp_path)))
 
