@@ -118,6 +118,26 @@ class Gallery:
             yield stored
             after = stored[-1].id
 
+    def check(self) -> None:
+        """Ask the database for nothing, to see that it answers."""
+        with self.database.reading() as connection:
+            connection.execute(select(templates.c.id).limit(1))
+
+    def images(self, subject: str, numbers: Sequence[int]) -> list[bytes]:
+        """Return the enrolled T of these records of a subject in this order, .png files.
+
+        Raises:
+            InputError: one of them is not enrolled.
+        """
+        chosen = select(templates.c.number, templates.c.image).join(subjects).where(*_of(subject))
+        with self.database.reading() as connection:
+            rows = connection.execute(chosen.where(templates.c.number.in_(numbers)))
+            found = {row.number: row.image for row in rows}
+        for number in numbers:
+            if number not in found:
+                raise InputError(f"record {number} of {subject}: is not enrolled")
+        return [found[number] for number in numbers]
+
     def image(self, subject: str) -> bytes:
         """Return the newest enrolled T of a subject, a .png file.
 
