@@ -7,7 +7,9 @@ from typing import Any
 from fastapi import HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
+from masquerade.errors import InputError
 from masquerade.service.limits import LockOut, Rate
+from masquerade.service.observe import LOG
 from masquerade.service.settings import Settings
 from masquerade.service.tokens import Role, Token, Tokens
 
@@ -26,10 +28,14 @@ class Guard:
         """Return the token of a request; any role will do where none is named.
 
         Raises:
-            HTTPException: 401, no token that is known; 403, not for this role; 429, too often.
+            HTTPException: 401, no token that is known; 403, not for this role; 429, too often; 503, the tokens cannot be read.
         """
         scheme, _, secret = authorization.partition(" ")
-        token = self.tokens.find(secret.strip()) if scheme.lower() == "bearer" else None
+        try:
+            token = self.tokens.find(secret.strip()) if scheme.lower() == "bearer" else None
+        except InputError as error:
+            LOG.error("tokens", extra={"fields": {"reason": str(error)}})
+            raise HTTPException(503, "tokens cannot be checked now: the service's log has more") from error
         if token is None:
             raise HTTPException(
                 401, "this needs a bearer token that is known and has not expired", {"WWW-Authenticate": "Bearer"}
