@@ -9,7 +9,6 @@ import traceback
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +27,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 """Of every answer: nothing is kept, and a page loads nothing that does not come from here."""
+
+RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class JsonLines(logging.Formatter):
@@ -91,9 +92,7 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                headers["X-Request-ID"] = number
+                message["headers"] = [*message["headers"], *RAW, (b"x-request-id", number.encode())]
             await send(message)
 
         with self.metrics.running.track_inprogress():
