@@ -33,11 +33,11 @@ def settings(tmp_path: Path, tokens: dict[str, str]) -> dict[str, Any]:
 def open_service(settings: dict[str, Any], tokens: dict[str, str]) -> OpenService:
     """Open a service: open_service(rate=…)."""
 
-    def opened(judge: Any = None, **changes: Any) -> Service:
+    def opened(model: Any = None, judge: Any = None, **changes: Any) -> Service:
         from masquerade.service.app import create_app
 
-        chosen, model = Settings(**settings | changes), LinearModel()
-        return Service(create_app(chosen, model, judge), chosen, model, tokens)  # type: ignore[arg-type]
+        chosen, model = Settings(**settings | changes), model or LinearModel()
+        return Service(create_app(chosen, model, judge), chosen, model, tokens)
 
     return opened
 

@@ -61,7 +61,7 @@ async function look(blob) {
   show("crop", null);
   if (!sessionStorage.getItem(KEY)) return say("The picture is chosen. A token is needed to go on.");
   show("crop", await ask("/crop", chosen()));
-  say("The system sees one face.");
+  say("This is what the system sees.");
 }
 
 function bytes(base64) {
