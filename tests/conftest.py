@@ -251,7 +251,7 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
-    """A PostgreSQL: one server for all tests of a process. Its own user must be able to enter the folder, so it is not tmp_path."""
+    """One server for all tests of a process. Its own user must be able to enter the folder, so it is not tmp_path."""
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     server = Server(folder / "server")
     yield server

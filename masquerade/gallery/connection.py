@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from masquerade.errors import InputError
 
+
 class UnavailableError(InputError):
     """The database cannot be used now, whatever was asked of it."""
 

@@ -138,6 +138,13 @@ class Gallery:
                 raise InputError(f"record {number} of {subject}: is not enrolled")
         return [found[number] for number in numbers]
 
+    def others(self, subject: str, model: str, count: int) -> list[bytes]:
+        """Return the newest enrolled T of other people, made with this model; at most ``count`` .png files."""
+        name, state = subjects.c.name != checked_name(subject), templates.c.state == State.ENROLLED
+        chosen = select(templates.c.image).join(subjects).where(name, state, templates.c.model == model)
+        with self.database.reading() as connection:
+            return list(connection.scalars(chosen.order_by(templates.c.id.desc()).limit(count)))
+
     def image(self, subject: str) -> bytes:
         """Return the newest enrolled T of a subject, a .png file.
 

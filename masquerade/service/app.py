@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
@@ -26,7 +26,7 @@ from masquerade.recognition.system import RecognitionSystem
 from masquerade.service import page
 from masquerade.service.body import BodyLimit
 from masquerade.service.guard import Guard, route
-from masquerade.service.judge import open_judge, opinion
+from masquerade.service.judge import OTHERS, open_judge, opinion
 from masquerade.service.observe import LOG, Metrics, Observed
 from masquerade.service.settings import Settings
 from masquerade.service.tokens import Role
@@ -51,14 +51,14 @@ class Health(BaseModel):
 class Shown(BaseModel):
     """What was made of a picture: kept nowhere but in this answer, the template apart.
 
-    ``crop`` and ``template`` are .png files in base64. ``view`` is the one in which the judge finds the template most
-    like the crop, ``cosine`` how like, −1…1.
+    ``crop`` and ``template`` are .png files in base64. The judge puts the template at this ``place`` among ``of``, by
+    likeness to the crop; the others are other people's.
     """
 
     crop: str
     template: str
-    view: str | None = None
-    cosine: float | None = None
+    place: int | None = None
+    of: int | None = None
 
 
 class Enrolled(BaseModel):
@@ -167,17 +167,15 @@ def create_app(settings: Settings, model: Model | None = None, judge: Features |
         cropped: Cropped = False,
         show: Annotated[bool, Form(description="Also answer with the crops and the templates")] = False,
     ) -> Enrolled:
-        """Store a template of each picture beside those that the subject has, all or none. The pictures are forgotten."""
+        """Store a template of each picture beside those that the subject has, all or none, and forget the pictures."""
         name, actor = checked_name(subject), request.state.token.name
         files = [await picture.read() for picture in pictures]
 
         def work() -> Enrolled:
             images = [system.model.read(f"picture {n}", data, cropped) for n, data in enumerate(files, start=1)]
             numbers = system.enroll(name, np.stack(images), actor)
-            return Enrolled(
-                enrolled=len(numbers),
-                shown=_shown(images, system.gallery.images(name, numbers), judge) if show else None,
-            )
+            shown = _shown(images, name, system.gallery.images(name, numbers), system, judge) if show else None
+            return Enrolled(enrolled=len(numbers), shown=shown)
 
         return await worker.run(work)
 
@@ -260,11 +258,18 @@ def create_app(settings: Settings, model: Model | None = None, judge: Features |
     return app
 
 
-def _shown(images: Sequence[np.ndarray], templates: Sequence[bytes], judge: Features | None) -> list[Shown]:
+def _shown(
+    images: Sequence[np.ndarray],
+    subject: str,
+    templates: Sequence[bytes],
+    system: RecognitionSystem,
+    judge: Features | None,
+) -> list[Shown]:
+    others = system.gallery.others(subject, system.model.digest, OTHERS) if judge else []
     shown = []
     for image, template in zip(images, templates, strict=True):
         files = {"crop": b64encode(png(image)).decode(), "template": b64encode(template).decode()}
-        opinions = opinion(judge, pixels([template])[0], image)._asdict() if judge else {}
+        opinions = opinion(judge, pixels([template, *others]), image)._asdict() if judge and others else {}
         shown.append(Shown(**files, **opinions))
     return shown
 

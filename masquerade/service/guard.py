@@ -28,7 +28,8 @@ class Guard:
         """Return the token of a request; any role will do where none is named.
 
         Raises:
-            HTTPException: 401, no token that is known; 403, not for this role; 429, too often; 503, the tokens cannot be read.
+            HTTPException: 401, no token that is known; 403, not for this role; 429, too often; 503, the tokens cannot
+                be read.
         """
         scheme, _, secret = authorization.partition(" ")
         try:

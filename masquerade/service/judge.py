@@ -9,17 +9,20 @@ from masquerade.images import to_float
 from masquerade.recognisability.features import Features, unit
 from masquerade.recognisability.views import views
 
+OTHERS = 19
+"""Templates of other people that one is compared with."""
+
 
 class Opinion(NamedTuple):
-    """The view (:mod:`masquerade.recognisability.views`) in which a template is most like the image.
+    """Where a judge puts a template among those of others, by their likeness to the image it was made from.
 
     Attributes:
-        view: its name.
-        cosine: of the judge's features, −1…1; 1 is the same picture.
+        place: 1 is the most alike; by chance every place is as likely.
+        of: how many there were.
     """
 
-    view: str
-    cosine: float
+    place: int
+    of: int
 
 
 def open_judge(path: Path) -> Features:
@@ -34,12 +37,16 @@ def open_judge(path: Path) -> Features:
     return lambda images: np.asarray(network.predict_on_batch(images))
 
 
-def opinion(judge: Features, template: np.ndarray, image: np.ndarray) -> Opinion:
-    """Let a judge look at a template in every view; both are uint8 (h, w, c)."""
-    shown = to_float(template[None])
+def opinion(judge: Features, templates: np.ndarray, image: np.ndarray) -> Opinion:
+    """Let a judge look at templates (n, h, w, c), that of the image (h, w, c) first, in every view; all are uint8.
+
+    A template is as like the image as in the view where it stands out most from the others. A cosine alone would say
+    little: any two noises are alike in some view.
+    """
+    shown = to_float(templates)
     (known,) = unit(judge(to_float(image[None])))
-    # A view may need the mean of many templates, which nobody has here: that of locked ones is a plain grey.
-    mean = np.full_like(shown[0], shown.mean())
-    found = {name: float(unit(judge(look(shown, mean)))[0] @ known) for name, look in views(shown.shape[-1]).items()}
-    best = max(found, key=lambda name: found[name])
-    return Opinion(best, found[best])
+    mean = shown.mean(axis=0)
+    likeness = np.stack([unit(judge(look(shown, mean))) @ known for look in views(shown.shape[-1]).values()])
+    spread = np.maximum(likeness.std(axis=1, keepdims=True), 1e-9)
+    scores = ((likeness - likeness.mean(axis=1, keepdims=True)) / spread).max(axis=0)
+    return Opinion(1 + int(np.sum(scores[1:] >= scores[0])), len(templates))

@@ -32,7 +32,7 @@ RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items(
 
 
 class JsonLines(logging.Formatter):
-    """Records as lines of JSON. Of an exception they have the type and the places, not the message, which quotes values."""
+    """Records as lines of JSON; of an exception they have type and places, not the message, which may quote values."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {

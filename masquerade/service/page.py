@@ -1,4 +1,4 @@
-"""The page, and the documentation of the requests: files of this package alone, so that nothing is loaded from elsewhere."""
+"""The page, and the documentation of the requests: files of this package, which load nothing from elsewhere."""
 
 from functools import cache
 from pathlib import Path
@@ -32,7 +32,7 @@ def add(app: FastAPI) -> None:
     app.add_api_route("/docs", docs, include_in_schema=False)
 
 
-def _file(content: bytes, kind: str):  # noqa: ANN202
+def _file(content: bytes, kind: str):
     async def answer() -> Response:
         return Response(content, media_type=kind)
 

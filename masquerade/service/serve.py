@@ -38,7 +38,9 @@ def serve(settings: Settings, model: Model | None = None) -> None:
     try:
         config.load()
     except OSError as error:
-        raise InputError(f"{settings.certificate}: the certificate or its private key cannot be used: {error}") from error
+        raise InputError(
+            f"{settings.certificate}: the certificate or its private key cannot be used: {error}"
+        ) from error
     try:
         family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
         listening = socket.create_server((settings.host, settings.port), family=family, backlog=2048)

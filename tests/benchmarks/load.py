@@ -1,8 +1,8 @@
 """Load a service that runs: requests a second, their times, and that none is lost.
 
 ``python tests/benchmarks/load.py http://127.0.0.1:8000 SUBJECT IMAGE --requests 1000 --at-once 16``; the token is read
-from the environment variable TOKEN. SUBJECT should be somebody whom IMAGE shows, and the service's rates above the load:
-``masquerade serve --rate 1000000 --subject-rate 1000000``.
+from the environment variable TOKEN. SUBJECT should be somebody whom IMAGE shows, and the service's rates above the
+load: ``masquerade serve --rate 1000000 --subject-rate 1000000``.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ def load(url: str, token: str, subject: str, image: bytes, requests: int, at_onc
     async def ask_all() -> None:
         places = asyncio.Semaphore(at_once)
         limits = httpx.Limits(max_connections=at_once)
-        async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits, verify=False) as client:  # noqa: S501
+        async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits, verify=False) as client:
 
             async def ask() -> None:
                 async with places:

@@ -26,7 +26,7 @@ ADA, BO = people(2)
 PATHS = ["/enroll", "/crop", "/verify", "/identify", "/revoke", "/renew", "/health", "/metrics", "/", "/docs"]
 
 
-def typed(service: Service, kind: str, token: str = "admin") -> list[tuple[bytes, bytes]]:  # noqa: S107
+def typed(service: Service, kind: str, token: str = "admin") -> list[tuple[bytes, bytes]]:
     return [*service.bearer(token), (b"content-type", kind.encode())]
 
 
@@ -275,6 +275,8 @@ def test_ten_thousand_random_requests_leave_it_whole(service: Service) -> None:
 
     assert {200, 400, 401, 403, 404, 405, 422} <= statuses <= {200, 400, 401, 403, 404, 405, 408, 413, 422}
     summary, log = Gallery(service.settings.gallery).summary(), service.gallery.log()
-    assert summary[["enrolled", "revoked", "deleted"]].to_numpy().sum() == (log["action"].isin(["enroll", "renew"])).sum()
+    assert (
+        summary[["enrolled", "revoked", "deleted"]].to_numpy().sum() == (log["action"].isin(["enroll", "renew"])).sum()
+    )
     assert service.post("/enroll", subject="last", pictures=[BO[0]]).json() == {"enrolled": 1}
     assert service.post("/verify", subject="last", picture=BO[1]).json() == {"matched": True}

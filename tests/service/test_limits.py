@@ -101,7 +101,16 @@ def test_settings_that_leave_the_service_open_are_refused() -> None:
         Settings(tokens, host="0.0.0.0")
     with pytest.raises(InputError, match=r"^TLS needs both a certificate and its private key$"):
         Settings(tokens, certificate=file)
-    for name in ("max_bytes", "max_seconds", "waiting", "rate", "subject_rate", "identify_rate", "failures", "lock_out"):
+    for name in (
+        "max_bytes",
+        "max_seconds",
+        "waiting",
+        "rate",
+        "subject_rate",
+        "identify_rate",
+        "failures",
+        "lock_out",
+    ):
         with pytest.raises(InputError, match=rf"^{name}: is 0, and must be above 0$"):
             Settings(tokens, **{name: 0})  # type: ignore[arg-type]
     assert Settings(tokens, host="0.0.0.0", behind_proxy=True).port == 8000

@@ -55,7 +55,14 @@ class Running:
         scheme = "https" if settings.get("certificate") else "http"
         self.url = f"{scheme}://127.0.0.1:{port}"
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "error::ResourceWarning", "-c", SERVE, json.dumps(settings | {"port": port}, default=str)],
+            [
+                sys.executable,
+                "-W",
+                "error::ResourceWarning",
+                "-c",
+                SERVE,
+                json.dumps(settings | {"port": port}, default=str),
+            ],
             stderr=subprocess.PIPE,
             text=True,
             env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"},
@@ -63,7 +70,7 @@ class Running:
         self.tokens = tokens
         for _ in range(600):
             try:
-                httpx.get(f"{self.url}/health", verify=False)  # noqa: S501
+                httpx.get(f"{self.url}/health", verify=False)
                 return
             except httpx.TransportError:
                 assert self.process.poll() is None, self.process.stderr and self.process.stderr.read()
@@ -74,7 +81,12 @@ class Running:
         headers = {"Authorization": f"Bearer {self.tokens['admin']}"}
         sent = [(name, ("a.png", file)) for name, file in files.items()]
         return httpx.post(
-            self.url + path, headers=headers, data={"subject": subject}, files=sent, verify=False, timeout=60  # noqa: S501
+            self.url + path,
+            headers=headers,
+            data={"subject": subject},
+            files=sent,
+            verify=False,
+            timeout=60,
         )
 
     def end(self, number: int) -> str:

@@ -76,11 +76,11 @@ const actions = {
     show("crop", bytes(shown[0].crop));
     show("template", template);
     $("stored").hidden = false;
-    $("opinion").textContent =
-      shown[0].cosine === undefined
-        ? ""
-        : `A judge that never saw this system compared template and crop in many views. Most alike, in the view ` +
-          `“${shown[0].view}”: ${shown[0].cosine.toFixed(2)}, where 1 is the same picture.`;
+    const { place, of } = shown[0];
+    $("opinion").textContent = place
+      ? `A judge that never saw this system was shown the crop and ${of} templates. By likeness it put this one on ` +
+        `place ${place}; by chance that is ${(of + 1) / 2} on average.`
+      : "";
     say(`${subject} is enrolled.`, "good");
   },
   async verify(subject) {
