@@ -33,7 +33,7 @@ class Rate:
 
 
 class LockOut:
-    """At most ``count`` failures of a key in ``seconds``; a try is a failure until it is forgiven, so that many at once are.
+    """At most ``count`` failures of a key in ``seconds``. A try is a failure until it is forgiven, so many at once are.
 
     A success forgives itself and no earlier failure: whoever mixes tries that succeed with others gains nothing.
 
