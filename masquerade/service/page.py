@@ -1,7 +1,9 @@
 """The page, and the documentation of the requests: files of this package, which load nothing from elsewhere."""
 
+from collections.abc import Callable, Coroutine
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Response
 from jinja2 import Environment, FileSystemLoader
@@ -32,7 +34,7 @@ def add(app: FastAPI) -> None:
     app.add_api_route("/docs", docs, include_in_schema=False)
 
 
-def _file(content: bytes, kind: str):
+def _file(content: bytes, kind: str) -> Callable[[], Coroutine[Any, Any, Response]]:
     async def answer() -> Response:
         return Response(content, media_type=kind)
 

@@ -20,7 +20,6 @@ def serve(settings: Settings, model: Model | None = None) -> None:
     Raises:
         InputError: something that the settings name cannot be used, or the port is taken.
     """
-    log_to_stderr()
     app = create_app(settings, model)
     config = uvicorn.Config(
         app,
@@ -46,5 +45,6 @@ def serve(settings: Settings, model: Model | None = None) -> None:
         listening = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
     except OSError as error:
         raise InputError(f"{settings.host}:{settings.port}: cannot be listened to: {error.strerror}") from error
+    log_to_stderr()
     with listening:
         uvicorn.Server(config).run(sockets=[listening])

@@ -76,13 +76,13 @@ def test_a_large_request_is_refused_before_it_is_read(open_service: OpenService)
 
 def test_a_request_without_a_token_is_not_read_at_all(service: Service) -> None:
     async def ask() -> int:
-        statuses = []
+        statuses: list[int] = []
 
         async def receive() -> dict[str, Any]:
             raise AssertionError("its body was read")
 
         async def send(message: dict[str, Any]) -> None:
-            statuses.append(message.get("status"))
+            statuses.append(message.get("status", 0))
 
         scope = {"type": "http", "method": "POST", "path": "/enroll", "query_string": b"", "http_version": "1.1"}
         await service.app(scope | {"headers": [(b"content-type", b"multipart/form-data; boundary=x")]}, receive, send)
@@ -160,7 +160,9 @@ def hostile_files() -> dict[str, bytes]:
 def test_hostile_pictures_are_refused_in_a_sentence(service: Service) -> None:
     for name, file in hostile_files().items():
         for path in ("/crop", "/verify", "/identify", "/enroll"):
-            answer = service.post(path, subject="Ada", **{"pictures" if path == "/enroll" else "picture": file})
+            answer = service.post(
+                path, "admin", subject="Ada", **{"pictures" if path == "/enroll" else "picture": file}
+            )
 
             assert answer.status == 400, name
             reason = "more than max_megapixels" if name == "100 megapixels" else "is not a readable image: "
@@ -263,7 +265,7 @@ def random_request(rng: random.Random, service: Service) -> tuple[str, str, list
 
 def test_ten_thousand_random_requests_leave_it_whole(service: Service) -> None:
     rng = random.Random(15)
-    statuses = set()
+    statuses: set[int] = set()
     asked = [random_request(rng, service) for _ in range(10_000)]
 
     async def ask_all() -> None:

@@ -173,7 +173,7 @@ def test_what_cannot_be_served_is_a_sentence(settings: dict[str, Any], tmp_path:
         with pytest.raises(InputError, match=rf"^127\.0\.0\.1:{port}: cannot be listened to: Address already in use"):
             serve(Settings(**settings, port=port), model)
     (tmp_path / "a.pem").write_text("no certificate")
-    files = {"certificate": tmp_path / "a.pem", "private_key": tmp_path / "a.pem"}
+    files: dict[str, Any] = {"certificate": tmp_path / "a.pem", "private_key": tmp_path / "a.pem"}
     with pytest.raises(InputError, match=r"a\.pem: the certificate or its private key cannot be used: "):
         serve(Settings(**settings, **files), model)
     for missing in ("tokens", "key"):

@@ -28,7 +28,7 @@ def test_a_token_is_shown_once_and_never_stored(path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     (found,) = read_tokens(path)
     assert Tokens(path).find(secret) == found
-    assert (found.name, found.roles) == ("front door", {Role.VERIFIER})
+    assert (found.name, set(found.roles)) == ("front door", {Role.VERIFIER})
     assert timedelta(89.9) < found.expires_at - datetime.now(UTC) < timedelta(90)
 
 
