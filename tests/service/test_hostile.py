@@ -157,6 +157,7 @@ def hostile_files() -> dict[str, bytes]:
     }
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_hostile_pictures_are_refused_in_a_sentence(service: Service) -> None:
     for name, file in hostile_files().items():
         for path in ("/crop", "/verify", "/identify", "/enroll"):

@@ -118,7 +118,7 @@ def test_somebody_enrols_logs_in_and_is_revoked_on_a_telephone(visit: Callable[.
     assert png(np.array(pixels, np.uint8).reshape(8, 8, 4)[..., :1]) == stored
     said = page.locator("#opinion").inner_text()
     assert re.search(
-        r"^A judge .* was shown the crop and 2 templates\..* place [12]; by chance that is 1.5 on average\.$", said
+        r"^A judge .* was shown the crop and 2 templates\..* place [12]; by chance that is 1\.5 on average\.$", said
     )
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
