@@ -30,12 +30,13 @@ class Database:
     Args:
         url: SQLAlchemy's, as ``sqlite:///gallery.db`` or ``postgresql+psycopg://user@host/name``; a plain path is a
             file of SQLite.
+        create: make a file of SQLite that is missing.
 
     Raises:
-        InputError: the address cannot be read, or its driver is not installed.
+        InputError: the address cannot be read, its driver is not installed, or there is no such file.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, create: bool = True) -> None:
         try:
             parsed = make_url(url if "://" in url else f"sqlite:///{url}")
             self.name = parsed.render_as_string(hide_password=True)
@@ -49,8 +50,10 @@ class Database:
             raise InputError(
                 "the gallery's address cannot be read: sqlite:///gallery.db or postgresql+psycopg://…"
             ) from error
+        except OSError as error:  # the current folder is gone
+            raise InputError(f"gallery {self.name}: cannot be used: {error.strerror}") from error
         if self.engine.dialect.name == "sqlite":
-            _prepare_sqlite(self.engine, parsed.database)
+            _prepare_sqlite(self.engine, parsed.database, create)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -75,12 +78,14 @@ class Database:
             raise UnavailableError(f"gallery {self.name}: cannot be used: {reason}") from error
 
 
-def _prepare_sqlite(engine: Engine, file: str | None) -> None:
+def _prepare_sqlite(engine: Engine, file: str | None, create: bool) -> None:
     if file and file != ":memory:":
         path = Path(file)
         try:
             if not path.parent.is_dir():
                 raise InputError(f"gallery {path}: there is no folder {path.parent}")
+            if not create and not path.exists():
+                raise InputError(f"gallery {path}: there is no such file")
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite gives its journal the same rights
         except OSError as error:
             raise InputError(f"gallery {path}: cannot be used: {error.strerror}") from error

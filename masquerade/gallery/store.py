@@ -74,19 +74,24 @@ class Stored(NamedTuple):
     key_epoch: str
 
 
+class NoLongerEnrolled(InputError):
+    """Somebody else was faster."""
+
+
 class Gallery:
     """The templates of a system.
 
     Args:
         url: see :class:`masquerade.gallery.connection.Database`; an empty database is given its tables.
+        create: make a gallery that is not there yet; else it is an error.
 
     Raises:
         InputError: from every method, in one sentence, if the database cannot be used. Nothing is then changed.
     """
 
-    def __init__(self, url: str) -> None:
-        self.database = Database(url)
-        upgrade(self.database)
+    def __init__(self, url: str, create: bool = True) -> None:
+        self.database = Database(url, create)
+        upgrade(self.database, create)
 
     def enroll(self, subject: str, added: Sequence[Template], actor: str) -> None:
         """Store new templates of a subject beside those it has, all or none."""
@@ -117,6 +122,12 @@ class Gallery:
                 return
             yield stored
             after = stored[-1].id
+
+    def newest(self) -> Stored | None:
+        """Return the enrolled template with the highest id."""
+        with self.database.reading() as connection:
+            row = connection.execute(_enrolled().order_by(templates.c.id.desc()).limit(1)).first()
+            return None if row is None else _stored(row)
 
     def check(self) -> None:
         """Ask the database for nothing, to see that it answers."""
@@ -162,12 +173,14 @@ class Gallery:
         """Revoke a template and enrol the one that was made from it.
 
         Raises:
-            InputError: the old one is no longer enrolled, because somebody else was faster.
+            NoLongerEnrolled: somebody else has revoked or replaced the old one.
         """
         with self.database.writing() as connection:
             owner = connection.scalar(select(templates.c.subject).where(templates.c.id == old.id))
             if not self._move(connection, [old.id], State.ENROLLED, State.REVOKED):
-                raise InputError(f"record {old.number} of {old.subject}: is no longer enrolled, and was not renewed")
+                raise NoLongerEnrolled(
+                    f"record {old.number} of {old.subject}: is no longer enrolled, and was not renewed"
+                )
             self._log(connection, actor, "revoke", old.subject, old.number)
             self._insert(connection, owner, old.subject, new, actor, action)
 
@@ -214,6 +227,23 @@ class Gallery:
         """Add a line about something that changed no template, as a verification, to the log."""
         with self.database.writing() as connection:
             self._log(connection, actor, action, subject, None, outcome)
+
+    def begin(self, actor: str, action: str) -> set[int]:
+        """Note in the log that something in many steps begins, unless it was interrupted and goes on.
+
+        Whoever begins notes ``done`` as its outcome at the end.
+
+        Returns:
+            The numbers of the records that have changed since it began.
+        """
+        latest = select(audit.c.id, audit.c.outcome).where(audit.c.action == action).order_by(audit.c.id.desc())
+        with self.database.writing() as connection:
+            line = connection.execute(latest.limit(1)).first()
+            if line is None or line.outcome != "begun":
+                self._log(connection, actor, action, None, None, "begun")
+                return set()
+            since = select(audit.c.number).where(audit.c.id > line.id, audit.c.number.is_not(None))
+            return set(connection.scalars(since))
 
     def log(self) -> pd.DataFrame:
         """Return the log, oldest line first."""

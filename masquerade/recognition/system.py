@@ -1,6 +1,6 @@
 """What people ask of a recognition system (Fig. 3 and 4): enrol, verify, identify, revoke, renew."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -9,10 +9,13 @@ import numpy as np
 from masquerade.errors import InputError
 from masquerade.evaluation.matcher import Matcher
 from masquerade.evaluation.pairs import squared_distances
-from masquerade.gallery.store import Gallery, Stored, Template, checked_name, new_number
+from masquerade.gallery.store import Gallery, NoLongerEnrolled, Stored, Template, checked_name, new_number
 from masquerade.keys import Keyring, MasterKey, Record
 from masquerade.lock import Lock
 from masquerade.recognition.model import Model
+
+TOGETHER = 64
+"""Templates that are painted at once when all are replaced."""
 
 
 class Decision(NamedTuple):
@@ -65,9 +68,14 @@ class RecognitionSystem:
         self._seen = 0
 
     def enroll(self, subject: str, images: np.ndarray, actor: str) -> list[int]:
-        """Store a template of each image, uint8 (n, h, w, c); return the numbers of their records."""
+        """Store a template of each image, uint8 (n, h, w, c); return the numbers of their records.
+
+        A gallery stays with one model and one key: nobody could be identified among templates of several.
+        """
         subject = checked_name(subject)
-        new = self._painted(subject, self.model.embed(images), self.key)
+        if newest := self.gallery.newest():
+            self._check(newest)
+        new = self._painted([subject] * len(images), self.model.embed(images), self.key)
         self.gallery.enroll(subject, new, actor)
         return [template.number for template in new]
 
@@ -117,48 +125,68 @@ class RecognitionSystem:
         stored = self.gallery.enrolled(subject)
         if not stored:
             raise InputError(f"subject {subject}: has no enrolled template")
-        for old in stored:
-            self._replace(old, self.key, actor, "renew")
+        new = self._painted([old.subject for old in stored], self._unlocked(stored), self.key)
+        for old, template in zip(stored, new, strict=True):
+            self.gallery.replace(old, template, actor)
         return len(stored)
+
+    def renew_all(self, actor: str) -> Iterator[int]:
+        """Renew the templates of all subjects; yield how many have been.
+
+        Interrupted, it goes on with the rest when it is called again.
+        """
+        fresh = self.gallery.begin(actor, "renew all")
+        newest = self.gallery.newest()
+        last = newest.id if newest else 0
+        yield from self._replace_all(lambda old: old.id <= last and old.number not in fresh, self.key, actor, "renew")
+        self.gallery.note(actor, "renew all", None, "done")
 
     def rotate(self, new: MasterKey, actor: str) -> Iterator[int]:
         """Renew all templates under another master secret; yield how many have been.
 
         It can be interrupted and called again: templates under the new secret are left as they are.
         """
-        done = 0
-        for stored in self.gallery.all_enrolled():
-            for old in stored:
-                if old.key_epoch != new.epoch:
-                    self._replace(old, new, actor, "rotate")
-                    done += 1
-                    yield done
+        yield from self._replace_all(lambda old: old.key_epoch != new.epoch, new, actor, "rotate")
         self.key = new
 
-    def _replace(self, old: Stored, key: MasterKey, actor: str, action: str) -> None:
-        (new,) = self._painted(old.subject, self._unlocked([old]), key)
-        self.gallery.replace(old, new, actor, action)
+    def _replace_all(self, wanted: Callable[[Stored], bool], key: MasterKey, actor: str, action: str) -> Iterator[int]:
+        done = 0
+        for stored in self.gallery.all_enrolled():
+            chosen = list(filter(wanted, stored))
+            for start in range(0, len(chosen), TOGETHER):
+                together = chosen[start : start + TOGETHER]
+                new = self._painted([old.subject for old in together], self._unlocked(together), key)
+                for old, template in zip(together, new, strict=True):
+                    try:
+                        self.gallery.replace(old, template, actor, action)
+                    except NoLongerEnrolled:
+                        continue  # it was revoked, or replaced by a template that comes later
+                    done += 1
+                    yield done
 
-    def _painted(self, subject: str, vectors: np.ndarray, key: MasterKey) -> list[Template]:
+    def _painted(self, subjects: Sequence[str], vectors: np.ndarray, key: MasterKey) -> list[Template]:
         numbers = [new_number() for _ in vectors]
-        images, seen = self.model.paint(vectors, self._lock([self._record(subject, number) for number in numbers], key))
+        records = [self._record(subject, number) for subject, number in zip(subjects, numbers, strict=True)]
+        images, seen = self.model.paint(vectors, self._lock(records, key))
         rows = zip(numbers, images, seen, strict=True)
         return [Template(number, image, vector, self.model.digest, key.epoch) for number, image, vector in rows]
 
     def _unlocked(self, stored: Sequence[Stored]) -> np.ndarray:
         for record in stored:
-            if record.model != self.model.digest:
-                raise InputError(
-                    f"record {record.number} of {record.subject}: was made with model {record.model[:12]}, "
-                    f"and this is model {self.model.digest[:12]}"
-                )
-            if record.key_epoch != self.key.epoch:
-                raise InputError(
-                    f"record {record.number} of {record.subject}: was made with key {record.key_epoch}, "
-                    f"and this is key {self.key.epoch}"
-                )
+            self._check(record)
         records = [self._record(record.subject, record.number) for record in stored]
         return self._lock(records, self.key).unlock(np.stack([record.vector for record in stored]))
+
+    def _check(self, record: Stored) -> None:
+        for what, made, ours, shown in (
+            ("model", record.model, self.model.digest, 12),
+            ("key", record.key_epoch, self.key.epoch, 16),
+        ):
+            if made != ours:
+                raise InputError(
+                    f"record {record.number} of {record.subject}: was made with {what} {made[:shown]}, "
+                    f"and this is {what} {ours[:shown]}"
+                )
 
     def _nobody(self, subject: str) -> np.ndarray:
         vector = np.ones((1, len(self._components.directions)), np.float32)

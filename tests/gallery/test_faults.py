@@ -134,6 +134,26 @@ def test_addresses_that_lead_nowhere_are_sentences(
         Gallery(address)
 
 
+def test_a_gallery_is_not_made_where_one_is_expected(tmp_path: Path, postgres: Server) -> None:
+    file = tmp_path / "gallery.db"
+    with pytest.raises(InputError, match=r"gallery\.db: there is no such file$"):
+        Gallery(str(file), create=False)
+    assert not file.exists()
+    with pytest.raises(InputError, match=r"^gallery postgresql.*: the database is empty$"):
+        Gallery(postgres.url.replace("/postgres?", "/template1?"), create=False)
+    Gallery(str(file))
+    assert Gallery(str(file), create=False).newest() is None
+
+
+def test_a_current_folder_that_is_gone_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    with pytest.raises(InputError, match=r"^gallery sqlite:///gallery\.db: cannot be used: No such file or directory$"):
+        Gallery("gallery.db")
+
+
 def test_a_file_of_something_else_is_left_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "gallery.db"
     file.write_bytes(b"no database" * 1000)

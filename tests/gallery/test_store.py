@@ -188,3 +188,24 @@ def test_an_empty_gallery_has_tables_without_rows(gallery: Gallery) -> None:
     assert isinstance(gallery.summary(), pd.DataFrame)
     assert list(gallery.summary().columns) == ["subject", "enrolled", "revoked", "deleted", "changed_at"]
     assert gallery.changes(0) == (0, set())
+
+
+def test_what_takes_many_steps_goes_on_where_it_was_interrupted(gallery: Gallery, template: NewTemplate) -> None:
+    gallery.enroll("Ada", [template()], "me")
+    assert gallery.begin("me", "renew all") == set()
+    (old,), new = gallery.enrolled("Ada"), template()
+    gallery.replace(old, new, "me")
+
+    assert gallery.begin("me", "renew all") == {old.number, new.number}
+    gallery.note("me", "renew all", None, "done")
+    assert gallery.begin("me", "renew all") == set()
+
+
+def test_the_newest_is_the_last_that_is_enrolled(gallery: Gallery, template: NewTemplate) -> None:
+    assert gallery.newest() is None
+    for subject in ("Ada", "Bo"):
+        gallery.enroll(subject, [template()], "me")
+    assert getattr(gallery.newest(), "subject", None) == "Bo"
+    gallery.revoke("Bo", "me")
+
+    assert getattr(gallery.newest(), "subject", None) == "Ada"

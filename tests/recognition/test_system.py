@@ -162,3 +162,45 @@ def test_an_fmr_that_cannot_be_told_is_refused(address: str) -> None:
     with pytest.raises(InputError, match=r"^a false match rate lies between 0 and 1, and 2 does not$"):
         RecognitionSystem("door", LinearModel(), public_key(1), Gallery(address), fmr=2)
     assert RecognitionSystem("door", LinearModel(), public_key(1), Gallery(address), fmr=0.05).threshold == 0.6
+
+
+def test_all_are_renewed_and_an_interruption_renews_nobody_twice(system: RecognitionSystem, address: str) -> None:
+    def numbers() -> list[int]:
+        return [record.number for each in system.gallery.all_enrolled() for record in each]
+
+    before = numbers()
+    renewing = system.renew_all("me")
+    assert [next(renewing) for _ in range(4)] == [1, 2, 3, 4]  # and then it is interrupted
+    system.enroll("late", ENROLLED[11][None], "me")
+    first = set(numbers()) - set(before)
+
+    assert list(opened(address).renew_all("me")) == list(range(1, 8))
+    assert not set(numbers()) & set(before)
+    assert first < set(numbers())  # the first four, and who came meanwhile
+    assert list(opened(address).renew_all("me")) == list(range(1, 13))  # it was done, and this is another one
+    assert all(system.verify(f"person {number}", PROBES[number], "me").matched for number in range(11))
+
+
+def test_a_template_that_is_revoked_during_a_rotation_is_left_out(system: RecognitionSystem) -> None:
+    moving = system.rotate(public_key(2), "me")
+    next(moving)  # the others are already in memory
+    system.revoke("person 5", "me")
+
+    assert len(list(moving)) == 9
+    assert system.gallery.enrolled("person 5") == []
+
+
+def test_nobody_is_enrolled_with_another_key_or_model(system: RecognitionSystem, address: str) -> None:
+    with pytest.raises(InputError, match=rf"was made with key {public_key(1).epoch}, and this is key "):
+        opened(address, public_key(2)).enroll("Ada", FACES[ADA], "me")
+    with pytest.raises(InputError, match=r"was made with model dddddddddddd, and this is model eeeeeeeeeeee$"):
+        opened(address, digest="e" * 64).enroll("Ada", FACES[ADA], "me")
+    assert system.gallery.enrolled("Ada") == []
+
+
+def test_a_name_is_the_same_however_it_is_typed(system: RecognitionSystem) -> None:
+    system.enroll("Zoë", ENROLLED[11][None], "me")
+    typed = "Zoe\u0308"
+
+    assert system.renew(typed, "me") == 1
+    assert system.verify(typed, PROBES[11], "me").matched

@@ -11,11 +11,14 @@ NEWEST = "0001"
 """Revision of schema.py: Alembic, which takes a third of a second to import, is needed only where it is missing."""
 
 
-def upgrade(database: Database) -> None:
+def upgrade(database: Database, create: bool = True) -> None:
     """Apply what is missing.
 
+    Args:
+        create: give an empty database its tables.
+
     Raises:
-        InputError: the gallery was made by a newer version, or the database belongs to something else.
+        InputError: the gallery was made by a newer version, or the database is empty or belongs to something else.
     """
     with database.reading() as connection:
         tables = set(inspect(connection).get_table_names())
@@ -26,6 +29,8 @@ def upgrade(database: Database) -> None:
         return
     if found is None and tables:
         raise InputError(f"gallery {database.name}: the database holds other tables than a gallery's")
+    if found is None and not create:
+        raise InputError(f"gallery {database.name}: the database is empty")
     if found is not None and found > NEWEST:
         raise InputError(f"gallery {database.name}: was made by a newer version of masquerade ({found}, not {NEWEST})")
     from alembic import command
