@@ -171,32 +171,30 @@ def test_hostile_pictures_are_refused_in_a_sentence(service: Service) -> None:
     assert len(service.gallery.log()) == 0
 
 
-@pytest.mark.parametrize(
-    "name", ["'; DROP TABLE subjects; --", '" OR 1=1 --', "%", "_", "Robert\\'); --", "../../etc/passwd", "<b>", "{0}"]
-)
-def test_metacharacters_are_part_of_a_name(service: Service, name: str) -> None:
-    service.post("/enroll", subject="Bo", pictures=[BO[0]])
-
-    assert service.post("/verify", subject=name, picture=BO[1]).json() == {"matched": False}
-    assert service.post("/revoke", subject=name).status == 400
-    assert service.post("/enroll", subject=name, pictures=[ADA[0]]).json() == {"enrolled": 1}
-    assert service.post("/verify", subject=name, picture=ADA[1]).json() == {"matched": True}
-    assert service.gallery.summary()["subject"].tolist() == sorted(["Bo", name])
+def test_metacharacters_are_part_of_a_name(service: Service) -> None:
+    names = ["'; DROP TABLE subjects; --", '" OR 1=1 --', "%", "_", "Robert\\'); --", "../../etc/passwd", "<b>", "{0}"]
+    for name in names:
+        assert service.post("/verify", subject=name, picture=ADA[1]).json() == {"matched": False}
+        assert service.post("/revoke", subject=name).status == 400
+        assert service.post("/enroll", subject=name, pictures=[ADA[0]]).json() == {"enrolled": 1}
+        assert service.post("/verify", subject=name, picture=ADA[1]).json() == {"matched": True}
+    assert service.gallery.summary()["subject"].tolist() == sorted(names)
 
 
-@pytest.mark.parametrize("name", ["x" * 10_000, "x" * 201, "é" * 5000, "", " ", "a\x00b", "a\nb", "\u202ename", " a"])
-def test_names_that_nobody_has_are_refused_in_a_sentence(service: Service, name: str) -> None:
-    for path, fields in {
+def test_names_that_nobody_has_are_refused_in_a_sentence(service: Service) -> None:
+    asked: dict[str, dict[str, Any]] = {
         "/enroll": {"pictures": [ADA[0]]},
         "/verify": {"picture": ADA[0]},
         "/revoke": {},
         "/renew": {},
-    }.items():
-        answer = service.post(path, subject=name, **fields)
+    }
+    for name in ["x" * 10_000, "x" * 201, "é" * 5001, "", " ", "a\x00b", "a\nb", "\u202ename", " a"]:
+        for path, fields in asked.items():
+            answer = service.post(path, "admin", subject=name, **fields)
 
-        assert answer.status in (400, 422)
-        assert "subject" in answer.json()["detail"]
-        assert len(answer.body) < 300
+            assert answer.status in (400, 422), (name, path)
+            assert "subject" in answer.json()["detail"]
+            assert len(answer.body) < 300
     assert len(service.gallery.log()) == 0
 
 
@@ -264,6 +262,7 @@ def random_request(rng: random.Random, service: Service) -> tuple[str, str, list
     return method, path, typed(service, form.kind, token), bytes(body)
 
 
+@pytest.mark.slow
 def test_ten_thousand_random_requests_leave_it_whole(service: Service) -> None:
     rng = random.Random(15)
     statuses: set[int] = set()

@@ -43,24 +43,25 @@ def enrolled(service: Service) -> Service:
     return service
 
 
-@pytest.mark.parametrize("path", ASKED)
-@pytest.mark.parametrize("role", ALLOWED)
-def test_each_role_may_do_its_part(service: Service, role: str, path: str) -> None:
-    answer = enrolled(service).post(path, role, **ASKED[path])
+def test_each_role_may_do_its_part(service: Service) -> None:
+    for role, allowed in ALLOWED.items():
+        for path, fields in ASKED.items():
+            enrolled(service)
+            answer = service.post(path, role, **fields)
 
-    assert answer.status == (200 if path in ALLOWED[role] else 403)
-    if answer.status == 403:
-        assert answer.json() == {
-            "detail": f"this needs a token of the role {'verifier' if path in ALLOWED['verifier'] else 'enroller'}"
-        }
+            needed = "verifier" if path in ALLOWED["verifier"] else "enroller"
+            assert answer.status == (200 if path in allowed else 403), (role, path)
+            if answer.status == 403:
+                assert answer.json() == {"detail": f"this needs a token of the role {needed}"}
 
 
-@pytest.mark.parametrize("path", ASKED)
-def test_nobody_does_anything_without_a_token(service: Service, path: str) -> None:
+def test_nobody_does_anything_without_a_token(service: Service) -> None:
     before = enrolled(service).gallery.log()
-    answers = [service.post(path, token, **ASKED[path]) for token in (None, "", "mq_" + 43 * "a")]
+    answers = [
+        service.post(path, token, **fields) for path, fields in ASKED.items() for token in (None, "", "mq_" + 43 * "a")
+    ]
     answers += [
-        service.ask("POST", path, [(b"authorization", value)])
+        service.ask("POST", "/revoke", [(b"authorization", value)])
         for value in (b"Basic " + service.tokens["admin"].encode(), service.tokens["admin"].encode(), b"\xff \xff")
     ]
 
