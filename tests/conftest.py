@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from filelock import FileLock
 from fixture_types import Mutations, Png, TarMode, UnitVectors, WriteTar, WriteTree
 from hypothesis import settings
 from PIL import Image
+from postgres import Server
 from repository import FIRST_ON_PATH, ROOT, commit, succeed, working_copy
 from ruamel.yaml import YAML
 
@@ -247,6 +249,16 @@ def tiny_params(tmp_path_factory: pytest.TempPathFactory) -> str:
     text = io.StringIO()
     yaml.dump(params, text)
     return text.getvalue()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """One server for all tests of a process. Its own user must be able to enter the folder, so it is not tmp_path."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    server = Server(folder / "server")
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

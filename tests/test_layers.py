@@ -19,7 +19,8 @@ FLOORS = [
     "generators recognisability",
     "attacks recognition",
     "figures protections",
-    "cli report",
+    "report service",
+    "cli",
 ]
 """Rooms, the packages and modules of masquerade, from the ground up. Those of one floor do not know each other."""
 

@@ -10,6 +10,7 @@ from masquerade.cli.keys import create_key, rotate_key
 from masquerade.cli.options import EXIT_CODES
 from masquerade.cli.records import delete, list_subjects, renew, revoke
 from masquerade.cli.serve import serve
+from masquerade.cli.tokens import create_token, list_tokens, revoke_token
 from masquerade.quiet import without_log
 
 COMPLETION = (
@@ -35,6 +36,7 @@ def masquerade() -> None:
 for command in (
     *(create_key, distort, embed, enroll, verify, identify),
     *(revoke, renew, list_subjects, delete, rotate_key, serve),
+    *(create_token, revoke_token, list_tokens),
 ):
     masquerade.add_command(command)
 

@@ -12,6 +12,11 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from masquerade.errors import InputError
 
+
+class UnavailableError(InputError):
+    """The database cannot be used now, whatever was asked of it."""
+
+
 PATIENCE = 30
 """Seconds that a command waits for another one's transaction."""
 
@@ -70,7 +75,7 @@ class Database:
             yield
         except (SQLAlchemyError, OSError) as error:
             reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-            raise InputError(f"gallery {self.name}: cannot be used: {reason}") from error
+            raise UnavailableError(f"gallery {self.name}: cannot be used: {reason}") from error
 
 
 def _prepare_sqlite(engine: Engine, file: str | None, create: bool) -> None:

@@ -128,6 +128,33 @@ class Gallery:
             row = connection.execute(_enrolled().order_by(templates.c.id.desc()).limit(1)).first()
             return None if row is None else _stored(row)
 
+    def check(self) -> None:
+        """Ask the database for nothing, to see that it answers."""
+        with self.database.reading() as connection:
+            connection.execute(select(templates.c.id).limit(1))
+
+    def images(self, subject: str, numbers: Sequence[int]) -> list[bytes]:
+        """Return the enrolled T of these records of a subject in this order, .png files.
+
+        Raises:
+            InputError: one of them is not enrolled.
+        """
+        chosen = select(templates.c.number, templates.c.image).join(subjects).where(*_of(subject))
+        with self.database.reading() as connection:
+            rows = connection.execute(chosen.where(templates.c.number.in_(numbers)))
+            found = {row.number: row.image for row in rows}
+        for number in numbers:
+            if number not in found:
+                raise InputError(f"record {number} of {subject}: is not enrolled")
+        return [found[number] for number in numbers]
+
+    def others(self, subject: str, model: str, count: int) -> list[bytes]:
+        """Return the newest enrolled T of other people, made with this model; at most ``count`` .png files."""
+        name, state = subjects.c.name != checked_name(subject), templates.c.state == State.ENROLLED
+        chosen = select(templates.c.image).join(subjects).where(name, state, templates.c.model == model)
+        with self.database.reading() as connection:
+            return list(connection.scalars(chosen.order_by(templates.c.id.desc()).limit(count)))
+
     def image(self, subject: str) -> bytes:
         """Return the newest enrolled T of a subject, a .png file.
 

@@ -52,7 +52,7 @@ def test_completion_in_a_shell() -> None:
         )
         return done.stdout.split()
 
-    assert complete("masquerade re") == ["plain,renew", "plain,revoke"]
+    assert complete("masquerade re") == ["plain,renew", "plain,revoke", "plain,revoke-token"]
 
 
 def test_a_wrong_command_is_wrong_usage(call: Callable[..., Result]) -> None:

@@ -1,8 +1,5 @@
 """Galleries in SQLite and in a real PostgreSQL."""
 
-import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +9,6 @@ from postgres import Server
 from sqlalchemy import create_engine, text
 
 from masquerade.gallery.store import Gallery, Template, new_number
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    """One server for all tests of a process. Its own user must be able to enter the folder, so it is not tmp_path."""
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    server = Server(folder / "server")
-    yield server
-    server.stop()
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -68,7 +68,7 @@ def test_full_disk_is_a_sentence_and_loses_nothing(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", ON_A_FULL_DISK, url], capture_output=True, text=True)
     said = [int(line) for line in done.stdout.split()]
 
-    assert re.search(r"InputError: gallery .*gallery\.db: cannot be used: .*(full|disk I/O error)", done.stderr)
+    assert re.search(r"UnavailableError: gallery .*gallery\.db: cannot be used: .*(full|disk I/O error)", done.stderr)
     assert said
     gallery = Gallery(url)
     assert [record.number for record in gallery.enrolled("Ada")] == said
