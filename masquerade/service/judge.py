@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from masquerade.evaluation.likeness import unit
 from masquerade.images import to_float
-from masquerade.recognisability.features import Features, unit
+from masquerade.recognisability.features import Features
 from masquerade.recognisability.views import views
 
 OTHERS = 19
