@@ -24,6 +24,7 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
     test = ImageSet.load(paths.test)
     points = read_csv(paths.reports / "thresholds.csv", [0, 1]).loc[generator]
     usage = {
+        "photographs": params.modality(modality).photographs,
         "refinement": params.modality(modality).refinement[generator],
         "calibration": {
             "impostors": int(points.pop("impostors").iloc[0]),

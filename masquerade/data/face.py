@@ -1,0 +1,97 @@
+"""The face in a photograph, found by MTCNN, and a crop around it as the embedders know faces."""
+
+import io
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from masquerade.data.decode import MEGAPIXELS, Crop, decode
+from masquerade.data.mtcnn import load_mtcnn
+from masquerade.errors import InputError
+
+SIDE, BELOW = 1.0, 0.1
+"""Side of the crop, and how far its middle lies below that of MTCNN's box, in heights of the box.
+
+Medians and deviations of the crops that the readers of LFW and ORL have: 0.97 ± 0.07 and 0.12 ± 0.03 on 140 images of
+LFW, 1.02 ± 0.09 and 0.09 ± 0.04 on 120 of ORL. Sideways it was 0.00 and 0.01.
+"""
+
+SHOWN = 400
+"""Longest side in pixels of what MTCNN sees. It finds faces from 20 pixels on, a twentieth of that."""
+
+CONFIDENCE = 0.9
+"""Least that MTCNN must give. It gives less to what is no face, such as a tie."""
+
+PASSER_BY = 0.5
+"""A face of less than this share of the largest one's height does not count."""
+
+
+class Shown(NamedTuple):
+    """A photograph that was made small.
+
+    Attributes:
+        pixels: uint8 (h, w, 3), turned as its EXIF says.
+        scale: how many of the photograph's pixels one of these is wide.
+    """
+
+    pixels: np.ndarray
+    scale: float
+
+
+def face_crop(name: str, data: bytes, otherwise: str, max_megapixels: float = MEGAPIXELS) -> Crop:
+    """Find the face in a photograph.
+
+    Args:
+        name: of the photograph, in errors.
+        otherwise: what people can do where MTCNN finds none, in errors.
+
+    Returns:
+        A square, in pixels of the turned photograph; it may reach beyond its edges.
+
+    Raises:
+        InputError: the file is damaged or too large, or it does not show one face.
+    """
+    shown = _shown(name, data, max_megapixels)
+    found = load_mtcnn(otherwise).detect_faces(shown.pixels, fit_to_image=False)
+    boxes = np.array([face["box"] for face in found if face["confidence"] >= CONFIDENCE], float).reshape(-1, 4)
+    boxes = boxes[boxes[:, 3] >= PASSER_BY * boxes[:, 3].max(initial=0)]
+    if len(boxes) != 1:
+        decode(name, data, 1, None, max_megapixels)  # of a damaged file it says so, not that it has no face
+    if not len(boxes):
+        raise InputError(f"{name}: no face was found; {otherwise}")
+    if len(boxes) > 1:
+        raise InputError(f"{name}: shows {len(boxes)} faces; cut out the one that is meant")
+    ((left, top, width, height),) = shown.scale * boxes
+    side = max(1, round(SIDE * height))
+    first_row = round(top + (0.5 + BELOW) * height - side / 2)
+    first_column = round(left + width / 2 - side / 2)
+    return first_row, first_row + side, first_column, first_column + side
+
+
+def faces_alone(
+    files: Iterable[tuple[str, bytes]], otherwise: str, max_megapixels: float = MEGAPIXELS
+) -> Iterator[tuple[str, bytes]]:
+    """Turn (path, photograph) into (path, .bmp file of its face), see :func:`face_crop`."""
+    for path, data in files:
+        crop = face_crop(path, data, otherwise, max_megapixels)
+        face = decode(path, data, crop[1] - crop[0], crop, max_megapixels)
+        buffer = io.BytesIO()
+        Image.fromarray(face.squeeze(-1) if face.shape[-1] == 1 else face).save(buffer, "BMP")
+        yield path, buffer.getvalue()
+
+
+def _shown(name: str, data: bytes, max_megapixels: float) -> Shown:
+    try:
+        with Image.open(io.BytesIO(data)) as file:
+            longest = max(file.size)
+            if file.width * file.height > 1e6 * max_megapixels:
+                raise ValueError("too large")
+            file.draft("RGB", (SHOWN, SHOWN))  # a large .jpg is decoded at a fraction of its size
+            image = ImageOps.exif_transpose(file).convert("RGB")
+    except Exception as error:
+        decode(name, data, 1, None, max_megapixels)  # says what is wrong with it
+        raise InputError(f"{name}: is not a readable image: {error}") from error
+    image.thumbnail((SHOWN, SHOWN))
+    return Shown(np.asarray(image), longest / max(image.size))
