@@ -37,7 +37,10 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
         {"embedder": paths.embedder, "generator": paths.generator(generator), "usage": paths.usage(generator)},
         name=f"{modality}-{generator}",
         signature=signature(),
-        example=pd.DataFrame({"image": [png(test.images[0])], "subject": [str(test.names[test.labels[0]])]}),
+        example=(
+            pd.DataFrame({"image": [png(test.images[0])], "subject": [str(test.names[test.labels[0]])]}),
+            {"cropped": True},
+        ),
         requirements=REQUIREMENTS,
     )
 

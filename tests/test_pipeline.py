@@ -295,8 +295,8 @@ def test_a_packaged_model_makes_templates_with_a_key(project: Path, monkeypatch:
     rows = pd.DataFrame({"image": [png(image) for image in images], "subject": ["Ada", "Bo"]})
 
     served = mlflow.pyfunc.load_model("models:/faces-keyed/1")
-    made = served.predict(rows, params={"system": "door"})
-    embedded = np.stack(served.predict(rows, params={"embed": True})["vector"])
+    made = served.predict(rows, params={"cropped": True, "system": "door"})
+    embedded = np.stack(served.predict(rows, params={"cropped": True, "embed": True})["vector"])
 
     model = open_model("faces")
     np.testing.assert_allclose(model.embed(images), embedded, atol=1e-5)

@@ -54,8 +54,7 @@ class _Modality(Section):
     )
     photographs: Literal["face"] | None = Field(
         default=None,
-        description="What the recognition system looks for in a photograph and crops it to, as crop does; null: it takes "
-        "the largest square in the middle.",
+        description="What the recognition system crops photographs to; null: the largest square in the middle.",
     )
     max_megapixels: Megapixels = Field(description="Larger image files are refused before they are decoded.")
     image_size: Side = Field(description="Side in pixels of the square image that all networks see.")
