@@ -23,7 +23,7 @@ SHOWN = 400
 """Longest side in pixels of what MTCNN sees. It finds faces from 20 pixels on, a twentieth of that."""
 
 CONFIDENCE = 0.9
-"""Least that MTCNN must give. It gives less to what is no face, such as a tie."""
+"""Least that MTCNN must give, from 0.8 on; the least that it gave the 260 people measured above was 0.95."""
 
 PASSER_BY = 0.5
 """A face of less than this share of the largest one's height does not count."""

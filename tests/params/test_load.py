@@ -102,7 +102,7 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         ("faces.crop", "[0, 1000000000, 0, 9]", "faces.crop: must be [top, bottom, left, right], integers"),
         ("faces.crop", "[0, 9, 0, true]", "faces.crop: must be [top, bottom, left, right], integers"),
         ("faces.crop", "80", "faces.crop: must be [top, bottom, left, right], integers"),
-        ("faces.crop", "nose", "or face, got 'nose'"),
+        ("faces.crop", "nose", "faces.crop: must be [top, bottom, left, right], integers"),
         ("faces.crop", "face", "faces: crop is for dataset folder; orl has its own"),
         ("faces.photographs", "hand", "faces.photographs: must be 'face', got 'hand'"),
         ("faces.crop", "[0, 9, 0, 9]", "faces: crop is for dataset folder; orl has its own"),
