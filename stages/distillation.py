@@ -16,6 +16,7 @@ from masquerade.attacks.student import clues, learn, sizes
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.attempts import draw_attempts
+from masquerade.figures.words import draw_words
 from masquerade.params import Params
 from masquerade.paths import Paths
 from masquerade.stage import stage
@@ -28,7 +29,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     real, victims = next(iter(stored.values())).real_embeddings, attacked(test.labels, test.subjects)
     title = f"{modality}: whose is a template?"
     if not victims.any():
-        skip("distillation", TOO_FEW, title, paths, run)
+        draw_words(paths.attacks / "distillation.png", f"not attacked: {TOO_FEW}", title)
+        skip("distillation", TOO_FEW, paths, run)
         return
     known = others(test.subjects)
     learning = np.random.default_rng(params.seed).permutation(np.flatnonzero(known))

@@ -20,6 +20,7 @@ from masquerade.evaluation.arms import REAL
 from masquerade.evaluation.pairs import compare
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.sheet import draw_sheet
+from masquerade.figures.words import draw_words
 from masquerade.generators.refine import refine
 from masquerade.images import to_uint8
 from masquerade.params import Params
@@ -43,7 +44,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
     real, victims = next(iter(stored.values())).real_embeddings, attacked(test.labels, test.subjects, REBUILT)
     if not victims.any():
-        skip("inversion", TOO_FEW, f"{modality}: inversion", paths, run)
+        draw_words(paths.attacks / "inversion.png", f"not attacked: {TOO_FEW}", f"{modality}: inversion")
+        skip("inversion", TOO_FEW, paths, run)
         return
     verifiers = {"F": load_model(paths.embedder), "cnn": load_model(paths.judge)}
     known = others(test.subjects)

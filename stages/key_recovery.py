@@ -14,6 +14,7 @@ from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.keys import keys_of
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.key_recovery import draw_key_recovery
+from masquerade.figures.words import draw_words
 from masquerade.generators import kind
 from masquerade.lock import Lock
 from masquerade.params import Params
@@ -30,7 +31,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
     title = f"{modality}: key recovery"
     if not (its_victims := attacked(test.labels, test.subjects)).any():
-        skip("key_recovery", TOO_FEW, title, paths, run)
+        draw_words(paths.attacks / "key_recovery.png", f"not attacked: {TOO_FEW}", title)
+        skip("key_recovery", TOO_FEW, paths, run)
         return
     names = test.names[test.labels].tolist()
     real = next(iter(stored.values())).real_embeddings

@@ -20,6 +20,7 @@ from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.arms import REAL
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.linkability import draw_linkability
+from masquerade.figures.words import draw_words
 from masquerade.generators import kind
 from masquerade.params import Params
 from masquerade.paths import Paths
@@ -36,7 +37,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     title, chosen = f"{modality}: linkability", linked(test.labels)
     test = test.take(chosen)
     if not len(test):
-        skip("linkability", TOO_FEW_TO_LINK, title, paths, run)
+        draw_words(paths.attacks / "linkability.png", f"not attacked: {TOO_FEW_TO_LINK}", title)
+        skip("linkability", TOO_FEW_TO_LINK, paths, run)
         return
     judges = load_judges(params.modality(modality).judge, paths.judge, test.images.shape[1:])
     evaluation = params.evaluation

@@ -15,6 +15,7 @@ from masquerade.evaluation.arms import REAL
 from masquerade.evaluation.pairs import compare
 from masquerade.evaluation.templates import load_all
 from masquerade.figures.oracles import draw_oracles
+from masquerade.figures.words import draw_words
 from masquerade.generators import kind
 from masquerade.params import Params
 from masquerade.paths import Paths
@@ -27,7 +28,8 @@ def main(modality: str, params: Params, paths: Paths, run: StageRun) -> None:
     test, stored = ImageSet.load(paths.test), load_all(paths, params.generators)
     title, victims = f"{modality}: oracles", attacked(test.labels, test.subjects)
     if not victims.any():
-        skip("oracles", TOO_FEW, title, paths, run)
+        draw_words(paths.attacks / "oracles.png", f"not attacked: {TOO_FEW}", title)
+        skip("oracles", TOO_FEW, paths, run)
         return
     real = next(iter(stored.values())).real_embeddings
     threshold = compare(real, real, test.labels, test.subjects).rates.threshold_at(FMR)

@@ -24,6 +24,7 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
     test = ImageSet.load(paths.test)
     points = read_csv(paths.reports / "thresholds.csv", [0, 1]).loc[generator]
     usage = {
+        "photographs": params.modality(modality).photographs,
         "refinement": params.modality(modality).refinement[generator],
         "calibration": {
             "impostors": int(points.pop("impostors").iloc[0]),
@@ -36,7 +37,10 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
         {"embedder": paths.embedder, "generator": paths.generator(generator), "usage": paths.usage(generator)},
         name=f"{modality}-{generator}",
         signature=signature(),
-        example=pd.DataFrame({"image": [png(test.images[0])], "subject": [str(test.names[test.labels[0]])]}),
+        example=(
+            pd.DataFrame({"image": [png(test.images[0])], "subject": [str(test.names[test.labels[0]])]}),
+            {"cropped": True},
+        ),
         requirements=REQUIREMENTS,
     )
 

@@ -1,6 +1,7 @@
 """Data sets by their names in params.yaml."""
 
 from pathlib import Path
+from typing import Literal
 
 from masquerade.data import folder, idx, lfw, mnist, mnist5k, orl
 from masquerade.data.decode import MEGAPIXELS, Crop
@@ -9,13 +10,18 @@ from masquerade.errors import InputError
 
 
 def read(
-    dataset: str, source: str | None, size: int, crop: Crop | None = None, max_megapixels: float = MEGAPIXELS
+    dataset: str,
+    source: str | None,
+    size: int,
+    crop: Crop | Literal["face"] | None = None,
+    max_megapixels: float = MEGAPIXELS,
 ) -> ImageSet:
     """Read a data set by name and resize every image to ``size`` × ``size`` pixels.
 
     Args:
         source: a folder or archive; None: the data set's own package or download.
-        crop: top, bottom, left, right in pixels, for ``folder`` only; None: the largest square in the middle.
+        crop: for ``folder`` only: top, bottom, left, right in pixels, or ``face``, which is looked for in every image;
+            None: the largest square in the middle.
         max_megapixels: larger image files are refused before they are decoded.
 
     Raises:

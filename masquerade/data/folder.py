@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Set
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 import click
 
@@ -16,11 +17,14 @@ from masquerade.errors import InputError
 def read(
     source: Path | None,
     size: int,
-    crop: Crop | None = None,
+    crop: Crop | Literal["face"] | None = None,
     max_megapixels: float = MEGAPIXELS,
     suffixes: Set[str] = SUFFIXES,
 ) -> ImageSet:
     """Read a tree of images, resized to ``size`` × ``size`` pixels; each class is a subject.
+
+    Args:
+        crop: as :func:`decode` takes it; or ``face``: around the face of each image, see :mod:`masquerade.data.face`.
 
     Prints one line with what was skipped and why, and one with the classes that come from several folders.
 
@@ -30,7 +34,13 @@ def read(
     if source is None:
         raise InputError("dataset folder needs the parameter source: a folder or archive of class/image.png")
     tree = Tree(source, walk(source) if source.is_dir() else members(source), suffixes, max_megapixels)
-    paths, images = decode_all(tree, size, crop, max_megapixels)
+    if crop == "face":
+        from masquerade.data.face import faces_alone
+
+        advice = "crop the images to the face, or leave out those without"
+        paths, images = decode_all(faces_alone(tree, advice, max_megapixels), size)
+    else:
+        paths, images = decode_all(tree, size, crop, max_megapixels)
     skipped = ", ".join(f"{count} {reason}" for reason, count in tree.skipped.most_common())
     if not paths:
         raise InputError(

@@ -11,19 +11,21 @@ from masquerade.params.triplet import Triplet
 from masquerade.section import OpenShare, Refinement, Section
 
 
-def _crop(value: object) -> tuple[int, int, int, int]:
+def _crop(value: object) -> object:
     match value:
+        case "face":
+            return value
         case [int(top), int(bottom), int(left), int(right)] if bool not in map(type, value):
             if -10_000 <= top < bottom <= 10_000 and -10_000 <= left < right <= 10_000:
                 return top, bottom, left, right
     raise ValueError(
         "must be [top, bottom, left, right], integers from -10000 to 10000 with top < bottom and left < right, "
-        f"got {value!r}"
+        f"or face, got {value!r}"
     )
 
 
 Edge = Annotated[int, Field(ge=-10_000, le=10_000)]
-Crop = Annotated[tuple[Edge, Edge, Edge, Edge], BeforeValidator(_crop)]
+Crop = Annotated[tuple[Edge, Edge, Edge, Edge] | Literal["face"], BeforeValidator(_crop)]
 Megapixels = Annotated[
     float, Field(gt=0, le=178, json_schema_extra={"errorMessage": "above 0 and at most 178, Pillow's own limit"})
 ]
@@ -47,7 +49,12 @@ class _Modality(Section):
     dataset: str = Field(description="Data set: mnist5k, mnist, idx, orl, lfw or folder.")
     source: str | None = Field(description="Folder or archive to read; null: the data set's own package or download.")
     crop: Crop | None = Field(
-        description="[top, bottom, left, right] in pixels, for dataset folder; null: the largest square in the middle."
+        description="For dataset folder: [top, bottom, left, right] in pixels, or face, which MTCNN looks for in every "
+        "image; null: the largest square in the middle."
+    )
+    photographs: Literal["face"] | None = Field(
+        default=None,
+        description="What the recognition system crops photographs to; null: the largest square in the middle.",
     )
     max_megapixels: Megapixels = Field(description="Larger image files are refused before they are decoded.")
     image_size: Side = Field(description="Side in pixels of the square image that all networks see.")

@@ -85,6 +85,8 @@ def _range(node: Mapping[str, Any]) -> str:
             return f"{_range(one)}, or `null`"
         case {"anyOf": [one, {"const": other}]}:
             return f"{_range(one)}, or `{other}`"
+        case {"anyOf": [one, {"const": other}, {"type": "null"}]}:
+            return f"{_range(one)}, `{other}`, or `null`"
         case {"enum": choices}:
             return ", ".join(f"`{choice}`" for choice in choices)
         case {"const": choice}:

@@ -1,12 +1,11 @@
-"""Face detection by MTCNN (Zhang et al., 2016), whose weights come with its package."""
+"""Whether MTCNN sees a face."""
 
 from collections.abc import Callable
 
-import keras
 import numpy as np
 from PIL import Image
 
-from masquerade.errors import InputError
+from masquerade.data.mtcnn import load_mtcnn
 from masquerade.images import to_uint8
 
 SIDE = 80
@@ -27,14 +26,7 @@ def face_detector() -> Callable[[np.ndarray], np.ndarray]:
     Raises:
         InputError: the backend of Keras is not TensorFlow, the only one that mtcnn supports.
     """
-    if keras.backend.backend() != "tensorflow":
-        raise InputError(
-            "judge.detector: mtcnn needs TensorFlow: set it to null, or run this stage without KERAS_BACKEND="
-            + keras.backend.backend()
-        )
-    from mtcnn import MTCNN  # slow to import; only some modalities have a detector
-
-    network = MTCNN(device="CPU:0")
+    network = load_mtcnn("set judge.detector to null")
 
     def detect(images: np.ndarray) -> np.ndarray:
         shown = [_photograph(image) for image in images]

@@ -93,9 +93,9 @@ class Model:
         embedder: F, images (n, h, w, c) → unit vectors (n, m).
         generator: G, codes (n, k) → templates (n, h, w, c).
         refinement: gradient steps on each template at enrolment, see :mod:`masquerade.generators.refine`.
-        face: how a face is cropped, see :mod:`masquerade.recognition.photograph`; None: the largest square.
         calibration: thresholds.
         digest: of the files.
+        faces: whether the images are faces, which are looked for in photographs; otherwise the largest square is taken.
     """
 
     embedder: "keras.Model"
@@ -103,6 +103,7 @@ class Model:
     refinement: int
     calibration: Calibration
     digest: str
+    faces: bool
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -121,12 +122,17 @@ class Model:
 
         Args:
             name: of the file, in errors.
-            cropped: the image shows no more than F should see; otherwise its face is looked for.
+            cropped: the image shows no more than F should see; otherwise its face is looked for, if F knows faces.
 
         Raises:
             InputError: it is no image, or it does not show one face.
         """
-        return with_channels(decode(name, data, self.shape[0]), self.shape[2])
+        crop = None
+        if self.faces and not cropped:
+            from masquerade.data.face import face_crop
+
+            crop = face_crop(name, data, "--cropped if the image shows the face alone")
+        return with_channels(decode(name, data, self.shape[0], crop), self.shape[2])
 
     def embed(self, images: np.ndarray) -> np.ndarray:
         """Return F of uint8 images (n, h, w, c), float32 (n, m)."""
@@ -175,6 +181,7 @@ def load(files: ModelFiles) -> Model:
         usage["refinement"],
         Calibration.of(usage["calibration"]),
         files.digest,
+        usage["photographs"] == "face",
     )
 
 

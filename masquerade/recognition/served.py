@@ -13,7 +13,7 @@ from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel, PythonModelContext
 
 from masquerade.errors import InputError
-from masquerade.gallery.store import new_number
+from masquerade.gallery.store import checked_name, new_number
 from masquerade.images import to_uint8
 from masquerade.keys import Keyring, Record, read_key
 from masquerade.lock import Lock
@@ -24,7 +24,8 @@ class Distorter(PythonModel):
     """Makes a template of each image.
 
     Its input has the columns ``image``, a .png or .jpg file (base64 in JSON), or ``pixels`` (h, w, c) in [0, 1]; and
-    ``subject``. Its output has ``number``, of the record, ``template``, a .png file, and ``vector``, F(T): all that a
+    ``subject``. An image is a photograph whose face is looked for, or with the parameter ``cropped`` what F should see
+    and no more. Its output has ``number``, of the record, ``template``, a .png file, and ``vector``, F(T): all that a
     gallery stores. With the parameter ``embed`` it has ``vector`` alone, and that is F(X), which needs no key.
     """
 
@@ -36,19 +37,21 @@ class Distorter(PythonModel):
         self, context: PythonModelContext, model_input: pd.DataFrame, params: Mapping[str, Any] | None = None
     ) -> pd.DataFrame:
         chosen = dict(params or {})
-        images = np.stack([self._image(row, number) for number, row in enumerate(model_input.to_dict("records"))])
+        cropped = bool(chosen.get("cropped"))
+        rows = model_input.to_dict("records")
+        images = np.stack([self._image(row, number, cropped) for number, row in enumerate(rows)])
         vectors = self.model.embed(images)
         if chosen.get("embed"):
             return pd.DataFrame({"vector": list(vectors)})
-        subjects = model_input["subject"].astype(str)
+        subjects = [checked_name(str(subject)) for subject in model_input["subject"]]
         numbers = [new_number() for _ in subjects]
         records = [Record(chosen["system"], subject, number) for subject, number in zip(subjects, numbers, strict=True)]
         templates, seen = self.model.paint(vectors, Lock(self.model.components, Keyring(read_key(), records)))
         return pd.DataFrame({"number": numbers, "template": templates, "vector": list(seen)})
 
-    def _image(self, row: Mapping[Hashable, Any], number: int) -> np.ndarray:
+    def _image(self, row: Mapping[Hashable, Any], number: int, cropped: bool) -> np.ndarray:
         if isinstance(row.get("image"), bytes):
-            return self.model.read(f"row {number}", row["image"])
+            return self.model.read(f"row {number}", row["image"], cropped)
         if row.get("pixels") is None:
             raise InputError(f"row {number}: has neither an image nor pixels")
         pixels = np.array([[list(column) for column in line] for line in row["pixels"]], np.float32)

@@ -5,7 +5,7 @@ from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
 from mlflow.types.schema import Array
 
 REQUIREMENTS = (
-    *("click", "cryptography", "keras", "mlflow", "numpy", "pandas", "pillow", "scipy", "sqlalchemy"),
+    *("click", "cryptography", "keras", "mlflow", "mtcnn", "numpy", "pandas", "pillow", "scipy", "sqlalchemy"),
     *("tensorflow", "tensorflow-cpu", "tqdm"),
 )
 """Distributions that it imports."""
@@ -30,6 +30,10 @@ def signature() -> ModelSignature:
             ]
         ),
         params=ParamSchema(
-            [ParamSpec("embed", DataType.boolean, False), ParamSpec("system", DataType.string, "masquerade")]
+            [
+                ParamSpec("cropped", DataType.boolean, False),
+                ParamSpec("embed", DataType.boolean, False),
+                ParamSpec("system", DataType.string, "masquerade"),
+            ]
         ),
     )

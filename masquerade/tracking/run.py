@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from masquerade.errors import InputError
 from masquerade.tracking.provenance import versions
@@ -163,7 +163,7 @@ class StageRun:
         *,
         name: str,
         signature: "ModelSignature",
-        example: "pd.DataFrame",
+        example: "tuple[pd.DataFrame, dict[str, Any]]",
         requirements: Sequence[str],
     ) -> str:
         """Log and register a model that is a file of Python code with files beside it; see :meth:`log_model`.
@@ -171,6 +171,7 @@ class StageRun:
         Args:
             code: calls :func:`mlflow.models.set_model`; this package goes with it.
             files: what its ``load_context`` finds in ``context.artifacts``.
+            example: an input and its parameters.
             requirements: distributions that it imports, without versions.
         """
 

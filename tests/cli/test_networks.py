@@ -49,7 +49,10 @@ def call(
     for path, network in networks.items():
         save_model(network, path)
     points = [point._asdict() for point in CALIBRATION.points]
-    write_json(paths.usage("keyed"), {"refinement": 0, "calibration": asdict(CALIBRATION) | {"points": points}})
+    write_json(
+        paths.usage("keyed"),
+        {"photographs": "face", "refinement": 0, "calibration": asdict(CALIBRATION) | {"points": points}},
+    )
     for number, image in enumerate(images[:2]):
         Image.fromarray(image.squeeze()).save(f"{number}.png")
     return lambda *arguments: CliRunner().invoke(masquerade, arguments)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import Result
 from linear_model import LinearModel
@@ -236,3 +237,25 @@ def test_a_password_is_never_shown(call: Call, monkeypatch: pytest.MonkeyPatch) 
         result = call(*arguments)
         assert "s3cret" not in result.output
         assert "s3cret" not in str(result.exception)
+
+
+@pytest.mark.parametrize("cropped", [True, False])
+def test_cropped_reaches_the_model(call: Call, monkeypatch: pytest.MonkeyPatch, cropped: bool) -> None:
+    given: list[bool] = []
+    plain = LinearModel.read
+
+    def read(self: LinearModel, name: str, data: bytes, cropped: bool = False) -> np.ndarray:
+        given.append(cropped)
+        return plain(self, name, data)
+
+    monkeypatch.setattr(LinearModel, "read", read)
+    for command in (
+        ("enroll", "Ada", "0-0.png"),
+        ("verify", "Ada", "0-1.png"),
+        ("identify", "0-1.png"),
+        ("embed", "0-0.png", "--out", "vectors.npz"),
+        ("distort", "0-0.png", "--out", "templates"),
+    ):
+        result = call(*command, *["--cropped"] * cropped)
+        assert result.exit_code == 0, result.output
+    assert given == [cropped] * 5

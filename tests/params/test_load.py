@@ -102,6 +102,9 @@ def test_committed_file_is_valid_and_typed(params: Params) -> None:
         ("faces.crop", "[0, 1000000000, 0, 9]", "faces.crop: must be [top, bottom, left, right], integers"),
         ("faces.crop", "[0, 9, 0, true]", "faces.crop: must be [top, bottom, left, right], integers"),
         ("faces.crop", "80", "faces.crop: must be [top, bottom, left, right], integers"),
+        ("faces.crop", "nose", "faces.crop: must be [top, bottom, left, right], integers"),
+        ("faces.crop", "face", "faces: crop is for dataset folder; orl has its own"),
+        ("faces.photographs", "hand", "faces.photographs: must be 'face', got 'hand'"),
         ("faces.crop", "[0, 9, 0, 9]", "faces: crop is for dataset folder; orl has its own"),
         ("faces.max_megapixels", "0", "faces.max_megapixels: must be above 0 and at most 178"),
         ("faces.max_megapixels", "179", "faces.max_megapixels: must be above 0 and at most 178"),
@@ -256,11 +259,12 @@ def test_bounds_themselves_are_accepted() -> None:
     assert checked(changed("digits.triplet.shift", "0"), path).modality("digits").triplet is not None
 
 
-def test_crop_of_a_folder_is_taken(params: Params) -> None:
+@pytest.mark.parametrize(("crop", "taken"), [([-4, 196, 65, 185], (-4, 196, 65, 185)), ("face", "face")])
+def test_crop_of_a_folder_is_taken(params: Params, crop: object, taken: object) -> None:
     faces = params.modality("faces")
-    content = faces.model_dump() | {"dataset": "folder", "crop": [-4, 196, 65, 185]}
+    content = faces.model_dump() | {"dataset": "folder", "crop": crop}
 
-    assert type(faces).model_validate(content).crop == (-4, 196, 65, 185)
+    assert type(faces).model_validate(content).crop == taken
 
 
 def test_key_that_stands_twice_is_refused(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_a_packaged_model_makes_templates_with_a_key(
     monkeypatch.chdir(project)
 
     served = mlflow.pyfunc.load_model("models:/faces-keyed/1")
-    made = served.predict(rows, params={"system": "door"})
+    made = served.predict(rows, params={"cropped": True, "system": "door"})
     as_floats = pd.DataFrame({"pixels": [(image / 255).tolist() for image in images]})
     embedded = np.stack(served.predict(as_floats, params={"embed": True})["vector"])
 
@@ -126,7 +126,7 @@ def test_mlflow_serves_the_model(
     project: Path, address: str, rows: pd.DataFrame, images: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     encoded = rows.assign(image=[base64.b64encode(image).decode() for image in rows["image"]])
-    body = {"dataframe_split": encoded.to_dict("split", index=False), "params": {"system": "door"}}
+    body = {"dataframe_split": encoded.to_dict("split", index=False), "params": {"cropped": True, "system": "door"}}
     request = urllib.request.Request(
         f"{address}/invocations", json.dumps(body).encode(), {"Content-Type": "application/json"}
     )

@@ -118,6 +118,14 @@ def test_a_readers_own_crop_is_shown(results: Results, params: Params) -> None:
     assert cells(card, "crop") == ["rows 24 to 116, columns 0 to 92 of the original"]
 
 
+def test_a_crop_around_the_face_is_shown(results: Results, params: Params) -> None:
+    modality = results.params.model_copy(update={"dataset": "folder", "crop": "face"})
+
+    card = render_cards([replace(results, params=modality)], params, Datasets(datasets={}))["digits.md"]
+
+    assert cells(card, "crop") == ["around the face that MTCNN found"]
+
+
 def test_many_classes_become_quartiles(results: Results) -> None:
     counts = pd.DataFrame({"train": range(21), "test": 1}, index=pd.Index([f"p{n}" for n in range(21)], name="class"))
 
