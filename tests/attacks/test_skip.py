@@ -1,10 +1,8 @@
 from pathlib import Path
 from unittest.mock import Mock
 
-import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 
 from masquerade.attacks.finding import read_findings
 from masquerade.attacks.skip import reason, skip
@@ -17,14 +15,12 @@ def test_what_an_attack_leaves_that_was_not_made(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     folder, run = Paths("faces").attacks, Mock(StageRun)
 
-    skip("guessing", "too few people; it takes two, $a$ or more", "faces: guessing", Paths("faces"), run)
+    skip("guessing", "too few people; it takes two", Paths("faces"), run)
 
     assert read_findings(folder / "guessing.json") == {}
     table = read_csv(folder / "guessing.csv")
-    assert reason(table) == "too few people; it takes two, $a$ or more"
+    assert reason(table) == "too few people; it takes two"
     assert table.columns.empty
-    with Image.open(folder / "guessing.png") as figure:
-        assert np.ptp(np.asarray(figure.convert("L"))) > 100
     run.log_files.assert_called_once_with(*(folder / f"guessing.{suffix}" for suffix in ("csv", "json", "png")))
 
 
