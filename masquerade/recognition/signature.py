@@ -30,6 +30,10 @@ def signature() -> ModelSignature:
             ]
         ),
         params=ParamSchema(
-            [ParamSpec("embed", DataType.boolean, False), ParamSpec("system", DataType.string, "masquerade")]
+            [
+                ParamSpec("embed", DataType.boolean, False),
+                ParamSpec("system", DataType.string, "masquerade"),
+                ParamSpec("base64", DataType.boolean, False),
+            ]
         ),
     )
