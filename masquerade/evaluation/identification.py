@@ -29,9 +29,7 @@ class Rate(NamedTuple):
     strangers: int
 
 
-def tpir_at(
-    fpir: float, mated: Sequence[Found], identities: Sequence[Hashable], strangers: Sequence[Found]
-) -> Rate:
+def tpir_at(fpir: float, mated: Sequence[Found], identities: Sequence[Hashable], strangers: Sequence[Found]) -> Rate:
     """Return the rate at the largest threshold at which at most a share ``fpir`` of the strangers is named.
 
     Args:

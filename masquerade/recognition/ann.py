@@ -19,13 +19,13 @@ class ApproximateIndex:
     Args:
         blocks: vectors (…, m), which need not have length 1, in the order in which they are numbered.
         cells: centroids.
-        visited: cells that a search looks into.
+        visited: cells that a search looks into: more find more, in more time. It can be changed later.
 
     Raises:
         InputError: FAISS is not installed, or there are fewer vectors than cells.
     """
 
-    def __init__(self, blocks: Sequence[np.ndarray], cells: int = 1024, visited: int = 32) -> None:
+    def __init__(self, blocks: Sequence[np.ndarray], cells: int = 1024, visited: int = 128) -> None:
         try:
             import faiss
         except ModuleNotFoundError as error:
@@ -40,12 +40,13 @@ class ApproximateIndex:
         self._index.train(np.concatenate([block[::step] for block in blocks]))
         for block in blocks:
             self._index.add(np.ascontiguousarray(block, np.float32))
-        self._index.nprobe = visited
+        self.visited = visited
 
     def nearest_rows(self, probes: np.ndarray, wanted: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the numbers of about the nearest vectors of each probe (n, m), and their d_F, both (n, wanted).
 
         Where too few were looked at, the number is −1.
         """
+        self._index.nprobe = self.visited
         products, rows = self._index.search(np.ascontiguousarray(probes, np.float32), wanted)
         return rows, np.clip(2 - 2 * products, 0, 4)

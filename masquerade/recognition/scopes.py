@@ -83,3 +83,6 @@ class OneKey(Scope):
         space = self.components
         back = key.rotation(Record(self.system), len(space.scales)).T
         return ((space.directions * space.scales) @ back @ (space.directions / space.scales).T).astype(np.float32)
+
+
+SCOPES: dict[str, type[Scope]] = {"record": KeyForEachRecord, "system": OneKey}

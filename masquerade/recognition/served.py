@@ -26,7 +26,8 @@ class Distorter(PythonModel):
 
     Its input has the columns ``image``, a .png or .jpg file (base64 in JSON), or ``pixels`` (h, w, c) in [0, 1]; and
     ``subject``. Its output has ``number``, of the record, ``template``, a .png file, and ``vector``, F(T): all that a
-    gallery stores. With the parameter ``base64`` the file is text, because MLflow gives Spark no bytes. With ``embed`` it has ``vector`` alone, and that is F(X), which needs no key.
+    gallery stores. With the parameter ``base64`` the template is text, because MLflow gives Spark no bytes. With
+    ``embed`` the output has ``vector`` alone, and that is F(X), which needs no key.
     """
 
     def load_context(self, context: PythonModelContext) -> None:

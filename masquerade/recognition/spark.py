@@ -2,9 +2,10 @@
 
 Example: python -m masquerade.recognition.spark images/ --out templates/ --model models:/faces-keyed@champion
 
-Both folders hold Parquet files and must be seen by all machines. Each file of images, with the columns ``image`` (a .png or
-.jpg file) and ``subject``, becomes a folder of the same name with ``subject``, ``number``, ``template`` and ``vector``: what a
-gallery stores. What is finished is not made again. Every machine needs this package, and the key where MASQUERADE_KEY says.
+Both folders hold Parquet files and must be seen by all machines. Each file of images, with the columns ``image`` (a
+.png or .jpg file) and ``subject``, becomes a folder of the same name with ``subject``, ``number``, ``template`` and
+``vector``: what a gallery stores. What is finished is not made again. Every machine needs this package, and the key
+where MASQUERADE_KEY says.
 """
 
 import os

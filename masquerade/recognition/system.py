@@ -9,16 +9,23 @@ import numpy as np
 from masquerade.errors import InputError
 from masquerade.evaluation.matcher import Matcher
 from masquerade.evaluation.pairs import squared_distances
-from masquerade.gallery.store import Columns, Gallery, NoLongerEnrolled, Stored, Template, checked_name, columns_of, new_number
+from masquerade.gallery.store import (
+    Columns,
+    Gallery,
+    NoLongerEnrolled,
+    Stored,
+    Template,
+    checked_name,
+    columns_of,
+    new_number,
+)
 from masquerade.keys import Keyring, MasterKey, Record
 from masquerade.lock import Lock
 from masquerade.recognition.contract import RecognitionModel
-from masquerade.recognition.scopes import KeyForEachRecord, OneKey
+from masquerade.recognition.scopes import SCOPES
 
 TOGETHER = 64
 """Templates that are painted at once when all are replaced."""
-
-SCOPES = {"record": KeyForEachRecord, "system": OneKey}
 
 MANY = 1000
 """Changed subjects, from which on the whole gallery is read again: one query each would take longer."""

@@ -83,7 +83,7 @@ def test_many_blocks_find_what_all_distances_say(rng: np.random.Generator) -> No
 
     assert len(system) == len(templates) == 56
     for probe, its in zip(probes, found, strict=True):
-        least = {owner: np.inf for owner in owners}
+        least = dict.fromkeys(owners, np.inf)
         for owner, distance in zip(owners, ((templates - probe) ** 2).sum(axis=1), strict=True):
             least[owner] = min(least[owner], distance)
         best = sorted(least, key=least.__getitem__)[:5]

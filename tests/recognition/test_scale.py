@@ -1,6 +1,7 @@
 """Large galleries in small: built from vectors, opened, searched exactly and approximately."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -72,3 +73,10 @@ def test_an_approximate_index_finds_nearly_all_that_the_exact_one_finds(rng: np.
     assert recall(rows, everything) > 0.98  # numbers are rounded to 16 bits
     with pytest.raises(InputError, match="4000 vectors are too few for an index of 5000 cells: search exactly"):
         ApproximateIndex(exact.blocks(), cells=5000)
+
+
+def test_without_faiss_it_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "faiss", None)
+
+    with pytest.raises(InputError, match=r"^an approximate search needs FAISS: pip install masquerade\[ann\]$"):
+        ApproximateIndex([np.ones((5, 2), np.float32)], cells=1)

@@ -56,7 +56,9 @@ def model(tmp_path: Path, rng: np.random.Generator) -> Path:
     from masquerade.saving import save_model
 
     embedder = dense((8, 8, 1), hidden=16, dimension=6, seed=1)
-    settings = load_params(ROOT / "params.yaml").modality("faces").settings("veiled").changed({"width": 4, "noise": 0.0})
+    settings = (
+        load_params(ROOT / "params.yaml").modality("faces").settings("veiled").changed({"width": 4, "noise": 0.0})
+    )
     veiled = veiled_generator(veil(6, (8, 8, 1), settings, seed=7), embedder)
     vectors = embedder.predict(rng.uniform(size=(24, 8, 8, 1)), verbose=0)
     save_model(embedder, tmp_path / "embedder.keras")
