@@ -55,7 +55,7 @@ def distort_all(spark: "SparkSession", images: Path, out: Path, model: str, syst
     if not files:
         raise InputError(f"{images}: has no .parquet files")
     found = model_files(model)
-    saved = found.usage.parents[1]
+    saved = found.usage.parents[1]  # beside artifacts/
     if not (saved / "MLmodel").exists():
         raise InputError(f"model {model}: is not one that MLflow has saved, as models:/faces-keyed@champion")
     out.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
+FILES = {"embedder": "embedder.keras", "generator": "keyed.keras", "usage": "keyed.json"}  # as the pipeline names them
+
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator["SparkSession"]:
@@ -62,13 +64,13 @@ def model(tmp_path: Path, rng: np.random.Generator) -> Path:
     veiled = veiled_generator(veil(6, (8, 8, 1), settings, seed=7), embedder)
     vectors = embedder.predict(rng.uniform(size=(24, 8, 8, 1)), verbose=0)
     save_model(embedder, tmp_path / "embedder.keras")
-    save_model(keyed_generator(veiled, Components.fit(vectors, 4, 0.5)), tmp_path / "generator.keras")
+    save_model(keyed_generator(veiled, Components.fit(vectors, 4, 0.5)), tmp_path / "keyed.keras")
     points = [point._asdict() for point in CALIBRATION.points]
-    write_json(tmp_path / "usage.json", {"refinement": 0, "calibration": asdict(CALIBRATION) | {"points": points}})
+    write_json(tmp_path / "keyed.json", {"refinement": 0, "calibration": asdict(CALIBRATION) | {"points": points}})
     mlflow.pyfunc.save_model(
         str(tmp_path / "model"),
         python_model=served.__file__,
-        artifacts={name: str(next(tmp_path.glob(f"{name}.*"))) for name in ("embedder", "generator", "usage")},
+        artifacts={name: str(tmp_path / file) for name, file in FILES.items()},
         code_paths=[str(ROOT / "masquerade")],
         signature=signature(),
         pip_requirements=["mlflow"],
