@@ -4,6 +4,7 @@ It is an optional part: ``pip install masquerade[ann]``.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +35,7 @@ class ApproximateIndex:
         if total < cells:
             raise InputError(f"{total} vectors are too few for an index of {cells} cells: search exactly")
         dimension = blocks[0].shape[1]
-        self._index = faiss.index_factory(dimension, f"IVF{cells},SQfp16", faiss.METRIC_INNER_PRODUCT)
+        self._index: Any = faiss.index_factory(dimension, f"IVF{cells},SQfp16", faiss.METRIC_INNER_PRODUCT)
         # Every so many-th vector: FAISS advises 39 to 256 for each cell.
         step = max(1, total // (64 * cells))
         self._index.train(np.concatenate([block[::step] for block in blocks]))

@@ -140,15 +140,16 @@ def build(vectors: Path, gallery: str, scope: str, records: int, image_bytes: in
     if store.newest():
         raise InputError(f"gallery {gallery}: is not empty")
     its = SCOPES[scope](SYSTEM, space.components)
+    now = datetime.now(UTC)
     fixed = {"model": space.digest, "key_epoch": KEY.epoch, "state": State.ENROLLED, "image": bytes(image_bytes)}
-    fixed |= dict.fromkeys(("enrolled_at", "changed_at"), datetime.now(UTC))
+    times = {"enrolled_at": now, "changed_at": now}
     number = 0
     for names, plain in _everybody(people, records):
         numbers = range(number + 1, number + 1 + len(names))
         keys = Keyring(KEY, [its.record(*of) for of in zip(names, numbers, strict=True)])
         locked = Lock(space.components, keys).lock(plain)
         rows = [
-            {"id": each, "subject": each, "number": each, "vector": vector.tobytes(), **fixed}
+            {"id": each, "subject": each, "number": each, "vector": vector.tobytes(), **fixed, **times}
             for each, vector in zip(numbers, locked, strict=True)
         ]
         with store.database.writing() as connection:

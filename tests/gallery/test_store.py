@@ -19,7 +19,7 @@ HOSTILE = ["'; DROP TABLE templates; --", '" OR 1=1', "%", "_", "Robert\\'); --"
 def states(gallery: Gallery, subject: str) -> list[int]:
     """Enrolled, revoked and deleted templates of a subject."""
     table = gallery.summary().set_index("subject")
-    return table.loc[subject, ["enrolled", "revoked", "deleted"]].tolist()
+    return list(table.loc[subject, ["enrolled", "revoked", "deleted"]])
 
 
 def actions(gallery: Gallery) -> list[tuple[str, str, str]]:

@@ -99,7 +99,10 @@ def test_spark_makes_what_one_process_makes(
     made = pd.concat([pd.read_parquet(out / "0"), pd.read_parquet(out / "1")]).set_index("subject").loc[rows["subject"]]
     local = open_model(str(model))
     plain = local.embed(pixels[..., None])
-    lock = Lock(local.components, Keyring(read_key(), [Record("door", *its) for its in made["number"].items()]))
+    lock = Lock(
+        local.components,
+        Keyring(read_key(), [Record("door", *its) for its in zip(rows["subject"], made["number"], strict=True)]),
+    )
     theirs, (_, ours) = np.stack(made["vector"].to_list()), local.paint(plain, lock)
     assert made["template"].map(lambda file: file[:4]).eq(b"\x89PNG").all()
     assert made["number"].is_unique
