@@ -46,6 +46,11 @@ class Matcher:
 
     def enroll_all(self, identities: Sequence[Hashable], templates: np.ndarray) -> None:
         """Store the embeddings (n, m) of templates, one of each of n identities, which may repeat."""
+        new: dict[Hashable, list[int]] = {}
+        for row, identity in enumerate(identities, len(self)):
+            new.setdefault(identity, []).append(row)
+        for identity, rows in new.items():
+            self._rows[identity] = (*self._rows.get(identity, ()), *rows)
         added = 0
         while added < len(templates):
             number, start = divmod(len(self), ROWS)
@@ -54,8 +59,6 @@ class Matcher:
             part = slice(added, added + ROWS - start)
             its = templates[part]
             self._blocks[number][start : start + len(its)] = its
-            for row, identity in enumerate(identities[part], len(self)):
-                self._rows[identity] = (*self._rows.get(identity, ()), row)
             self._owners += identities[part]
             added += len(its)
 
@@ -73,7 +76,7 @@ class Matcher:
         """Return d_F of probes (n, m) to each template of an identity, (n, k)."""
         if identity not in self._rows:
             raise InputError(f"identity {identity} is not enrolled")
-        return squared_distances(probes, np.stack([self._row(row) for row in self._rows[identity]]))
+        return squared_distances(probes, self._vectors(np.array(self._rows[identity])))
 
     def verify(self, identity: Hashable, probes: np.ndarray) -> np.ndarray:
         """Tell whether probes (n, m) match the nearest template of the identity they claim, bool (n,)."""
@@ -139,6 +142,13 @@ class Matcher:
             if len(people) >= count or len(rows) == len(self):
                 return list(people.items())[:count]
             (rows,), (distances,) = self.nearest_rows(probe[None], 4 * len(rows))
+
+    def _vectors(self, rows: np.ndarray) -> np.ndarray:
+        found = np.empty((len(rows), self._blocks[0].shape[1]), np.float32)
+        numbers = rows // ROWS
+        for number in np.unique(numbers):
+            found[numbers == number] = self._blocks[number][rows[numbers == number] % ROWS]
+        return found
 
     def _row(self, row: int) -> np.ndarray:
         return self._blocks[row // ROWS][row % ROWS]

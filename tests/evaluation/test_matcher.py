@@ -82,6 +82,10 @@ def test_many_blocks_find_what_all_distances_say(rng: np.random.Generator) -> No
     found = system.nearest(probes, count=5)
 
     assert len(system) == len(templates) == 56
+    for owner in ("person 0", "person 10", "person 24"):
+        its = templates[[row for row, each in enumerate(owners) if each == owner]]
+        expected = np.sort(((probes[:, None] - its) ** 2).sum(axis=2), axis=1)
+        np.testing.assert_allclose(np.sort(system.distances(owner, probes), axis=1), expected, atol=1e-5)
     for probe, its in zip(probes, found, strict=True):
         least = dict.fromkeys(owners, np.inf)
         for owner, distance in zip(owners, ((templates - probe) ** 2).sum(axis=1), strict=True):
