@@ -83,8 +83,8 @@ def test_many_blocks_find_what_all_distances_say(rng: np.random.Generator) -> No
 
     assert len(system) == len(templates) == 56
     for owner in ("person 0", "person 10", "person 24"):
-        its = templates[[row for row, each in enumerate(owners) if each == owner]]
-        expected = np.sort(((probes[:, None] - its) ** 2).sum(axis=2), axis=1)
+        own = templates[[row for row, each in enumerate(owners) if each == owner]]
+        expected = np.sort(((probes[:, None] - own) ** 2).sum(axis=2), axis=1)
         np.testing.assert_allclose(np.sort(system.distances(owner, probes), axis=1), expected, atol=1e-5)
     for probe, its in zip(probes, found, strict=True):
         least = dict.fromkeys(owners, np.inf)
