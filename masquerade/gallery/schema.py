@@ -52,12 +52,13 @@ templates = Table(
     Column("subject", ForeignKey("subjects.id", name="fk_templates"), nullable=False, index=True),
     Column("number", BigInteger, nullable=False),  # of the record: its key is derived from it
     Column("state", String(8), nullable=False),
-    Column("image", LargeBinary),  # T, a .png file; gone once the template is deleted
     Column("vector", LargeBinary),  # F(T), float32, a function of T alone: opening a gallery need not run F
     Column("model", String(64), nullable=False),  # digest of F and G
     Column("key_epoch", String(16), nullable=False),  # fingerprint of the master secret
     Column("enrolled_at", DateTime(timezone=True), nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
+    # T, a .png file; gone once the template is deleted. The last column: SQLite reads the others without it.
+    Column("image", LargeBinary),
     UniqueConstraint("subject", "number"),
     CheckConstraint("state IN ('enrolled', 'revoked', 'deleted')", "state"),
     CheckConstraint("(state = 'deleted') = (image IS NULL) AND (image IS NULL) = (vector IS NULL)", "content"),

@@ -71,8 +71,17 @@ def model_files(name: str) -> ModelFiles:
         pass
     else:
         return _of_project(name)
-    files = folder / "artifacts"
-    return ModelFiles(files / "embedder.keras", files / "generator.keras", files / "usage.json")
+    return _of_mlflow(folder)
+
+
+def _of_mlflow(folder: Path) -> ModelFiles:
+    from mlflow.models import Model as Saved
+
+    try:
+        saved = Saved.load(str(folder)).flavors["python_function"]["artifacts"]
+        return ModelFiles(*(folder / saved[name]["path"] for name in ("embedder", "generator", "usage")))
+    except KeyError as error:
+        raise InputError(f"model {folder}: has no {error.args[0]}: it is none that the stage package made") from error
 
 
 def _of_project(modality: str) -> ModelFiles:

@@ -3,6 +3,7 @@
 ``MASQUERADE_KEY`` names the file with the master secret, where the model runs; it is never part of the model.
 """
 
+import base64
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ class Distorter(PythonModel):
     Its input has the columns ``image``, a .png or .jpg file (base64 in JSON), or ``pixels`` (h, w, c) in [0, 1]; and
     ``subject``. An image is a photograph whose face is looked for, or with the parameter ``cropped`` what F should see
     and no more. Its output has ``number``, of the record, ``template``, a .png file, and ``vector``, F(T): all that a
-    gallery stores. With the parameter ``embed`` it has ``vector`` alone, and that is F(X), which needs no key.
+    gallery stores. With ``base64`` the template is text, because MLflow gives Spark no bytes. With ``embed`` the output
+    has ``vector`` alone, and that is F(X), which needs no key.
     """
 
     def load_context(self, context: PythonModelContext) -> None:
@@ -47,7 +49,8 @@ class Distorter(PythonModel):
         numbers = [new_number() for _ in subjects]
         records = [Record(chosen["system"], subject, number) for subject, number in zip(subjects, numbers, strict=True)]
         templates, seen = self.model.paint(vectors, Lock(self.model.components, Keyring(read_key(), records)))
-        return pd.DataFrame({"number": numbers, "template": templates, "vector": list(seen)})
+        files = [base64.b64encode(file).decode() for file in templates] if chosen.get("base64") else templates
+        return pd.DataFrame({"number": numbers, "template": files, "vector": list(seen)})
 
     def _image(self, row: Mapping[Hashable, Any], number: int, cropped: bool) -> np.ndarray:
         if isinstance(row.get("image"), bytes):

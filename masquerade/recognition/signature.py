@@ -34,6 +34,7 @@ def signature() -> ModelSignature:
                 ParamSpec("cropped", DataType.boolean, False),
                 ParamSpec("embed", DataType.boolean, False),
                 ParamSpec("system", DataType.string, "masquerade"),
+                ParamSpec("base64", DataType.boolean, False),
             ]
         ),
     )

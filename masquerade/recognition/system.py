@@ -9,13 +9,26 @@ import numpy as np
 from masquerade.errors import InputError
 from masquerade.evaluation.matcher import Matcher
 from masquerade.evaluation.pairs import squared_distances
-from masquerade.gallery.store import Gallery, NoLongerEnrolled, Stored, Template, checked_name, new_number
+from masquerade.gallery.store import (
+    Columns,
+    Gallery,
+    NoLongerEnrolled,
+    Stored,
+    Template,
+    checked_name,
+    columns_of,
+    new_number,
+)
 from masquerade.keys import Keyring, MasterKey, Record
 from masquerade.lock import Lock
 from masquerade.recognition.contract import RecognitionModel
+from masquerade.recognition.scopes import SCOPES
 
 TOGETHER = 64
 """Templates that are painted at once when all are replaced."""
+
+MANY = 1000
+"""Changed subjects, from which on the whole gallery is read again: one query each would take longer."""
 
 
 class Decision(NamedTuple):
@@ -63,8 +76,8 @@ class RecognitionSystem:
 
     def __post_init__(self) -> None:
         self.threshold = self.model.calibration.threshold(self.fmr)
-        self._components = self.model.components
-        self._matcher = Matcher(self.threshold)
+        self._scope = SCOPES[self.scope](self.name, self.model.components)
+        self.matcher = Matcher(self.threshold)
         self._seen = 0
 
     def enroll(self, subject: str, images: np.ndarray, actor: str) -> list[int]:
@@ -95,22 +108,33 @@ class RecognitionSystem:
     def identify(self, image: np.ndarray, actor: str, count: int = 5) -> list[Candidate]:
         """Return the people nearest to an image, uint8 (h, w, c), nearest first; those that match, and others."""
         self.refresh()
-        (found,) = self._matcher.nearest(self.model.embed(image[None]), count)
-        people = [Candidate(str(subject), distance, distance <= self.threshold) for subject, distance in found]
+        (found,) = self.nearest(self.model.embed(image[None]), count)
+        people = [Candidate(subject, distance, distance <= self.threshold) for subject, distance in found]
         best = people[0].subject if people and people[0].matched else None
         self.gallery.note(actor, "identify", best, "match" if best else "no match")
         return people
 
+    def nearest(self, vectors: np.ndarray, count: int) -> list[list[tuple[str, float]]]:
+        """Return the people nearest to F of probes (n, m) and their d_F, from memory and without a line in the log."""
+        found = self.matcher.nearest(self.probes(vectors), count)
+        return [[(str(subject), distance) for subject, distance in each] for each in found]
+
+    def probes(self, vectors: np.ndarray) -> np.ndarray:
+        """Return what F of probes (n, m) become before :attr:`matcher` compares them."""
+        return self._scope.probes(vectors, self.key)
+
     def refresh(self) -> None:
         """Bring the vectors in memory up to what the gallery holds, whoever changed it."""
         last, changed = self.gallery.changes(self._seen)
-        if self._seen == 0:
-            for stored in self.gallery.all_enrolled():
-                self._remember(stored)
+        if self._seen == 0 or len(changed) > MANY:
+            self.matcher = Matcher(self.threshold)
+            for columns in self.gallery.columns():
+                self._remember(columns)
         else:
             for subject in changed:
-                self._matcher.remove(subject)
-                self._remember(self.gallery.enrolled(subject))
+                self.matcher.remove(subject)
+                if stored := self.gallery.enrolled(subject):
+                    self._remember(columns_of(stored))
         self._seen = last
 
     def revoke(self, subject: str, actor: str) -> int:
@@ -166,7 +190,7 @@ class RecognitionSystem:
 
     def _painted(self, subjects: Sequence[str], vectors: np.ndarray, key: MasterKey) -> list[Template]:
         numbers = [new_number() for _ in vectors]
-        records = [self._record(subject, number) for subject, number in zip(subjects, numbers, strict=True)]
+        records = [self._scope.record(subject, number) for subject, number in zip(subjects, numbers, strict=True)]
         images, seen = self.model.paint(vectors, self._lock(records, key))
         rows = zip(numbers, images, seen, strict=True)
         return [Template(number, image, vector, self.model.digest, key.epoch) for number, image, vector in rows]
@@ -174,7 +198,7 @@ class RecognitionSystem:
     def _unlocked(self, stored: Sequence[Stored]) -> np.ndarray:
         for record in stored:
             self._check(record)
-        records = [self._record(record.subject, record.number) for record in stored]
+        records = [self._scope.record(record.subject, record.number) for record in stored]
         return self._lock(records, self.key).unlock(np.stack([record.vector for record in stored]))
 
     def _check(self, record: Stored) -> None:
@@ -189,16 +213,15 @@ class RecognitionSystem:
                 )
 
     def _nobody(self, subject: str) -> np.ndarray:
-        vector = np.ones((1, len(self._components.directions)), np.float32)
-        return self._lock([self._record(subject, new_number())], self.key).unlock(vector)
+        vector = np.ones((1, len(self._scope.components.directions)), np.float32)
+        return self._lock([self._scope.record(subject, new_number())], self.key).unlock(vector)
 
-    def _remember(self, stored: Sequence[Stored]) -> None:
-        if stored:
-            for record, vector in zip(stored, self._unlocked(stored), strict=True):
-                self._matcher.enroll(record.subject, vector[None])
-
-    def _record(self, subject: str, number: int) -> Record:
-        return Record(self.name, subject, number) if self.scope == "record" else Record(self.name)
+    def _remember(self, columns: Columns) -> None:
+        if set(columns.models) != {self.model.digest} or set(columns.key_epochs) != {self.key.epoch}:
+            for record in columns.rows():
+                self._check(record)
+        records = list(map(self._scope.record, columns.subjects, columns.numbers))
+        self.matcher.enroll_all(columns.subjects, self._scope.enrolled(records, columns.vectors, self.key))
 
     def _lock(self, records: Sequence[Record], key: MasterKey) -> Lock:
-        return Lock(self._components, Keyring(key, records))
+        return Lock(self._scope.components, Keyring(key, records))

@@ -14,7 +14,7 @@ from masquerade.leaves import leaves
 from masquerade.plain_yaml import read_yaml
 from masquerade.tracking.provenance import State, tags
 from masquerade.tracking.run import Point, StageRun
-from masquerade.tracking.store import locked, opened, storing, tracking_uri
+from masquerade.tracking.store import locked, opened, storing, taking_turns, tracking_uri
 from masquerade.tracking.system_metrics import sampled
 
 if TYPE_CHECKING:
@@ -74,10 +74,20 @@ def _stage_name(stage: str, modality: str | None) -> str:
 
 
 def _parent_run(client: "MlflowClient", experiment: str, state: State) -> str:
+    found = _found_parent(client, experiment, state)
+    if found is None:
+        with taking_turns(client):
+            found = _found_parent(client, experiment, state) or _new_parent(client, experiment, state)
+    client.update_run(found, status="RUNNING")
+    return found
+
+
+def _found_parent(client: "MlflowClient", experiment: str, state: State) -> str | None:
     found = client.search_runs([experiment], f"tags.`{STATE_TAG}` = '{state.tag}'", max_results=1)
-    if found:
-        client.update_run(found[0].info.run_id, status="RUNNING")
-        return found[0].info.run_id
+    return found[0].info.run_id if found else None
+
+
+def _new_parent(client: "MlflowClient", experiment: str, state: State) -> str:
     described = {STATE_TAG: state.tag, **tags(state.commit, state.started_by)}
     run_id = client.create_run(experiment, run_name=state.name, tags=described).info.run_id
     if state.params:
@@ -117,13 +127,20 @@ def _close(run: StageRun, experiment: str, status: str) -> None:
     """End the stage's run, and its parent with the worst status of all stages."""
     with storing(run.client.tracking_uri), locked():
         run.client.set_terminated(run.id, status)
-        failed = any(
-            run.client.search_runs(
-                [experiment], f"{_stages_of(run.parent_id)} AND attributes.status = '{worst}'", max_results=1
-            )
-            for worst in ("FAILED", "KILLED")
+        its = _worst(run, experiment)
+        run.client.set_terminated(run.parent_id, its)
+        if (later := _worst(run, experiment)) != its:  # a stage in another folder failed between the two
+            run.client.set_terminated(run.parent_id, later)
+
+
+def _worst(run: StageRun, experiment: str) -> str:
+    failed = any(
+        run.client.search_runs(
+            [experiment], f"{_stages_of(run.parent_id)} AND attributes.status = '{worst}'", max_results=1
         )
-        run.client.set_terminated(run.parent_id, "FAILED" if failed else "FINISHED")
+        for worst in ("FAILED", "KILLED")
+    )
+    return "FAILED" if failed else "FINISHED"
 
 
 def _stages_of(parent: str) -> str:

@@ -6,6 +6,7 @@ import os
 import re
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 EXPERIMENT = "masquerade"
 DATABASE = "mlflow.db"
 ARTIFACTS = "mlartifacts"
+
+TURN = "masquerade-turn"
+"""A registered model that is there for a moment, see :func:`taking_turns`."""
+
+PATIENCE = 60
+"""Seconds after which whoever took a turn must have been killed in it."""
 
 # MLflow reads these on import or when it calls a server; the user's own settings win. Its defaults report usage over
 # the network, print between the lines of `dvc repro` and retry an unreachable server for minutes.
@@ -100,11 +107,62 @@ def _load() -> None:
 
 @contextmanager
 def locked() -> Iterator[None]:
-    """Keep other processes of this project from creating the same run, or the store, at the same time."""
+    """Keep other processes of this folder from creating the same run, or the store, at the same time."""
     from filelock import FileLock
 
     with FileLock(root() / f"{DATABASE}.lock", timeout=120):
         yield
+
+
+@contextmanager
+def taking_turns(client: "MlflowClient") -> Iterator[None]:
+    """Keep processes that share a server, but no folder, from creating the same run at the same time.
+
+    MLflow has no locks and gives runs no order that all see alike, but of registered models with one name it makes only
+    one, whoever asks. No clocks are compared.
+    """
+    if client.tracking_uri == f"sqlite:///{root() / DATABASE}":
+        yield  # locked() is enough
+        return
+    holder, since = None, time.monotonic()
+    while True:
+        # The server looks at the one that is there, and that may just be gone.
+        with _allowing("RESOURCE_ALREADY_EXISTS", "RESOURCE_DOES_NOT_EXIST"):
+            client.create_registered_model(TURN, description="Somebody creates a run; this goes away at once.")
+            break
+        before, holder = holder, None
+        with _allowing("RESOURCE_DOES_NOT_EXIST"):  # the turn has just ended
+            holder = client.get_registered_model(TURN).creation_timestamp
+            if holder != before:
+                since = time.monotonic()
+            elif time.monotonic() - since > PATIENCE:
+                client.delete_registered_model(TURN)
+        time.sleep(0.05)
+    try:
+        yield
+    finally:
+        with _allowing("RESOURCE_DOES_NOT_EXIST"):  # it took so long that somebody else ended it
+            client.delete_registered_model(TURN)
+
+
+@contextmanager
+def _allowing(*codes: str) -> Iterator[None]:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        if error.error_code not in codes:
+            raise
+
+
+def _new_experiment(client: "MlflowClient", uri: str, artifacts: str) -> str:
+    served = uri.startswith(("http:", "https:", "databricks"))
+    # The UI would otherwise guess, and may show its pages for language models.
+    tags = {"mlflow.experimentKind": "custom_model_development"}
+    with _allowing("RESOURCE_ALREADY_EXISTS"):  # another clone is faster
+        return client.create_experiment(EXPERIMENT, None if served else artifacts, tags)
+    return client.get_experiment_by_name(EXPERIMENT).experiment_id
 
 
 def opened() -> tuple["MlflowClient", str]:
@@ -134,10 +192,7 @@ def opened() -> tuple["MlflowClient", str]:
             _check_version(database)
         raise
     if experiment is None:
-        served = uri.startswith(("http:", "https:", "databricks"))
-        # The UI would otherwise guess, and may show its pages for language models.
-        tags = {"mlflow.experimentKind": "custom_model_development"}
-        return client, client.create_experiment(EXPERIMENT, None if served else artifacts, tags)
+        return client, _new_experiment(client, uri, artifacts)
     if ours and experiment.artifact_location != artifacts:
         raise InputError(
             f"{database} belongs to another folder (its artifacts are in {experiment.artifact_location}); "

@@ -209,3 +209,13 @@ def test_the_newest_is_the_last_that_is_enrolled(gallery: Gallery, template: New
     gallery.revoke("Bo", "me")
 
     assert getattr(gallery.newest(), "subject", None) == "Ada"
+
+
+def test_a_vector_that_was_cut_is_named(gallery: Gallery, template: NewTemplate) -> None:
+    gallery.enroll("Ada", [template(1)], "me")
+    gallery.enroll("Bo", [template(2)], "me")
+    with gallery.database.writing() as connection:
+        connection.execute(text("UPDATE templates SET vector = :cut WHERE number = 2"), {"cut": b"1234"})
+
+    with pytest.raises(InputError, match=r"^record 2 of Bo: its vector is damaged, or an earlier one's is$"):
+        list(gallery.columns())

@@ -23,12 +23,12 @@ def upgrade() -> None:
         sa.Column("subject", ID, sa.ForeignKey("subjects.id", name="fk_templates"), nullable=False),
         sa.Column("number", sa.BigInteger, nullable=False),
         sa.Column("state", sa.String(8), nullable=False),
-        sa.Column("image", sa.LargeBinary),
         sa.Column("vector", sa.LargeBinary),
         sa.Column("model", sa.String(64), nullable=False),
         sa.Column("key_epoch", sa.String(16), nullable=False),
         sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("image", sa.LargeBinary),
         sa.UniqueConstraint("subject", "number", name="uq_templates"),
         sa.CheckConstraint("state IN ('enrolled', 'revoked', 'deleted')", name="ck_templates_state"),
         sa.CheckConstraint(
