@@ -11,9 +11,9 @@ from masquerade.data.image_set import ImageSet
 from masquerade.json_file import write_json
 from masquerade.params import Params
 from masquerade.paths import Paths
-from masquerade.recognition import served
 from masquerade.recognition.model import png
-from masquerade.recognition.signature import REQUIREMENTS, signature
+from masquerade.served import model
+from masquerade.served.signature import REQUIREMENTS, signature
 from masquerade.stage import stage
 from masquerade.tables import read_csv
 from masquerade.tracking import StageRun
@@ -33,7 +33,7 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
     }
     write_json(paths.usage(generator), usage)
     run.log_code(
-        Path(served.__file__),
+        Path(model.__file__),
         {"embedder": paths.embedder, "generator": paths.generator(generator), "usage": paths.usage(generator)},
         name=f"{modality}-{generator}",
         signature=signature(),

@@ -18,7 +18,7 @@ FLOORS = [
     "embedders evaluation gallery",
     "generators recognisability",
     "attacks recognition",
-    "figures protections",
+    "figures protections served",
     "report service",
     "cli",
 ]

@@ -2,7 +2,6 @@
 
 - contract: what a system needs of a model
 - model: F and G, from models/ or from MLflow
-- served: the model as MLflow serves it
 - calibration: thresholds for a false match rate
 - system: what people ask of it
 """

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from masquerade.errors import InputError
 from masquerade.json_file import read_json
 from masquerade.paths import Paths
 from masquerade.recognition.calibration import Calibration
+from masquerade.tracking.registered import artifacts, is_address
 
 if TYPE_CHECKING:
     import keras
@@ -59,29 +59,13 @@ def model_files(name: str) -> ModelFiles:
     Raises:
         InputError: there is no such model.
     """
-    if re.match(r"models:/|runs:/", name):
-        from masquerade.tracking.store import storing, tracking_uri
-
-        with storing(tracking_uri()):
-            import mlflow
-
-            mlflow.set_tracking_uri(tracking_uri())
-            folder = Path(mlflow.artifacts.download_artifacts(name))
-    elif (folder := Path(name)).is_dir() and (folder / "MLmodel").exists():
-        pass
-    else:
-        return _of_project(name)
-    return _of_mlflow(folder)
-
-
-def _of_mlflow(folder: Path) -> ModelFiles:
-    from mlflow.models import Model as Saved
-
-    try:
-        saved = Saved.load(str(folder)).flavors["python_function"]["artifacts"]
-        return ModelFiles(*(folder / saved[name]["path"] for name in ("embedder", "generator", "usage")))
-    except KeyError as error:
-        raise InputError(f"model {folder}: has no {error.args[0]}: it is none that the stage package made") from error
+    if is_address(name):
+        files = artifacts(name)
+        try:
+            return ModelFiles(files["embedder"], files["generator"], files["usage"])
+        except KeyError as error:
+            raise InputError(f"model {name}: has no {error.args[0]}: it is none that the stage package made") from error
+    return _of_project(name)
 
 
 def _of_project(modality: str) -> ModelFiles:

@@ -122,7 +122,7 @@ def test_histogram_is_a_density_over_all_distances(unit_vectors: UnitVectors) ->
 @pytest.mark.slow
 def test_evaluation_runs_without_keras() -> None:
     """A stage that needs only arrays must not wait for TensorFlow."""
-    modules = ["pairs", "verification", "bootstrap", "confusion", "recognition", "pca", "class_distances"]
+    modules = ["pairs", "verification", "bootstrap", "confusion", "matcher", "keys", "pca", "class_distances"]
     modules += ["failure_signs", "likeness", "templates", "verification_report"]
     code = "; ".join(f"import masquerade.evaluation.{name}" for name in modules)
     code += "; import masquerade.data.image_set, sys; assert not {'keras', 'tensorflow', 'mlflow'} & set(sys.modules)"

@@ -1,6 +1,6 @@
 """Templates of very many images, made by the model that MLflow serves on the machines of a Spark cluster.
 
-Example: python -m masquerade.recognition.spark images/ --out templates/ --model models:/faces-keyed@champion
+Example: python -m masquerade.served.spark images/ --out templates/ --model models:/faces-keyed@champion
 
 Both folders hold Parquet files and must be seen by all machines. Each file of images, with the columns ``image`` (a
 .png or .jpg file) and ``subject``, becomes a folder of the same name with ``subject``, ``number``, ``template`` and

@@ -53,9 +53,9 @@ def model(tmp_path: Path, rng: np.random.Generator) -> Path:
     from masquerade.generators.keyed.deriving import keyed_generator
     from masquerade.generators.veiled.network import veil, veiled_generator
     from masquerade.params import load_params
-    from masquerade.recognition import served
-    from masquerade.recognition.signature import signature
     from masquerade.saving import save_model
+    from masquerade.served import model
+from masquerade.served.signature import signature
 
     embedder = dense((8, 8, 1), hidden=16, dimension=6, seed=1)
     settings = (
@@ -69,7 +69,7 @@ def model(tmp_path: Path, rng: np.random.Generator) -> Path:
     write_json(tmp_path / "keyed.json", {"refinement": 0, "calibration": asdict(CALIBRATION) | {"points": points}})
     mlflow.pyfunc.save_model(
         str(tmp_path / "model"),
-        python_model=served.__file__,
+        python_model=model.__file__,
         artifacts={name: str(tmp_path / file) for name, file in FILES.items()},
         code_paths=[str(ROOT / "masquerade")],
         signature=signature(),
@@ -82,7 +82,7 @@ def test_spark_makes_what_one_process_makes(
     spark: "SparkSession", model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
 ) -> None:
     from masquerade.recognition.model import open_model
-    from masquerade.recognition.spark import distort_all
+    from masquerade.served.spark import distort_all
 
     key, images, out = tmp_path / "key", tmp_path / "images", tmp_path / "out"
     monkeypatch.setenv("MASQUERADE_KEY", str(key))

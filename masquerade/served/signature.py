@@ -12,7 +12,7 @@ REQUIREMENTS = (
 
 
 def signature() -> ModelSignature:
-    """Return the columns and parameters of :class:`masquerade.recognition.served.Distorter`."""
+    """Return the columns and parameters of :class:`masquerade.served.model.Distorter`."""
     pixels = Array(Array(Array(DataType.double)))
     return ModelSignature(
         inputs=Schema(
