@@ -55,7 +55,7 @@ def model(tmp_path: Path, rng: np.random.Generator) -> Path:
     from masquerade.params import load_params
     from masquerade.saving import save_model
     from masquerade.served import model
-from masquerade.served.signature import signature
+    from masquerade.served.signature import signature
 
     embedder = dense((8, 8, 1), hidden=16, dimension=6, seed=1)
     settings = (
