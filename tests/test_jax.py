@@ -60,7 +60,8 @@ from masquerade.saving import save_model
 from masquerade.training import predict, seed_everything
 
 for module in pkgutil.walk_packages(masquerade.__path__, "masquerade."):
-    importlib.import_module(module.name)
+    if ".migrations." not in module.name:  # Alembic runs those
+        importlib.import_module(module.name)
 for stage in Path("stages").glob("*.py"):
     runpy.run_path(str(stage))
 

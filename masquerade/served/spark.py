@@ -35,7 +35,9 @@ ROWS = 256
 """Images that the model is given at once."""
 
 
-def distort_all(spark: "SparkSession", images: Path, out: Path, model: str, system: str) -> Iterator[Path]:
+def distort_all(
+    spark: "SparkSession", images: Path, out: Path, model: str, system: str, cropped: bool = False
+) -> Iterator[Path]:
     """Make the templates that are missing; yield each finished folder.
 
     A folder appears under its name when all of it is written. As many files are worked on at once as there are cores.
@@ -46,6 +48,7 @@ def distort_all(spark: "SparkSession", images: Path, out: Path, model: str, syst
         out: another folder, made if it is missing.
         model: what MLflow has saved, see :func:`masquerade.recognition.model.model_files`.
         system: its name, part of every key.
+        cropped: the images show no more than F should see; otherwise faces are looked for.
 
     Raises:
         InputError: there are no files, ``out`` holds templates of another model, key or system, or an image is damaged.
@@ -65,7 +68,7 @@ def distort_all(spark: "SparkSession", images: Path, out: Path, model: str, syst
         from mlflow.pyfunc import spark_udf
 
         key = {VARIABLE: str(Path(os.environ[VARIABLE]).resolve())}
-        asked = {"system": system, "base64": True}
+        asked = {"system": system, "base64": True, "cropped": cropped}
         paint = spark_udf(spark, str(saved), MADE, env_manager="local", params=asked, extra_env=key)
 
     def make(file: Path) -> Path:
@@ -112,8 +115,9 @@ def _reason(error: Exception) -> str:
 @click.option("--out", required=True, type=click.Path(path_type=Path))
 @click.option("--model", required=True)
 @click.option("--system", default="masquerade", show_default=True)
+@click.option("--cropped", is_flag=True, help="The images show no more than the face.")
 @click.option("--master", help="Of Spark, as local[2]; otherwise spark-submit's.")
-def main(images: Path, out: Path, model: str, system: str, master: str | None) -> None:
+def main(images: Path, out: Path, model: str, system: str, cropped: bool, master: str | None) -> None:
     """Make all templates that are missing."""
     try:
         from pyspark.sql import SparkSession
@@ -122,7 +126,7 @@ def main(images: Path, out: Path, model: str, system: str, master: str | None) -
     builder = SparkSession.builder.appName("masquerade")
     spark = (builder.master(master) if master else builder).getOrCreate()
     try:
-        for folder in distort_all(spark, images, out, model, system):
+        for folder in distort_all(spark, images, out, model, system, cropped):
             click.echo(f"{folder}")
     finally:
         spark.stop()

@@ -66,7 +66,8 @@ def model(tmp_path: Path, rng: np.random.Generator) -> Path:
     save_model(embedder, tmp_path / "embedder.keras")
     save_model(keyed_generator(veiled, Components.fit(vectors, 4, 0.5)), tmp_path / "keyed.keras")
     points = [point._asdict() for point in CALIBRATION.points]
-    write_json(tmp_path / "keyed.json", {"refinement": 0, "calibration": asdict(CALIBRATION) | {"points": points}})
+    usage = {"refinement": 0, "photographs": None, "calibration": asdict(CALIBRATION) | {"points": points}}
+    write_json(tmp_path / "keyed.json", usage)
     mlflow.pyfunc.save_model(
         str(tmp_path / "model"),
         python_model=model.__file__,
