@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from masquerade.data.image_set import ImageSet
+from masquerade.errors import InputError
 from masquerade.json_file import write_json
 from masquerade.params import Params
 from masquerade.paths import Paths
@@ -22,6 +23,10 @@ from masquerade.tracking import StageRun
 @stage("package", axes=("modality", "generator"))
 def main(modality: str, generator: str, params: Params, paths: Paths, run: StageRun) -> None:
     test = ImageSet.load(paths.test)
+    networks = {"embedder": paths.embedder, "generator": paths.generator(generator)}
+    for file in networks.values():
+        if not file.exists():
+            raise InputError(f"{file}: missing; dvc repro runs the stage that writes it")
     points = read_csv(paths.reports / "thresholds.csv", [0, 1]).loc[generator]
     usage = {
         "photographs": params.modality(modality).photographs,
@@ -34,7 +39,7 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
     write_json(paths.usage(generator), usage)
     run.log_code(
         Path(model.__file__),
-        {"embedder": paths.embedder, "generator": paths.generator(generator), "usage": paths.usage(generator)},
+        networks | {"usage": paths.usage(generator)},
         name=f"{modality}-{generator}",
         signature=signature(),
         example=(

@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
     items.sort(
         key=lambda item: (
             item.path.stem != "test_pipeline",
-            "finished" in item.fixturenames,
+            bool({"finished", "reproduced"} & set(item.fixturenames)),
             item.path.stem != "test_extensions",
             item.get_closest_marker("slow") is None,
         )

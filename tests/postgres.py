@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 USER = "postgres"
@@ -31,6 +32,13 @@ class Server:
             shutil.chown(folder, USER)
         self._run("initdb", "--auth=trust", f"--username={USER}", "--no-sync", "--pgdata", str(folder / "data"))
         self.start()
+
+    def empty(self, name: str) -> str:
+        """Return the address of a new database, in the place of an older one of that name."""
+        with create_engine(self.url, isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        return self.url.replace("/postgres?", f"/{name}?")
 
     def start(self) -> None:
         """Start the server and wait until it answers."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @command("distort", "model", "key", "system", "cropped", "json")
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder for the templates.")
-@click.option("--generator", help="A kind of generator of this project, as veiled; by default the model's own.")
+@click.option("--generator", help="A kind of generator of this project; by default the model's own.")
 def distort(asked: Asked, sources: tuple[Path, ...], out: Path, generator: str | None) -> None:
     """Write templates of images as files.
 

@@ -35,7 +35,7 @@ OPTIONS = {
             show_default=True,
             envvar="MASQUERADE_MODEL",
             show_envvar=True,
-            help="A modality of this project, a folder, or MLflow's address, as models:/faces-keyed@champion.",
+            help="A modality of this project, a folder, or MLflow's address, as models:/NAME@champion.",
         ),
         click.Option(
             ["--gallery"],

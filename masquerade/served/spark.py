@@ -60,7 +60,7 @@ def distort_all(
     found = model_files(model)
     saved = found.usage.parents[1]  # beside artifacts/
     if not (saved / "MLmodel").exists():
-        raise InputError(f"model {model}: is not one that MLflow has saved, as models:/faces-keyed@champion")
+        raise InputError(f"model {model}: is not one that MLflow has saved, as models:/NAME@champion")
     out.mkdir(parents=True, exist_ok=True)
     _check_manifest(out / MANIFEST, {"model": found.digest, "key": read_key().epoch, "system": system})
     spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(ROWS))

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from gallery_types import NewTemplate
 from postgres import Server
-from sqlalchemy import create_engine, text
 
 from masquerade.gallery.store import Gallery, Template, new_number
 
@@ -17,10 +16,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'gallery.db'}"
     server: Server = request.getfixturevalue("postgres")
-    with create_engine(server.url, isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS gallery WITH (FORCE)"))
-        connection.execute(text("CREATE DATABASE gallery"))
-    return server.url.replace("/postgres?", "/gallery?")
+    return server.empty("gallery")
 
 
 @pytest.fixture

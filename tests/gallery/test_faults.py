@@ -76,7 +76,7 @@ def test_full_disk_is_a_sentence_and_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_a_database_that_goes_away_is_a_sentence_and_comes_back(postgres: Server, template: NewTemplate) -> None:
-    url = postgres.url.replace("postgres@", "postgres:s3cret@")
+    url = postgres.empty("gallery").replace("postgres@", "postgres:s3cret@")
     gallery = Gallery(url)
     gallery.enroll("Ada", [template()], "me")
     postgres.stop()

@@ -217,7 +217,7 @@ def test_the_service_answers_while_the_model_works(open_service: OpenService, mo
 
 
 def test_a_database_that_goes_away_is_503_and_comes_back(open_service: OpenService, postgres: Server) -> None:
-    service = open_service(gallery=postgres.url)
+    service = open_service(gallery=postgres.empty("service"))
     service.post("/enroll", subject="Ada", pictures=[ADA[0]])
     postgres.stop()
     try:

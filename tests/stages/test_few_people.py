@@ -10,6 +10,8 @@ from fixture_types import Run
 
 from masquerade import attacks
 from masquerade.attacks.finding import read_findings
+from masquerade.attacks.people import linked
+from masquerade.attacks.rekeyed import Rekeyed
 from masquerade.data.image_set import ImageSet
 from masquerade.evaluation.templates import Templates
 from masquerade.paths import Paths
@@ -21,7 +23,7 @@ LEARNING = ("distillation", "inversion", "key_recovery", "oracles")
 
 def keep(images: Sequence[int], paths: Paths) -> None:
     """Keep so many held-out images of each of the first people, and their templates."""
-    test = ImageSet.load(paths.test)
+    before = test = ImageSet.load(paths.test)
     people = np.unique(test.labels)[: len(images)]
     each = [np.flatnonzero(test.labels == label)[:count] for label, count in zip(people, images, strict=True)]
     chosen = np.sort(np.concatenate(each))
@@ -30,6 +32,12 @@ def keep(images: Sequence[int], paths: Paths) -> None:
         its = Templates.load(paths.templates(generator))
         arrays = {field.name: getattr(its, field.name)[chosen] for field in fields(its)}
         replace(its, **arrays).save(paths.templates(generator))
+    its = Rekeyed.load(paths.rekeyed("keyed"))
+    linked_before, linked_now = linked(before.labels), linked(ImageSet.load(paths.test).labels)
+    of_both = np.isin(np.flatnonzero(linked_before), chosen[linked_now])
+    replace(its, renewed=its.renewed[:, chosen], drawn=its.drawn[:, of_both], seen=its.seen[:, of_both]).save(
+        paths.rekeyed("keyed")
+    )
 
 
 @pytest.mark.parametrize(
