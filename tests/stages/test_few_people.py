@@ -32,10 +32,10 @@ def keep(images: Sequence[int], paths: Paths) -> None:
         its = Templates.load(paths.templates(generator))
         arrays = {field.name: getattr(its, field.name)[chosen] for field in fields(its)}
         replace(its, **arrays).save(paths.templates(generator))
-    its = Rekeyed.load(paths.rekeyed("keyed"))
+    again = Rekeyed.load(paths.rekeyed("keyed"))
     linked_before, linked_now = linked(before.labels), linked(ImageSet.load(paths.test).labels)
     of_both = np.isin(np.flatnonzero(linked_before), chosen[linked_now])
-    replace(its, renewed=its.renewed[:, chosen], drawn=its.drawn[:, of_both], seen=its.seen[:, of_both]).save(
+    replace(again, renewed=again.renewed[:, chosen], drawn=again.drawn[:, of_both], seen=again.seen[:, of_both]).save(
         paths.rekeyed("keyed")
     )
 
