@@ -228,6 +228,9 @@ def test_screenshot(visit: Callable[..., tuple[Service, Any]]) -> None:
     from masquerade.recognition.model import open_model
     from masquerade.service.judge import open_judge
 
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=60_000)  # the first template waits for TensorFlow's graphs
     name = os.environ[SCREENSHOT]
     images = np.load(Paths(name).test)["images"]
     service, page = visit(width=420, model=open_model(name), judge=open_judge(Paths(name).judge))
