@@ -224,11 +224,11 @@ def test_errors_are_sentences_and_the_token_stays_in_the_tab(visit: Callable[...
 
 @pytest.mark.skipif(not os.environ.get(SCREENSHOT), reason=f"{SCREENSHOT} names no model: docs/service.png stays")
 def test_screenshot(visit: Callable[..., tuple[Service, Any]]) -> None:
+    from playwright.sync_api import expect
+
     from masquerade.paths import Paths
     from masquerade.recognition.model import open_model
     from masquerade.service.judge import open_judge
-
-    from playwright.sync_api import expect
 
     expect.set_options(timeout=60_000)  # the first template waits for TensorFlow's graphs
     name = os.environ[SCREENSHOT]
