@@ -41,12 +41,11 @@ def main(modality: str, generator: str, params: Params, paths: Paths, run: Stage
             break
     test = test.take(linked(test.labels))
     draws = [*redrawn(params, modality, network, embedder, test)]
-    none = stored.images[:0], stored.seen_embeddings[:0]
     Rekeyed(
         np.stack(renewed),
         np.stack(shown),
-        np.stack([its.images for its in draws] or [none[0]]),
-        np.stack([its.seen_embeddings for its in draws] or [none[1]]),
+        np.array([its.images for its in draws], np.uint8),
+        np.array([its.seen_embeddings for its in draws], np.float32),
     ).save(paths.rekeyed(generator))
     run.log_metrics({f"renewals.{generator}": len(renewed)})
 

@@ -60,11 +60,7 @@ def model_files(name: str) -> ModelFiles:
         InputError: there is no such model.
     """
     if is_address(name):
-        files = artifacts(name)
-        try:
-            return ModelFiles(files["embedder"], files["generator"], files["usage"])
-        except KeyError as error:
-            raise InputError(f"model {name}: has no {error.args[0]}: it is none that the stage package made") from error
+        return ModelFiles(*artifacts(name, "embedder", "generator", "usage"))
     return _of_project(name)
 
 

@@ -1,7 +1,6 @@
 """Models that MLflow keeps, and the files that were logged with them."""
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from masquerade.errors import InputError
@@ -13,14 +12,15 @@ def is_address(name: str) -> bool:
     return re.match(r"models:/|runs:/", name) is not None or (Path(name) / "MLmodel").exists()
 
 
-def artifacts(name: str) -> Mapping[str, Path]:
-    """Return the files that a model's code finds in its context, by name; of the store they are downloaded.
+def artifacts(name: str, *wanted: str) -> list[Path]:
+    """Return files that a model's code finds in its context; those of the store are downloaded.
 
     Args:
         name: an address such as ``models:/faces-keyed@champion``, or a folder.
+        wanted: names of the files.
 
     Raises:
-        InputError: there is no such model, or no file was logged with it.
+        InputError: there is no such model, or a file was not logged with it.
     """
     with storing(tracking_uri()):
         import mlflow
@@ -32,6 +32,6 @@ def artifacts(name: str) -> Mapping[str, Path]:
             folder = Path(mlflow.artifacts.download_artifacts(name))
         try:
             logged = Model.load(str(folder)).flavors["python_function"]["artifacts"]
+            return [folder / logged[each]["path"] for each in wanted]
         except KeyError as error:
             raise InputError(f"model {name}: has no {error.args[0]}: it is none that the stage package made") from error
-    return {key: folder / file["path"] for key, file in logged.items()}

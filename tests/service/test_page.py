@@ -97,15 +97,19 @@ def choose(page: Any, content: bytes, label: str = "A picture with one face") ->
     page.get_by_label(label).set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": content})
 
 
-def test_somebody_enrols_logs_in_and_is_revoked_on_a_telephone(visit: Callable[..., tuple[Service, Any]]) -> None:
-    service, page = visit(width=360)
-    service.app.state.system.enroll("Bo", BO[:1], "me")
-    give_token(page, service.tokens["both"])
-    choose(page, png(ADA[0]))
+def enrol_ada(page: Any, image: np.ndarray) -> None:
+    choose(page, png(image))
     result(page, "This is what the system sees.")
     page.get_by_label("Name").fill("Ada")
     page.get_by_role("button", name="Enrol").click()
     result(page, "Ada is enrolled.")
+
+
+def test_somebody_enrols_logs_in_and_is_revoked_on_a_telephone(visit: Callable[..., tuple[Service, Any]]) -> None:
+    service, page = visit(width=360)
+    service.app.state.system.enroll("Bo", BO[:1], "me")
+    give_token(page, service.tokens["both"])
+    enrol_ada(page, ADA[0])
 
     shown = page.locator("#template img")
     assert shown.evaluate("image => image.complete && image.naturalWidth") == 8
@@ -164,11 +168,7 @@ def test_everything_can_be_done_by_keyboard(visit: Callable[..., tuple[Service, 
 def test_every_control_and_picture_has_a_name(visit: Callable[..., tuple[Service, Any]]) -> None:
     service, page = visit()
     give_token(page, service.tokens["both"])
-    choose(page, png(ADA[0]))
-    result(page, "This is what the system sees.")
-    page.get_by_label("Name").fill("Ada")
-    page.get_by_role("button", name="Enrol").click()
-    result(page, "Ada is enrolled.")
+    enrol_ada(page, ADA[0])
 
     names = page.evaluate(
         """() => [...document.querySelectorAll("input, button, img, video, section")].map((element) =>
@@ -237,10 +237,6 @@ def test_screenshot(visit: Callable[..., tuple[Service, Any]]) -> None:
     service.app.state.system.enroll("others", images[-19:], "me")
     give_token(page, service.tokens["both"])
     page.get_by_text("It shows no more than the face").click()
-    choose(page, png(images[0]))
-    result(page, "This is what the system sees.")
-    page.get_by_label("Name").fill("Ada")
-    page.get_by_role("button", name="Enrol").click()
-    result(page, "Ada is enrolled.")
+    enrol_ada(page, images[0])
     page.screenshot(path=ROOT / "docs" / "service.png", full_page=True)
     assert Image.open(ROOT / "docs" / "service.png").width == 420
